@@ -1,0 +1,50 @@
+import type { Cancellation, CancellationEvent, Claim, OrderKey, Progress } from "./cancellation.ts";
+
+/**
+ * Where cancellations are recorded. Every method rejects where the database is away or full; what it has resolved is
+ * durable. State moves only in updates that name the state they leave.
+ */
+export interface Ledger {
+  /**
+   * Records that these orders are to be cancelled, in one transaction, and claims them. Left as they are: CANCELLED, and
+   * PENDING, which somebody is at work on. `claim: false` records without claiming, due at once.
+   */
+  open(orders: { provider: string; orderIds: readonly string[]; requestedBy: string | null; claim: boolean }): Promise<{
+    claims: Claim[];
+    records: Cancellation[];
+  }>;
+  /** One record per key, in order; undefined where none was ever made. One query. */
+  read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
+  /** The audit trails of these records, each oldest first, in order. One query. */
+  history(ids: readonly number[]): Promise<CancellationEvent[][]>;
+  /** Claims what is due, oldest request first: waits that are over, and leases that ran out. */
+  claimDue(provider: string, limit: number): Promise<Claim[]>;
+  /** Marks as sent and counts the attempt; resolves to those that are still ours, as they are now. */
+  markSent(claims: readonly Claim[]): Promise<Claim[]>;
+  /** Writes what these steps came to and lets the records go; what is no longer ours is left alone. */
+  write(steps: readonly Step[]): Promise<void>;
+  /** Lets records go untouched, due at once. */
+  handBack(claims: readonly Claim[]): Promise<void>;
+  /** Holds on to records for another lease. */
+  renew(claims: readonly Claim[]): Promise<void>;
+  /** Calls back after each write, by whichever instance. Returns what ends that. */
+  onChange(listener: (key: OrderKey) => void): () => void;
+
+  /** Takes the provider's one slot, for `leaseMs` at the most; otherwise says in how many ms to ask again. */
+  takeSlot(provider: string, leaseMs: number): Promise<{ token: string } | { waitMs: number }>;
+  /** Gives the slot back, free `intervalMs` from now. A slot that went to another meanwhile is left alone. */
+  giveBackSlot(provider: string, token: string, intervalMs: number): Promise<void>;
+
+  /** Rejects unless the database answers. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What one step came to: written to the record, with its event. */
+export interface Step {
+  claim: Claim;
+  progress: Progress;
+  /** How many attempts the record counts now; as marked unless the request never left. */
+  attempts: number;
+  event: Pick<CancellationEvent, "kind" | "problemCode" | "httpStatus" | "durationMs">;
+}

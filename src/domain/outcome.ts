@@ -1,0 +1,50 @@
+/** Why an order is not cancelled (yet), in the words of our GraphQL schema. */
+export type ProblemCode = RefusalCode | NotSentCode | "OUTCOME_UNKNOWN";
+
+/** The provider's no, or our certainty that it can only say no. */
+export type RefusalCode =
+  | "ORDER_NOT_FOUND"
+  | "TOO_LATE"
+  | "TOO_EARLY"
+  | "NOT_PERMITTED"
+  | "INVALID_ORDER_ID"
+  | "REFUSED"
+  | "PROVIDER_REJECTED_CREDENTIALS";
+
+/** Why a cancel certainly had no effect although nobody refused it. */
+export type NotSentCode = "PROVIDER_BUSY" | "PROVIDER_UNAVAILABLE";
+
+/** What the provider itself said, cleaned of secrets and of control characters, at most 300 characters each. */
+export interface ProviderWords {
+  providerCode?: string;
+  providerMessage?: string;
+  /** Absent where no answer came. */
+  httpStatus?: number;
+}
+
+/**
+ * How one attempt to cancel one order ended. Exactly four kinds: "they said no" is a value, "we do not know" is another,
+ * and only `notSent` may be repeated without asking first.
+ */
+export type Outcome = ProviderWords &
+  (
+    | { kind: "cancelled" }
+    /** `opensAt` (epoch ms) only with TOO_EARLY: when the provider will start to accept the cancel. */
+    | { kind: "refused"; code: RefusalCode; opensAt?: number }
+    /** `carried`: a request did reach the provider, which did not act on it. */
+    | { kind: "notSent"; code: NotSentCode; retryAfterMs?: number; carried?: boolean }
+    | { kind: "unknown" }
+  );
+
+/**
+ * How an order stands according to a look-up. `closed`: it exists or existed, is not cancelled and never will be, or the
+ * provider knows no such order. `unclear`: the answer was readable but tells neither. `unanswered`: no usable answer.
+ */
+export type Standing = ProviderWords &
+  (
+    | { kind: "cancelled" }
+    | { kind: "open" }
+    | { kind: "closed"; code: RefusalCode }
+    | { kind: "unclear" }
+    | { kind: "unanswered"; busy?: true; retryAfterMs?: number }
+  );

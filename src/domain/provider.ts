@@ -1,0 +1,75 @@
+import type { Outcome, Standing } from "./outcome.ts";
+import type { Settings } from "./settings.ts";
+
+/** A third party that can cancel orders: what it allows, and how to reach it. One constant per provider file. */
+export interface Provider {
+  /** One sentence for the GraphQL enum value. */
+  description: string;
+  /** The vendor's page that specifies the cancel call. */
+  documentationUrl: string;
+  /** Which orders it cancels, in the provider's terms. */
+  cancellableWhen: string;
+  /** Seconds after creation before which it refuses; null where there is no such rule. */
+  cancellableAfterSeconds: number | null;
+  /** Seconds after creation at which it cancels by itself; null where it does not. */
+  autoCancelledAfterSeconds: number | null;
+  /** Whether its client has a `lookup`. */
+  statusLookup: boolean;
+  /** Reads this provider's settings. Mistakes are reported to `settings`. */
+  configure(settings: Settings): ProviderSetup;
+}
+
+/** A provider as the operator set it up, or as it would be. */
+export interface ProviderSetup {
+  baseUrl: URL;
+  /** Hosts that the vendor itself calls a test environment. */
+  testHosts: readonly string[];
+  /** Most orders one request can carry; 1 where the provider has no batch form. */
+  maxBatchSize: number;
+  /** Least time between the answer to one request and the next request, ms; null where the provider states none. */
+  minIntervalMs: number | null;
+  /** Most requests in flight at once; 1 where `minIntervalMs` is set. */
+  concurrency: number;
+  /** Everything that must never leave the process except towards the provider. */
+  secrets: readonly string[];
+  /** Absent where the provider is not set up. */
+  connect?(wire: Wire): ProviderClient;
+}
+
+/** Speaks one provider's protocol. Never throws: whatever happens is an outcome. */
+export interface ProviderClient {
+  /** Why this text cannot be an order id of this provider, or undefined where it can. Asked before anything is sent. */
+  invalidId?(orderId: string): string | undefined;
+  /** Sends one cancel for these orders, at most `maxBatchSize` of them; one outcome per id, in their order. */
+  cancel(orderIds: readonly string[]): Promise<readonly Outcome[] | BatchRefused>;
+  /** Asks how these orders stand; one standing per id, in their order. */
+  lookup?(orderIds: readonly string[]): Promise<readonly Standing[]>;
+}
+
+/** The provider refused a batch as a whole without looking at its orders: send its halves. */
+export const batchRefused = Symbol("batchRefused");
+export type BatchRefused = typeof batchRefused;
+
+/** What a client may use of the world: one bounded HTTP exchange, and the clock. */
+export interface Wire {
+  exchange(request: WireRequest): Promise<Exchange>;
+  /** Epoch ms. */
+  now(): number;
+}
+
+export interface WireRequest {
+  method: "GET" | "POST";
+  /** Absolute path with query, already encoded; a path prefix of the base URL is put before it. */
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  /** The very bytes to send. */
+  body?: string;
+}
+
+/** How one HTTP exchange ended. */
+export type Exchange =
+  | { kind: "answered"; status: number; retryAfterMs?: number; text: string }
+  /** Not a byte of the request was written. */
+  | { kind: "notSent"; reason: string }
+  /** The request, or a part of it, was written, and no complete answer came back. */
+  | { kind: "lost"; reason: string };

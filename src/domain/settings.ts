@@ -1,0 +1,94 @@
+/**
+ * Reads settings from the environment and collects every mistake, so that an operator sees them all at once: one line
+ * each that names the setting, says what it needs and what it got. Secrets are never quoted.
+ */
+export interface Settings {
+  /** Whether NODE_ENV is `production`. */
+  readonly production: boolean;
+  /** One line per mistake found so far. */
+  readonly mistakes: readonly string[];
+  /** The text without surrounding blanks; undefined where unset or empty. */
+  text(name: string): string | undefined;
+  flag(name: string): boolean | undefined;
+  oneOf<T extends string>(name: string, choices: readonly T[]): T | undefined;
+  integer(name: string, otherwise: number, bounds: { min: number; max: number }): number;
+  /** Comma-separated whole numbers, at least one. */
+  integers(name: string, otherwise: readonly number[], bounds: { min: number; max: number }): readonly number[];
+  /** An http(s) URL without credentials, query or fragment; https only in production. */
+  url(name: string): URL | undefined;
+  url(name: string, otherwise: string): URL;
+  /** These settings together: all of them, or undefined where none is given. Some but not all is a mistake. */
+  together(names: readonly string[]): string[] | undefined;
+  reject(name: string, needs: string): void;
+}
+
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const mistakes: string[] = [];
+  const production = environment.NODE_ENV === "production";
+
+  const settings: Settings = {
+    production,
+    mistakes,
+
+    text: (name) => environment[name]?.trim() || undefined,
+
+    flag: (name) => {
+      const choice = settings.oneOf(name, ["true", "false"]);
+      return choice === undefined ? undefined : choice === "true";
+    },
+
+    oneOf: (name, choices) => {
+      const text = settings.text(name);
+      const choice = choices.find((each) => each === text);
+      if (text !== undefined && choice === undefined) settings.reject(name, `needs ${choices.join(" or ")}`);
+      return choice;
+    },
+
+    integer: (name, otherwise, bounds) => {
+      const text = settings.text(name);
+      return text === undefined ? otherwise : integer(name, text, bounds);
+    },
+
+    integers: (name, otherwise, bounds) => {
+      const text = settings.text(name);
+      return text === undefined ? otherwise : text.split(",").map((part) => integer(name, part.trim(), bounds));
+    },
+
+    url: (name: string, otherwise?: string) => {
+      const text = settings.text(name) ?? otherwise;
+      if (text === undefined) return undefined as never;
+      const url = URL.canParse(text) ? new URL(text) : undefined;
+      const schemes = production ? ["https:"] : ["https:", "http:"];
+      if (url && schemes.includes(url.protocol) && !url.username && !url.password && !url.search && !url.hash)
+        return url;
+      settings.reject(
+        name,
+        `needs ${production ? "an https" : "an https or http"} URL without credentials, query or fragment`,
+      );
+      return new URL("https://invalid.invalid");
+    },
+
+    together: (names) => {
+      const given = names.filter((name) => settings.text(name) !== undefined);
+      if (given.length === 0) return undefined;
+      for (const name of names.filter((each) => !given.includes(each))) {
+        mistakes.push(`${name} is missing: it goes together with ${given.join(" and ")}`);
+      }
+      return names.map((name) => settings.text(name) ?? "");
+    },
+
+    reject: (name, needs) => {
+      const secret = /KEY|SECRET|TOKEN|PASSWORD/.test(name) || /:\/\/[^/]*@/.test(environment[name] ?? "");
+      mistakes.push(`${name} ${needs}${secret ? "" : `, got ${JSON.stringify(environment[name])}`}`);
+    },
+  };
+
+  function integer(name: string, text: string, { min, max }: { min: number; max: number }): number {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    settings.reject(name, `needs a whole number from ${min} to ${max}`);
+    return min;
+  }
+
+  return settings;
+}
