@@ -1,0 +1,156 @@
+import type { Outcome, ProviderWords, RefusalCode, Standing } from "../domain/outcome.ts";
+import type { Exchange, Provider, ProviderClient, Wire } from "../domain/provider.ts";
+import { at, isAbout, parseJson } from "./json.ts";
+import { type Answer, busy, refused, sortCancel, sortLookup, words } from "./sort.ts";
+
+/** Finpay (Finnet), Indonesian payment gateway: cancels transactions that nobody has paid yet. */
+export const finpay: Provider = {
+  description: "Finpay (Finnet), an Indonesian payment gateway. Cancels transactions that are not paid yet.",
+  documentationUrl: "https://docs.finpay.id/api-reference/finpay-pg-rest-api/after-payment",
+  cancellableWhen: "Not paid yet.",
+  cancellableAfterSeconds: null,
+  autoCancelledAfterSeconds: null,
+  statusLookup: true,
+
+  configure(settings) {
+    const baseUrl = settings.url("FINPAY_BASE_URL", "https://live.finnet.co.id");
+    const concurrency = settings.integer("FINPAY_CONCURRENCY", 8, { min: 1, max: 256 });
+    const cancelBody = settings.oneOf("FINPAY_CANCEL_BODY", ["always", "never"]) ?? "always";
+    const credentials = settings.together(["FINPAY_MERCHANT_ID", "FINPAY_MERCHANT_KEY"]);
+    const [merchantId = "", merchantKey = ""] = credentials ?? [];
+    return {
+      baseUrl,
+      // The development environment of the cancel-order page.
+      testHosts: ["devo.finnet.co.id"],
+      maxBatchSize: 1,
+      minIntervalMs: null,
+      concurrency,
+      secrets: [merchantKey, basic(merchantId, merchantKey)],
+      ...(credentials ? { connect: (wire) => finpayClient({ merchantId, merchantKey, cancelBody }, wire) } : {}),
+    };
+  },
+};
+
+export interface FinpayOptions {
+  merchantId: string;
+  merchantKey: string;
+  /**
+   * `always` sends the body that the page calls mandatory, with the amount that `check` reports; `never` sends one bare
+   * GET, the form seen working by a third party.
+   */
+  cancelBody: "always" | "never";
+}
+
+/** The API of docs.finpay.id: cancel-order, status-check-payment-gateway, authorization-and-headers, read 2026-11-21. */
+export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOptions, wire: Wire): ProviderClient {
+  const get = (action: "cancel" | "check", orderId: string, body?: string) =>
+    wire.exchange({
+      method: "GET",
+      path: `/pg/payment/card/${action}/${encodeURIComponent(orderId)}`,
+      headers: {
+        Authorization: `Basic ${basic(merchantId, merchantKey)}`,
+        Accept: "application/json",
+        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+
+  async function cancelOne(id: string): Promise<Outcome> {
+    if (cancelBody === "never") return sortCancel(await get("cancel", id), readCancel);
+    const checked = readCheck(await get("check", id), id);
+    if ("outcome" in checked) return checked.outcome;
+    const body = JSON.stringify({ order: { id, amount: checked.amount } });
+    return sortCancel(await get("cancel", id, body), readCancel);
+  }
+
+  return {
+    // Either would be read as a step in the path, encoded or not.
+    invalidId: (orderId) => (orderId === "." || orderId === ".." ? "it would be read as a step in a path" : undefined),
+    cancel: (orderIds) => Promise.all(orderIds.map(cancelOne)),
+    lookup: (orderIds) =>
+      Promise.all(orderIds.map(async (id) => sortLookup(await get("check", id), (answer) => readStatus(answer, id)))),
+  };
+}
+
+/** Either the amount to cancel with, or how the attempt ended already. So far nothing that cancels was sent. */
+function readCheck(exchange: Exchange, id: string): { amount: string } | { outcome: Outcome } {
+  const outcome = sortCancel(exchange, (answer) => {
+    const standing = readStatus(answer, id);
+    if (standing?.kind === "cancelled") return standing;
+    if (standing?.kind === "closed") return { ...standing, kind: "refused" };
+    return isSuccess(answer) ? { kind: "unknown" } : readCancel(answer);
+  });
+  if (outcome.kind === "notSent") return { outcome: { ...outcome, carried: false } };
+  if (outcome.kind !== "unknown") return { outcome };
+  const order = exchange.kind === "answered" ? at(parseJson(exchange.text), "data", "order") : undefined;
+  const amount = isAbout(order, id, "id") ? at(order, "amount") : undefined;
+  if (typeof amount === "string" && amount !== "") return { amount };
+  return { outcome: { ...outcome, kind: "notSent", code: "PROVIDER_UNAVAILABLE" } };
+}
+
+function readCancel(answer: Answer): Outcome | undefined {
+  if (isSuccess(answer)) return { kind: "cancelled" };
+  const { code, said } = errorOf(answer);
+  if (code === undefined || code.startsWith("2")) return undefined;
+  if (code.startsWith("5")) return { kind: "unknown", ...said };
+  if (code.startsWith("429")) return busy(said);
+  return refused(toRefusal(code, said.providerMessage ?? ""), said);
+}
+
+function readStatus(answer: Answer, id: string): Standing | undefined {
+  if (!isSuccess(answer)) {
+    const { code, said } = errorOf(answer);
+    const unknownOrder = code?.startsWith("404") && toRefusal(code, said.providerMessage ?? "") === "ORDER_NOT_FOUND";
+    return unknownOrder ? { kind: "closed", code: "ORDER_NOT_FOUND", ...said } : undefined;
+  }
+  const status = at(answer.json, "data", "result", "payment", "status");
+  const said = words(status, at(answer.json, "data", "result", "payment", "statusDesc"));
+  if (!isAbout(at(answer.json, "data", "order"), id, "id")) return { kind: "unclear", ...said };
+  switch (String(status).toUpperCase()) {
+    case "REQUEST_INITIATED":
+    case "PENDING":
+      return { kind: "open", ...said };
+    case "PAID":
+    case "CAPTURED":
+    case "REFUNDED":
+    case "EXPIRED":
+      return { kind: "closed", code: "TOO_LATE", ...said };
+    // Assumed: "updated to cancelled" is all the page says of the token.
+    case "CANCELLED":
+    case "CANCELED":
+      return { kind: "cancelled", ...said };
+    default:
+      return { kind: "unclear", ...said };
+  }
+}
+
+function isSuccess({ status, json }: Answer): boolean {
+  return status >= 200 && status < 300 && json?.responseCode === "2000000";
+}
+
+function errorOf({ json }: Answer): { code: string | undefined; said: ProviderWords } {
+  const code = json?.responseCode;
+  return {
+    code: typeof code === "string" && /^\d{7}$/.test(code) ? code : undefined,
+    said: words(code, json?.responseMessage),
+  };
+}
+
+/**
+ * Codes are HTTP status (3 digits), service (2), case (2), as in Bank Indonesia's SNAP. A 404 is not "not found" by
+ * itself: 4040100 "Invalid Transaction Status" is what orders in the wrong state get (reported from the sandbox).
+ */
+function toRefusal(code: string, message: string): RefusalCode {
+  const [http, caseOf] = [code.slice(0, 3), code.slice(5)];
+  if (http === "401") return "PROVIDER_REJECTED_CREDENTIALS";
+  if (http === "403" && caseOf === "15") return "NOT_PERMITTED";
+  if (http === "403" && caseOf === "00") return "TOO_LATE";
+  if (http === "403") return "PROVIDER_REJECTED_CREDENTIALS";
+  if (http === "404" && (caseOf === "01" || /not found/i.test(message))) return "ORDER_NOT_FOUND";
+  if (http === "404" && caseOf === "00") return "TOO_LATE";
+  return "REFUSED";
+}
+
+function basic(merchantId: string, merchantKey: string): string {
+  return Buffer.from(`${merchantId}:${merchantKey}`).toString("base64");
+}

@@ -1,0 +1,31 @@
+/**
+ * Reads JSON with every number kept as the text that was printed: providers print the same id as a number here and as a
+ * string there, and an amount of 22000.00 must be sent back with its zeros. Undefined where it is not JSON.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text, keepNumbersAsPrinted);
+  } catch {
+    return undefined;
+  }
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value at this path of property names; undefined where any of them is missing. */
+export function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, name) => (isRecord(inner) ? inner[name] : undefined), value);
+}
+
+/** Whether this part of an answer names the order, or none at all: a word about another order tells nothing of this one. */
+export function isAbout(part: unknown, orderId: string, name: "id" | "order_id" | "orderId"): boolean {
+  const named = at(part, name);
+  return named === undefined || named === orderId;
+}
+
+/** `context.source` is the text of a primitive as printed (ECMAScript 2026, in Node since 21). */
+function keepNumbersAsPrinted(_name: string, value: unknown, context?: { source?: string }): unknown {
+  return typeof value === "number" ? (context?.source ?? String(value)) : value;
+}

@@ -1,0 +1,126 @@
+import { createHmac } from "node:crypto";
+import type { Outcome, Standing } from "../domain/outcome.ts";
+import type { Provider, ProviderClient, Wire } from "../domain/provider.ts";
+import { at, isAbout } from "./json.ts";
+import { type Answer, busy, refused, sortCancel, sortLookup, words } from "./sort.ts";
+
+/** Onramp.money, crypto on-ramp: cancels merchant widget orders, by order id or by intent hash. */
+export const onramp: Provider = {
+  description: "Onramp.money, a crypto on-ramp. Cancels merchant widget orders, by order id or by intent hash.",
+  documentationUrl: "https://docs.onramp.money/onramp-merchant-widget/cancel-order",
+  cancellableWhen: "Waiting for payment.",
+  cancellableAfterSeconds: null,
+  autoCancelledAfterSeconds: null,
+  statusLookup: true,
+
+  configure(settings) {
+    const baseUrl = settings.url("ONRAMP_BASE_URL", "https://api.onramp.money");
+    const concurrency = settings.integer("ONRAMP_CONCURRENCY", 8, { min: 1, max: 256 });
+    const credentials = settings.together(["ONRAMP_API_KEY", "ONRAMP_API_SECRET"]);
+    const [apiKey = "", apiSecret = ""] = credentials ?? [];
+    return {
+      baseUrl,
+      // The merchant API has no test host (onramp_sandbox page).
+      testHosts: [],
+      maxBatchSize: 1,
+      minIntervalMs: null,
+      concurrency,
+      secrets: [apiKey, apiSecret],
+      ...(credentials ? { connect: (wire) => onrampClient({ apiKey, apiSecret }, wire) } : {}),
+    };
+  },
+};
+
+export interface OnrampOptions {
+  apiKey: string;
+  /** Only signs; never sent. */
+  apiSecret: string;
+}
+
+/** The API of docs.onramp.money, merchant widget: cancelOrder, getOrder, statusCode, read 2026-11-21. */
+export function onrampClient({ apiKey, apiSecret }: OnrampOptions, wire: Wire): ProviderClient {
+  const post = (action: "cancelOrder" | "getOrder", id: string) => {
+    const body = isOrderId(id) ? { orderId: id } : { hash: id };
+    const payload = Buffer.from(JSON.stringify({ timestamp: wire.now(), body })).toString("base64");
+    return wire.exchange({
+      method: "POST",
+      path: `/onramp-merchants/widget/${action}`,
+      headers: {
+        Accept: "application/json",
+        "Content-Type": "application/json;charset=UTF-8",
+        "X-ONRAMP-SIGNATURE": createHmac("sha512", apiSecret).update(payload).digest("hex"),
+        "X-ONRAMP-APIKEY": apiKey,
+        "X-ONRAMP-PAYLOAD": payload,
+      },
+      body: JSON.stringify(body),
+    });
+  };
+
+  return {
+    cancel: (ids) =>
+      Promise.all(ids.map(async (id) => sortCancel(await post("cancelOrder", id), (answer) => readCancel(answer, id)))),
+    lookup: (ids) =>
+      Promise.all(ids.map(async (id) => sortLookup(await post("getOrder", id), (answer) => readOrder(answer, id)))),
+  };
+}
+
+/** createOrder gives digits, createIntent a hash. */
+function isOrderId(id: string): boolean {
+  return /^\d+$/.test(id);
+}
+
+function readCancel(answer: Answer, id: string): Outcome | undefined {
+  if (isSuccess(answer)) {
+    const data = answer.json?.data;
+    // In the merchant widget -3 is "Order Cancelled"; other tables of theirs give -3 another meaning.
+    if (at(data, "status") === "-3" && isThis(data, id)) return { kind: "cancelled" };
+    return { kind: "unknown", ...words(at(data, "status"), undefined) };
+  }
+  const { code, said } = errorOf(answer);
+  if (code === undefined || code >= 500) return undefined;
+  if (code === 429) return busy(said);
+  if (code === 401 || code === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", said);
+  // 417 "Order doesn't exist any more" (statusCode page).
+  return refused(code === 417 ? "ORDER_NOT_FOUND" : "REFUSED", said);
+}
+
+function readOrder(answer: Answer, id: string): Standing | undefined {
+  if (!isSuccess(answer)) {
+    const { code, said } = errorOf(answer);
+    if (code === 417) return { kind: "closed", code: "ORDER_NOT_FOUND", ...said };
+    if (code === 429) return { kind: "unanswered", busy: true, ...said };
+    return code === 401 || code === 403 || (code ?? 0) >= 500 ? { kind: "unanswered", ...said } : undefined;
+  }
+  const data = answer.json?.data;
+  const status = at(data, "status");
+  const said = words(status, undefined);
+  if (!isThis(data, id)) return { kind: "unclear", ...said };
+  switch (status) {
+    case "-3":
+      return { kind: "cancelled", ...said };
+    case "0":
+      return { kind: "open", ...said };
+    case "-1": // failed
+    case "1": // payment received
+    case "2": // completed
+      return { kind: "closed", code: "TOO_LATE", ...said };
+    default:
+      return { kind: "unclear", ...said };
+  }
+}
+
+function isSuccess({ status, json }: Answer): boolean {
+  return status === 200 && json?.status === "1" && Number(json.code ?? 200) < 400;
+}
+
+/** The body's `code` mirrors the HTTP status; where they differ, the body speaks of this very order. */
+function errorOf({ status, json }: Answer) {
+  const inBody = Number(json?.code ?? Number.NaN);
+  const code = !json ? undefined : inBody >= 400 ? inBody : status >= 400 || json.status === "0" ? status : undefined;
+  return { code, said: words(json?.code, json?.error ?? json?.message) };
+}
+
+/** Hashes are not echoed. */
+function isThis(data: unknown, id: string): boolean {
+  return !isOrderId(id) || isAbout(data, id, "orderId");
+}

@@ -1,0 +1,100 @@
+import type { Outcome, Standing } from "../domain/outcome.ts";
+import type { Exchange, Provider, ProviderClient, Wire } from "../domain/provider.ts";
+import { at, parseJson } from "./json.ts";
+import { type Answer, refused, sortCancel, sortLookup, words } from "./sort.ts";
+
+/** "You can cancel an order after 2 minutes … automatically canceled after 21 minutes" (cancel-order, read 2026-11-21). */
+const cancellableAfterSeconds = 2 * 60;
+const autoCancelledAfterSeconds = 21 * 60;
+
+/** Our clock may run ahead of theirs: a little later than the two minutes costs nothing. */
+const clockMarginMs = 1000;
+
+/** Their clock may run ahead of ours; a time further in the future than this is no time of making. */
+const clockSkewMs = 60_000;
+
+/** sms4sats, SMS activation codes paid over Lightning: cancels receive orders, releasing the hold invoice. */
+export const sms4sats: Provider = {
+  description: "sms4sats, SMS activation codes paid over Lightning. Cancels receive orders, two minutes old or more.",
+  documentationUrl: "https://docs.sms4sats.com/api-reference/cancel-order",
+  cancellableWhen: "A receive order without an activation code, from two minutes after it was made.",
+  cancellableAfterSeconds,
+  autoCancelledAfterSeconds,
+  statusLookup: true,
+
+  configure(settings) {
+    const baseUrl = settings.url("SMS4SATS_BASE_URL", "https://api2.sms4sats.com");
+    const concurrency = settings.integer("SMS4SATS_CONCURRENCY", 8, { min: 1, max: 256 });
+    const apiKey = settings.text("SMS4SATS_API_KEY");
+    const enabled = settings.flag("SMS4SATS_ENABLED");
+    return {
+      baseUrl,
+      testHosts: [],
+      maxBatchSize: 1,
+      minIntervalMs: null,
+      concurrency,
+      secrets: apiKey ? [apiKey] : [],
+      ...(enabled ? { connect: (wire) => sms4satsClient(apiKey ? { apiKey } : {}, wire) } : {}),
+    };
+  },
+};
+
+export interface Sms4satsOptions {
+  /** Key of a prepaid account; most endpoints need none. */
+  apiKey?: string;
+}
+
+/** The API of docs.sms4sats.com/api-reference: cancel-order and get-order-status, read 2026-11-21. */
+export function sms4satsClient({ apiKey }: Sms4satsOptions, wire: Wire): ProviderClient {
+  const get = (path: string, orderId: string) =>
+    wire.exchange({
+      method: "GET",
+      path: `${path}?orderId=${encodeURIComponent(orderId)}`,
+      headers: apiKey ? { "X-API-Key": apiKey } : {},
+    });
+
+  return {
+    cancel: (orderIds) =>
+      Promise.all(
+        orderIds.map(async (orderId) => {
+          const outcome = sortCancel(await get("/cancelorder", orderId), readCancel);
+          if (outcome.kind !== "refused" || outcome.code !== "REFUSED") return outcome;
+          return explain(outcome, await get("/orderstatus", orderId), wire.now());
+        }),
+      ),
+
+    lookup: (orderIds) =>
+      Promise.all(orderIds.map(async (orderId) => sortLookup(await get("/orderstatus", orderId), readStatus))),
+  };
+}
+
+/** The body is the answer, whatever the HTTP status: refusals come with 500. */
+function readCancel({ status, json }: Answer): Outcome | undefined {
+  if (json?.status === "OK") return status === 200 ? { kind: "cancelled" } : { kind: "unknown" };
+  if (json?.status !== "error" || status === 401 || status === 403) return undefined;
+  const said = words(undefined, json.reason);
+  const reason = said.providerMessage?.toLowerCase() ?? "";
+  // The one documented reason tells of a failure inside: the hold invoice may be released already.
+  if (reason === "" || reason.includes("unable to save data")) return { kind: "unknown", ...said };
+  return refused(/\bnot found\b|\b(does not|doesn't) exist\b/.test(reason) ? "ORDER_NOT_FOUND" : "REFUSED", said);
+}
+
+/** Why it refused cannot be told from the words, but from the order's code and age. */
+function explain(refusal: Outcome & { kind: "refused" }, exchange: Exchange, now: number): Outcome {
+  const status = exchange.kind === "answered" && exchange.status === 200 ? parseJson(exchange.text) : undefined;
+  if (at(status, "status") !== "OK") return refusal;
+  if (hasCode(status)) return { ...refusal, code: "TOO_LATE" };
+  const madeAt = Number(at(status, "timestamp"));
+  const opensAt = madeAt + cancellableAfterSeconds * 1000;
+  if (!(opensAt > now && madeAt < now + clockSkewMs)) return refusal;
+  return { ...refusal, code: "TOO_EARLY", opensAt: opensAt + clockMarginMs };
+}
+
+/** A code proves that the order stands; no field of the answer says that an order is cancelled. */
+function readStatus({ json }: Answer): Standing | undefined {
+  return json?.status === "OK" && hasCode(json) ? { kind: "closed", code: "TOO_LATE" } : undefined;
+}
+
+function hasCode(status: unknown): boolean {
+  return (at(status, "code") ?? "") !== "";
+}
