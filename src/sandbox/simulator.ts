@@ -1,0 +1,136 @@
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { readBody } from "./body.ts";
+import { applyFault, type Fault } from "./fault.ts";
+import { createOrderBook, type NewOrder, type SimulatedOrder } from "./orderBook.ts";
+import type { Arrival, Call, Provider, Rules } from "./rules.ts";
+
+export type { Fault } from "./fault.ts";
+export type { OrderState, SimulatedOrder } from "./orderBook.ts";
+
+export interface ReceivedRequest {
+  /** When it had arrived completely, epoch ms. */
+  at: number;
+  method: string;
+  /** The raw path with its query, as on the wire. */
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+  /** What the request is for. */
+  operation: Call["operation"];
+  /** Which orders it names. */
+  orderIds: string[];
+  /** Both are absent until, and unless, an answer is written. */
+  answeredAt?: number;
+  status?: number;
+  fault?: Fault;
+}
+
+/** The provider's side of its cancel API: a real HTTP server on the loopback interface. */
+export interface Simulator {
+  readonly provider: Provider;
+  /** `http://127.0.0.1:port` */
+  readonly baseUrl: string;
+  /** The environment variables that point the service at it, credentials included. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly orders: ReadonlyMap<string, SimulatedOrder>;
+  readonly received: readonly ReceivedRequest[];
+  /** Requests that broke the provider's rate limit; without a fault they were answered 429. */
+  readonly limitViolations: number;
+  /** Adds an order, by default open, created one hour ago (sms4sats: ten minutes) and of amount "22000". */
+  add(id: string, order?: NewOrder): void;
+  /** `next` is asked for every request that arrives; undefined means no fault. */
+  faults(next: ((request: ReceivedRequest) => Fault | undefined) | undefined): void;
+  /** Empties `received`. */
+  forget(): void;
+  /** Destroys open sockets. */
+  close(): Promise<void>;
+}
+
+export interface SimulatorOptions {
+  /** The clock, epoch ms. */
+  now?: () => number;
+  /** 0, the default, takes any free port. */
+  port?: number;
+  /** How many received requests to keep, the latest ones; 10,000 by default. */
+  remember?: number;
+  /** How far a signed timestamp may be off. No page tells; 300,000 by default. */
+  timestampToleranceMs?: number;
+}
+
+export async function startSimulator(rules: Rules, options: SimulatorOptions): Promise<Simulator> {
+  const { now = Date.now, port = 0, remember = 10_000 } = options;
+  const book = createOrderBook(now, rules.defaultOrderAgeMs);
+  const received: ReceivedRequest[] = [];
+  const closing = new AbortController();
+  let nextFault: ((request: ReceivedRequest) => Fault | undefined) | undefined;
+  let limitViolations = 0;
+
+  const server = createServer((request, response) => {
+    // What can fail here is a client that went away while it was sending.
+    exchange(request, response).catch((error: Error) => response.destroy(error));
+  });
+  server.listen(port, "127.0.0.1");
+  await once(server, "listening");
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  return {
+    provider: rules.provider,
+    baseUrl,
+    settings: rules.settings(baseUrl),
+    orders: book.orders,
+    received,
+    get limitViolations() {
+      return limitViolations;
+    },
+    add: book.add,
+    faults(next) {
+      nextFault = next;
+    },
+    forget() {
+      received.length = 0;
+    },
+    async close() {
+      if (!server.listening) return;
+      closing.abort();
+      const closed = once(server, "close");
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+
+  async function exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const arrival = await arrive(request);
+    if (arrival === undefined) {
+      response.writeHead(413, { connection: "close" }).end();
+      return;
+    }
+    const call = rules.read(arrival, book);
+    const record = remembered(arrival, call);
+    const refusal = rules.limit?.admits(arrival) === false ? rules.limit.refusal : undefined;
+    if (refusal !== undefined) limitViolations += 1;
+    const fault = nextFault?.(record);
+    if (fault !== undefined) record.fault = fault;
+    const answer = await applyFault(() => refusal ?? call.answer(), fault, response, closing.signal);
+    if (answer === undefined || response.destroyed) return;
+    record.answeredAt = now();
+    record.status = answer.status;
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  }
+
+  async function arrive(request: IncomingMessage): Promise<Arrival | undefined> {
+    const bytes = await readBody(request);
+    if (bytes === undefined) return undefined;
+    const { method = "", url: path = "", headers } = request;
+    return { at: now(), method, path, headers, bytes, body: bytes.toString("utf8") };
+  }
+
+  function remembered({ bytes: _, ...arrival }: Arrival, { operation, orderIds }: Call): ReceivedRequest {
+    const record = { ...arrival, operation, orderIds };
+    received.push(record);
+    if (received.length > remember) received.shift();
+    return record;
+  }
+}
