@@ -1,0 +1,53 @@
+import type { DatabaseSync } from "node:sqlite";
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from "kysely";
+
+/** Kysely over Node's own SQLite. Kysely hands the one connection to one user at a time (see its SqliteAdapter). */
+export function nodeSqliteDialect(database: DatabaseSync): Dialect {
+  return {
+    createAdapter: () => new TransactionalAdapter(),
+    createDriver: () => createDriver(database),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+/** SQLite rolls back CREATE TABLE like anything else: a crash in the middle of a migration leaves nothing behind. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+function createDriver(database: DatabaseSync): Driver {
+  const connection: DatabaseConnection = {
+    executeQuery: async ({ sql, parameters }) => {
+      const statement = database.prepare(sql);
+      const values = parameters as (string | number | null)[];
+      if (statement.columns().length > 0) return { rows: statement.all(...values) as never[] };
+      return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
+    },
+    streamQuery: () => {
+      throw new Error("streaming is not needed here");
+    },
+  };
+  const run = async (statement: string) => void (await connection.executeQuery(CompiledQuery.raw(statement)));
+
+  return {
+    init: async () => {},
+    acquireConnection: async () => connection,
+    // Plain `begin` takes the write lock late and fails with BUSY where two transactions have read first.
+    beginTransaction: () => run("begin immediate"),
+    commitTransaction: () => run("commit"),
+    rollbackTransaction: () => run("rollback"),
+    releaseConnection: async () => {},
+    destroy: async () => database.close(),
+  };
+}

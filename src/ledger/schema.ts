@@ -1,0 +1,58 @@
+import type { Generated, Selectable } from "kysely";
+import type { CancellationStatus, EventKind } from "../domain/cancellation.ts";
+import type { ProblemCode } from "../domain/outcome.ts";
+
+/** The tables as the migrations leave them. Instants are epoch ms; truth values are 0 or 1, for both stores. */
+export interface Tables {
+  cancellations: CancellationTable;
+  cancellation_events: EventTable;
+  provider_slots: SlotTable;
+}
+
+interface CancellationTable {
+  /** Grows with each record and never changes: pages are cut by it. */
+  id: Generated<number>;
+  provider: string;
+  order_id: string;
+  status: CancellationStatus;
+  problem_code: ProblemCode | null;
+  provider_code: string | null;
+  provider_message: string | null;
+  requested_at: number;
+  settled_at: number | null;
+  attempts: number;
+  step: "cancel" | "lookup";
+  doubtful: number;
+  retries: number;
+  lookups: number;
+  /** Set from just before the request leaves until its outcome is written. */
+  sent_at: number | null;
+  /** While PENDING, when anybody may take it: the end of a wait, or of the holder's lease. */
+  due_at: number | null;
+  /** Who holds it; null while it waits. */
+  lease_token: string | null;
+}
+
+interface EventTable {
+  id: Generated<number>;
+  cancellation_id: number;
+  at: number;
+  kind: EventKind;
+  attempt: number;
+  status: CancellationStatus | null;
+  problem_code: ProblemCode | null;
+  http_status: number | null;
+  duration_ms: number | null;
+  requested_by: string | null;
+}
+
+interface SlotTable {
+  provider: string;
+  /** From when on the next request may leave. */
+  free_at: number;
+  holder: string | null;
+  /** When a holder that never came back loses the slot. */
+  held_until: number;
+}
+
+export type CancellationRow = Selectable<CancellationTable>;
