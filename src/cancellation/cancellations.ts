@@ -1,0 +1,211 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancellation.ts";
+import type { Ledger } from "../domain/ledger.ts";
+import type { Log } from "../domain/log.ts";
+import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
+import { type Circuit, createDispatcher, type Dispatcher } from "./dispatch.ts";
+import { concurrencyPace, type Pace, slotPace } from "./pace.ts";
+import { startRecovery } from "./recover.ts";
+import type { Policy } from "./settle.ts";
+
+/** The use case: cancel orders, tell how they stand, finish what was accepted. */
+export interface Cancellations {
+  /**
+   * Records these distinct orders, sets to work, and answers one record per id, in order, when all are settled or nothing
+   * more can happen within `waitMs`. The provider must be set up. Rejects only where the ledger does.
+   */
+  cancel(provider: string, orderIds: readonly string[], requestedBy: string | null): Promise<Cancellation[]>;
+  read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
+  history(ids: readonly number[]): Promise<CancellationEvent[][]>;
+  /** How a provider's circuit breaker stands; undefined where the provider is not set up. */
+  circuit(provider: string): Circuit | undefined;
+  /** Claims nothing more, finishes what is on the wire within `graceMs`, hands the rest back. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface CancellationsOptions {
+  ledger: Ledger;
+  providers: readonly ConnectedProvider[];
+  policy: Policy;
+  /** Longest that `cancel` waits for providers, ms. */
+  waitMs: number;
+  /** As the ledger's. */
+  leaseMs: number;
+  /** Longest an exchange with a provider takes, ms. */
+  exchangeMs: number;
+  now(): number;
+  /** In [0, 1). */
+  random(): number;
+  log: Log;
+}
+
+export interface ConnectedProvider {
+  name: string;
+  setup: ProviderSetup;
+  client: ProviderClient;
+  /** Records are kept PENDING and nothing is sent. */
+  paused: boolean;
+}
+
+/** While it waits, `cancel` reads all that is open again this often, ms, in case another instance's word got lost. */
+const readAgainMs = 1000;
+
+export function startCancellations(options: CancellationsOptions): Cancellations {
+  const { ledger, waitMs, leaseMs, now, log } = options;
+  const ending = new AbortController();
+  const paused = new Set(options.providers.filter((each) => each.paused).map(({ name }) => name));
+  const dispatchers = new Map(
+    options.providers.map((each) => [
+      each.name,
+      createDispatcher({
+        ...{ provider: each.name, client: each.client, maxBatchSize: each.setup.maxBatchSize, ledger, now, log },
+        ...{ policy: options.policy, random: options.random, pace: paceOf(each, options, ending.signal) },
+        onDue: (at) => recovery.wake(at),
+      }),
+    ]),
+  );
+  const recovery = startRecovery({
+    ledger,
+    lanes: options.providers
+      .filter(({ name }) => !paused.has(name))
+      .map(({ name, setup }) => ({
+        provider: name,
+        dispatcher: dispatcherOf(name),
+        room: Math.max(setup.maxBatchSize, 2 * setup.concurrency),
+      })),
+    renewEveryMs: leaseMs / 3,
+    now,
+    log,
+  });
+  const watchers = new Map<string, Set<(key: OrderKey) => void>>();
+  const stopListening = ledger.onChange((key) => {
+    for (const notify of watchers.get(keyText(key)) ?? []) notify(key);
+  });
+  const working = new Set<Promise<void>>();
+  /** When the last exchange on the wire is given up; known once it stops. */
+  let endsAt = Number.POSITIVE_INFINITY;
+
+  return {
+    cancel: async (provider, orderIds, requestedBy) => {
+      const claim = !paused.has(provider) && !ending.signal.aborted;
+      const deadline = now() + (claim ? waitMs : 0);
+      const keys = orderIds.map((orderId) => ({ provider, orderId }));
+      const changes = watch(keys);
+      try {
+        const { claims } = await ledger.open({ provider, orderIds, requestedBy, claim });
+        for (const each of claims) work(dispatcherOf(provider).dispatch(each));
+        return await settledRecords(keys, deadline, changes);
+      } finally {
+        changes.stop();
+      }
+    },
+
+    read: (keys) => ledger.read(keys),
+    history: (ids) => ledger.history(ids),
+    circuit: (provider) => dispatchers.get(provider)?.circuit,
+
+    stop: async (graceMs) => {
+      endsAt = now() + graceMs;
+      ending.abort();
+      await recovery.stop();
+      await Promise.race([Promise.all(working), pause(graceMs, undefined, { ref: false })]);
+      await ledger.handBack([...dispatchers.values()].flatMap(({ claims }) => [...claims])).catch(() => {});
+      stopListening();
+    },
+  };
+
+  function dispatcherOf(provider: string): Dispatcher {
+    const dispatcher = dispatchers.get(provider);
+    if (!dispatcher) throw new Error(`${provider} is not set up`);
+    return dispatcher;
+  }
+
+  function work(step: Promise<void>): void {
+    working.add(step);
+    void step.then(() => working.delete(step));
+  }
+
+  /** Reads what changed until all are settled, or wait for longer than the caller does. */
+  async function settledRecords(
+    keys: readonly OrderKey[],
+    deadline: number,
+    changes: Changes,
+  ): Promise<Cancellation[]> {
+    const records = new Map<string, Cancellation>();
+    let stale: readonly OrderKey[] = keys;
+    for (;;) {
+      for (const record of await ledger.read(stale)) if (record) records.set(keyText(record), record);
+      const horizon = ending.signal.aborted ? Number.NEGATIVE_INFINITY : deadline;
+      const open = keys.filter((key) => mayChangeBefore(horizon, records.get(keyText(key))));
+      const leftMs = Math.min(deadline, endsAt) - now();
+      if (open.length === 0 || leftMs <= 0) return keys.map((key) => recordOf(records, key));
+      const changed = await changes.next(Math.min(leftMs, readAgainMs));
+      stale = changed.length > 0 ? changed : open;
+    }
+  }
+
+  function watch(keys: readonly OrderKey[]): Changes {
+    let changed: OrderKey[] = [];
+    let wakeUp = () => {};
+    const notify = (key: OrderKey) => {
+      changed.push(key);
+      wakeUp();
+    };
+    for (const text of keys.map(keyText)) watchers.set(text, (watchers.get(text) ?? new Set()).add(notify));
+    return {
+      next: async (withinMs) => {
+        if (changed.length === 0) {
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, withinMs);
+            wakeUp = () => {
+              clearTimeout(timer);
+              // A batch is announced order by order: read them together.
+              setImmediate(resolve);
+            };
+          });
+        }
+        const taken = changed;
+        changed = [];
+        wakeUp = () => {};
+        return taken;
+      },
+      stop: () => {
+        for (const text of keys.map(keyText)) {
+          const own = watchers.get(text);
+          own?.delete(notify);
+          if (own?.size === 0) watchers.delete(text);
+        }
+      },
+    };
+  }
+}
+
+/** The changes to some records since the last time one asked. */
+interface Changes {
+  /** Resolves with the first changes, or with none after `withinMs`. */
+  next(withinMs: number): Promise<readonly OrderKey[]>;
+  stop(): void;
+}
+
+function paceOf({ name, setup }: ConnectedProvider, options: CancellationsOptions, signal: AbortSignal): Pace {
+  if (setup.minIntervalMs === null) return concurrencyPace({ limit: setup.concurrency, now: options.now, signal });
+  const leaseMs = options.exchangeMs + setup.minIntervalMs + slotMarginMs;
+  return slotPace({ ledger: options.ledger, provider: name, intervalMs: setup.minIntervalMs, leaseMs, signal });
+}
+
+/** For the ledger's own work between taking the slot and giving it back, ms. */
+const slotMarginMs = 2000;
+
+function mayChangeBefore(deadline: number, record: Cancellation | undefined): boolean {
+  return record?.status === "PENDING" && (record.nextAttemptAt === null || record.nextAttemptAt < deadline);
+}
+
+function recordOf(records: ReadonlyMap<string, Cancellation>, key: OrderKey): Cancellation {
+  const record = records.get(keyText(key));
+  if (!record) throw new Error("a recorded cancellation is gone from the ledger");
+  return record;
+}
+
+function keyText({ provider, orderId }: OrderKey): string {
+  return `${provider}\n${orderId}`;
+}

@@ -1,0 +1,255 @@
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhenResult,
+  isBrokenCircuitError,
+} from "cockatiel";
+import DataLoader from "dataloader";
+import type { Claim, Progress } from "../domain/cancellation.ts";
+import type { Ledger, Step } from "../domain/ledger.ts";
+import type { Log } from "../domain/log.ts";
+import type { Outcome, ProblemCode, Standing } from "../domain/outcome.ts";
+import { batchRefused, type ProviderClient } from "../domain/provider.ts";
+import type { Pace, Permit } from "./pace.ts";
+import { type Policy, settle, settleStanding } from "./settle.ts";
+
+/** Takes claims of one provider through their next step: in batches, at its pace, behind its circuit breaker. */
+export interface Dispatcher {
+  /** Resolves once the step is written or the claim had to be let go; never rejects. */
+  dispatch(claim: Claim): Promise<void>;
+  /** Claims in hand, to be renewed. */
+  readonly claims: ReadonlySet<Claim>;
+  readonly circuit: Circuit;
+}
+
+export type Circuit = "CLOSED" | "OPEN" | "HALF_OPEN";
+
+export interface DispatcherOptions {
+  provider: string;
+  client: ProviderClient;
+  /** Most orders one request can carry. */
+  maxBatchSize: number;
+  ledger: Ledger;
+  pace: Pace;
+  policy: Policy;
+  now(): number;
+  /** In [0, 1). */
+  random(): number;
+  /** Told when a record's next step is due, epoch ms. */
+  onDue(at: number): void;
+  log: Log;
+}
+
+/** Failures in a row after which nothing is sent, and for how long until one request tries again, ms. */
+const breakerThreshold = 10;
+const breakerPauseMs = 5000;
+
+/** Waits before an outcome is written again while the database is away, ms; together shorter than a lease. */
+const writeDelaysMs = [100, 500, 1000, 2000, 4000, 8000];
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { provider, client, ledger, pace, policy, now, random, log } = options;
+  const claims = new Set<Claim>();
+  const breaker = createBreaker(options);
+  const cancels = createLoader(options, sendCancels);
+  const lookups = createLoader(options, sendLookups);
+
+  return {
+    claims,
+    get circuit() {
+      return circuitOf(breaker);
+    },
+    dispatch: async (claim) => {
+      claims.add(claim);
+      try {
+        await takeStep(claim);
+      } catch (error) {
+        if (!isAbort(error)) log.error({ provider, event: "step-abandoned", error });
+        await ledger.handBack([claim]).catch(() => {});
+      } finally {
+        claims.delete(claim);
+      }
+    },
+  };
+
+  async function takeStep(claim: Claim): Promise<void> {
+    if (claim.sentAt !== null) return write([toStep(claim, { kind: "unknown" }, null)]);
+    const invalid = claim.step === "cancel" ? invalidId(claim.orderId) : undefined;
+    if (invalid !== undefined) {
+      const outcome: Outcome = { kind: "refused", code: "INVALID_ORDER_ID", providerMessage: invalid };
+      return write([toStep(claim, outcome, null)]);
+    }
+    return (claim.step === "lookup" ? lookups : cancels).load(claim);
+  }
+
+  function invalidId(orderId: string): string | undefined {
+    return /[/\\]/.test(orderId) ? "it holds a slash" : client.invalidId?.(orderId);
+  }
+
+  async function sendCancels(batch: readonly Claim[], permit: Permit): Promise<void> {
+    let pauseMs = 0;
+    let sent: { held: readonly Claim[]; answer: Awaited<ReturnType<ProviderClient["cancel"]>>; durationMs: number };
+    try {
+      sent = await breaker.execute(async () => {
+        const held = await ledger.markSent(batch);
+        const startedAt = now();
+        const answer = held.length === 0 ? [] : await client.cancel(held.map((claim) => claim.orderId));
+        return { held, answer, durationMs: now() - startedAt };
+      });
+      if (sent.answer !== batchRefused) pauseMs = longestPause(sent.answer);
+    } catch (error) {
+      if (!isBrokenCircuitError(error)) throw error;
+      return write(batch.map((claim) => toStep(claim, { kind: "notSent", code: "PROVIDER_UNAVAILABLE" }, null)));
+    } finally {
+      await release(permit, pauseMs);
+    }
+    const { held, answer, durationMs } = sent;
+    if (answer !== batchRefused) {
+      log.info({ provider, event: "cancel", orders: held.length, durationMs, outcomes: tally(answer) });
+      return write(held.map((claim, index) => toStep(claim, answer[index] ?? { kind: "unknown" }, durationMs)));
+    }
+    log.info({ provider, event: "batch-refused", orders: held.length, durationMs });
+    const middle = Math.ceil(held.length / 2);
+    const halves = [held.slice(0, middle), held.slice(middle)];
+    await Promise.all(halves.map(async (half) => sendCancels(half, await pace.acquire())));
+  }
+
+  async function sendLookups(batch: readonly Claim[], permit: Permit): Promise<void> {
+    const startedAt = now();
+    let standings: readonly Standing[] = [];
+    try {
+      standings = await breaker.execute(async () => (await client.lookup?.(batch.map((claim) => claim.orderId))) ?? []);
+    } catch (error) {
+      if (!isBrokenCircuitError(error)) throw error;
+    } finally {
+      await release(permit, longestPause(standings));
+    }
+    const durationMs = now() - startedAt;
+    log.info({ provider, event: "lookup", orders: batch.length, durationMs, outcomes: tally(standings) });
+    await write(
+      batch.map((claim, index) => {
+        const standing = standings[index] ?? { kind: "unanswered" };
+        const progress = settleStanding(claim, standing, policy, circumstances());
+        return toLookupStep(claim, standing, progress, durationMs);
+      }),
+    );
+  }
+
+  function toStep(claim: Claim, outcome: Outcome, durationMs: number | null): Step {
+    const progress = settle(claim, outcome, policy, circumstances());
+    // Marked as sent, but the cancel never reached them: it does not count.
+    const uncounted = outcome.kind === "notSent" && !outcome.carried && claim.sentAt !== null;
+    const event = { kind: "ANSWERED" as const, problemCode: codeOf(outcome), httpStatus: outcome.httpStatus ?? null };
+    return { claim, progress, attempts: claim.attempts - (uncounted ? 1 : 0), event: { ...event, durationMs } };
+  }
+
+  function circumstances() {
+    return { now: now(), random: random(), canLookUp: client.lookup !== undefined };
+  }
+
+  /** An outcome in hand is worth waiting for the database; beyond the lease the record counts as unknown anyway. */
+  async function write(steps: readonly Step[]): Promise<void> {
+    for (const delayMs of writeDelaysMs) {
+      try {
+        await ledger.write(steps);
+        for (const { progress } of steps) if (progress.dueAt !== null) options.onDue(progress.dueAt);
+        return;
+      } catch (error) {
+        log.error({ provider, event: "write-failed", error });
+        await pause(delayMs);
+      }
+    }
+    throw new Error("outcomes could not be written");
+  }
+
+  async function release(permit: Permit, pauseMs: number): Promise<void> {
+    await permit.release(pauseMs).catch((error) => log.error({ provider, event: "release-failed", error }));
+  }
+}
+
+/**
+ * DataLoader as the waiting room: `pace` says when the next request may leave, and whatever has arrived by then, from any
+ * GraphQL request, leaves with it. Caching is off: a claim is in one pair of hands, so no key comes twice.
+ */
+function createLoader(
+  { maxBatchSize, pace }: DispatcherOptions,
+  send: (batch: readonly Claim[], permit: Permit) => Promise<void>,
+): DataLoader<Claim, void> {
+  let leave: Permit | Error | undefined;
+  return new DataLoader<Claim, void>(
+    async (batch) => {
+      const permit = leave;
+      if (permit === undefined || permit instanceof Error) throw permit;
+      await send(batch, permit);
+      return batch.map(() => undefined);
+    },
+    {
+      cache: false,
+      maxBatchSize,
+      // DataLoader calls the batch function within `depart`, so `leave` is always the one just granted.
+      batchScheduleFn: (depart) => {
+        const go = (granted: Permit | Error) => {
+          leave = granted;
+          depart();
+        };
+        pace.acquire().then(go, (error) => go(error instanceof Error ? error : new Error(String(error))));
+      },
+    },
+  );
+}
+
+function createBreaker({ provider, now, log }: DispatcherOptions): CircuitBreakerPolicy {
+  const breaker = circuitBreaker(handleWhenResult(isFailure), {
+    halfOpenAfter: breakerPauseMs,
+    breaker: new ConsecutiveBreaker(breakerThreshold),
+  });
+  breaker.onStateChange(() => log.warn({ provider, event: "circuit", circuit: circuitOf(breaker), at: now() }));
+  return breaker;
+}
+
+/** Whether a whole exchange came to nothing: no order in it got a word that can be used. */
+function isFailure(result: unknown): boolean {
+  const answer = Array.isArray(result) ? result : (result as { answer?: unknown } | undefined)?.answer;
+  if (!Array.isArray(answer) || answer.length === 0) return false;
+  return (answer as (Outcome | Standing)[]).every(
+    (each) =>
+      each.kind === "unknown" ||
+      (each.kind === "unanswered" && !each.busy) ||
+      (each.kind === "notSent" && each.code === "PROVIDER_UNAVAILABLE"),
+  );
+}
+
+function circuitOf(breaker: CircuitBreakerPolicy): Circuit {
+  if (breaker.state === CircuitState.Closed) return "CLOSED";
+  return breaker.state === CircuitState.HalfOpen ? "HALF_OPEN" : "OPEN";
+}
+
+function longestPause(answers: readonly (Outcome | Standing)[]): number {
+  return Math.max(0, ...answers.map((answer) => ("retryAfterMs" in answer ? (answer.retryAfterMs ?? 0) : 0)));
+}
+
+function tally(answers: readonly (Outcome | Standing)[]): Record<string, number> {
+  return Object.fromEntries(
+    Map.groupBy(answers, (answer) => answer.kind)
+      .entries()
+      .map(([kind, { length }]) => [kind, length]),
+  );
+}
+
+function codeOf(answer: Outcome | Standing): ProblemCode | null {
+  if ("code" in answer) return answer.code;
+  return answer.kind === "cancelled" || answer.kind === "open" ? null : "OUTCOME_UNKNOWN";
+}
+
+function toLookupStep(claim: Claim, standing: Standing, progress: Progress, durationMs: number): Step {
+  const event = { kind: "LOOKED_UP" as const, problemCode: codeOf(standing), httpStatus: standing.httpStatus ?? null };
+  return { claim, progress, attempts: claim.attempts, event: { ...event, durationMs } };
+}
+
+/** Work has ended: not a fault. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}

@@ -1,0 +1,105 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Ledger } from "../domain/ledger.ts";
+
+/** When the next request to one provider may leave. */
+export interface Pace {
+  /** Waits for leave to send one request, first come, first served. Rejects where the ledger is away or work has ended. */
+  acquire(): Promise<Permit>;
+}
+
+export interface Permit {
+  /** Gives leave back once the answer is in; the provider may have asked for a longer pause (ms). */
+  release(pauseMs?: number): Promise<void>;
+}
+
+export interface SlotOptions {
+  ledger: Pick<Ledger, "takeSlot" | "giveBackSlot">;
+  provider: string;
+  /** Least time from an answer to the next request, ms. */
+  intervalMs: number;
+  /** Longer than any exchange, ms: a holder that is killed keeps the slot this long. */
+  leaseMs: number;
+  signal: AbortSignal;
+}
+
+/**
+ * One request at a time over all instances: the slot is a row in the ledger, held until the answer is in and free an
+ * interval later. Providers count arrivals; spacing the departures instead breaks the limit as soon as the network jitters.
+ */
+export function slotPace({ ledger, provider, intervalMs, leaseMs, signal }: SlotOptions): Pace {
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function take(): Promise<Permit> {
+    for (;;) {
+      signal.throwIfAborted();
+      const answer = await ledger.takeSlot(provider, leaseMs);
+      if ("token" in answer) {
+        return { release: (pauseMs = 0) => ledger.giveBackSlot(provider, answer.token, Math.max(intervalMs, pauseMs)) };
+      }
+      await pause(Math.min(Math.max(answer.waitMs, shortestPollMs), longestPollMs), undefined, { signal });
+    }
+  }
+
+  return {
+    acquire: () => {
+      // Only the first in line asks the ledger.
+      const permit = last.then(take, take);
+      last = permit;
+      return permit;
+    },
+  };
+}
+
+/** Another instance may give the slot back at any moment: polled often enough not to waste a tenth of two seconds. */
+const shortestPollMs = 20;
+const longestPollMs = 200;
+
+export interface ConcurrencyOptions {
+  /** Most requests in flight at once. */
+  limit: number;
+  now(): number;
+  signal: AbortSignal;
+}
+
+/** At most `limit` requests of this process at a time; none at all while the provider asked for a pause. */
+export function concurrencyPace({ limit, now, signal }: ConcurrencyOptions): Pace {
+  const queue: PromiseWithResolvers<void>[] = [];
+  let inFlight = 0;
+  let pausedUntil = 0;
+  signal.addEventListener("abort", () => {
+    for (const waiting of queue.splice(0)) waiting.reject(signal.reason);
+  });
+
+  const admit = () => {
+    while (inFlight < limit && queue.length > 0) {
+      inFlight += 1;
+      queue.shift()?.resolve();
+    }
+  };
+  const leave = () => {
+    inFlight -= 1;
+    admit();
+  };
+
+  return {
+    acquire: async () => {
+      signal.throwIfAborted();
+      const turn = Promise.withResolvers<void>();
+      queue.push(turn);
+      admit();
+      await turn.promise;
+      try {
+        while (pausedUntil > now()) await pause(Math.min(pausedUntil - now(), longestPollMs), undefined, { signal });
+      } catch (error) {
+        leave();
+        throw error;
+      }
+      return {
+        release: async (pauseMs = 0) => {
+          pausedUntil = Math.max(pausedUntil, now() + pauseMs);
+          leave();
+        },
+      };
+    },
+  };
+}
