@@ -1,0 +1,70 @@
+/* eslint-disable */
+import * as types from './graphql';
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!) {\n  cancelOrders(provider: $provider, ids: $ids) {\n    orders {\n      ...OrderCancellation\n    }\n  }\n}": typeof types.CancelOrdersDocument,
+    "query CancellationHistory($provider: OrderProvider!, $orderId: ID!) {\n  cancellation(provider: $provider, orderId: $orderId) {\n    status\n    history {\n      at\n      kind\n      attempt\n      status\n      problemCode\n      httpStatus\n      durationMs\n      requestedBy\n    }\n  }\n}": typeof types.CancellationHistoryDocument,
+    "query CancellationProviders {\n  cancellationProviders {\n    provider\n    configured\n    sandbox\n    paused\n    circuit\n    maxBatchSize\n    minIntervalMs\n    statusLookup\n    cancellableWhen\n    cancellableAfterSeconds\n    autoCancelledAfterSeconds\n    documentationUrl\n  }\n}": typeof types.CancellationProvidersDocument,
+    "fragment OrderCancellation on Order {\n  provider\n  id\n  cancellation {\n    status\n    problem {\n      code\n      message\n      providerCode\n      providerMessage\n    }\n    requestedAt\n    settledAt\n    nextAttemptAt\n    attempts\n  }\n}": typeof types.OrderCancellationFragmentDoc,
+    "query PollCancellation($provider: OrderProvider!, $orderId: ID!) {\n  cancellation(provider: $provider, orderId: $orderId) {\n    order {\n      ...OrderCancellation\n    }\n  }\n}": typeof types.PollCancellationDocument,
+};
+const documents: Documents = {
+    "mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!) {\n  cancelOrders(provider: $provider, ids: $ids) {\n    orders {\n      ...OrderCancellation\n    }\n  }\n}": types.CancelOrdersDocument,
+    "query CancellationHistory($provider: OrderProvider!, $orderId: ID!) {\n  cancellation(provider: $provider, orderId: $orderId) {\n    status\n    history {\n      at\n      kind\n      attempt\n      status\n      problemCode\n      httpStatus\n      durationMs\n      requestedBy\n    }\n  }\n}": types.CancellationHistoryDocument,
+    "query CancellationProviders {\n  cancellationProviders {\n    provider\n    configured\n    sandbox\n    paused\n    circuit\n    maxBatchSize\n    minIntervalMs\n    statusLookup\n    cancellableWhen\n    cancellableAfterSeconds\n    autoCancelledAfterSeconds\n    documentationUrl\n  }\n}": types.CancellationProvidersDocument,
+    "fragment OrderCancellation on Order {\n  provider\n  id\n  cancellation {\n    status\n    problem {\n      code\n      message\n      providerCode\n      providerMessage\n    }\n    requestedAt\n    settledAt\n    nextAttemptAt\n    attempts\n  }\n}": types.OrderCancellationFragmentDoc,
+    "query PollCancellation($provider: OrderProvider!, $orderId: ID!) {\n  cancellation(provider: $provider, orderId: $orderId) {\n    order {\n      ...OrderCancellation\n    }\n  }\n}": types.PollCancellationDocument,
+};
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ *
+ *
+ * @example
+ * ```ts
+ * const query = graphql(`query GetUser($id: ID!) { user(id: $id) { name } }`);
+ * ```
+ *
+ * The query argument is unknown!
+ * Please regenerate the types.
+ */
+export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!) {\n  cancelOrders(provider: $provider, ids: $ids) {\n    orders {\n      ...OrderCancellation\n    }\n  }\n}"): (typeof documents)["mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!) {\n  cancelOrders(provider: $provider, ids: $ids) {\n    orders {\n      ...OrderCancellation\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query CancellationHistory($provider: OrderProvider!, $orderId: ID!) {\n  cancellation(provider: $provider, orderId: $orderId) {\n    status\n    history {\n      at\n      kind\n      attempt\n      status\n      problemCode\n      httpStatus\n      durationMs\n      requestedBy\n    }\n  }\n}"): (typeof documents)["query CancellationHistory($provider: OrderProvider!, $orderId: ID!) {\n  cancellation(provider: $provider, orderId: $orderId) {\n    status\n    history {\n      at\n      kind\n      attempt\n      status\n      problemCode\n      httpStatus\n      durationMs\n      requestedBy\n    }\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query CancellationProviders {\n  cancellationProviders {\n    provider\n    configured\n    sandbox\n    paused\n    circuit\n    maxBatchSize\n    minIntervalMs\n    statusLookup\n    cancellableWhen\n    cancellableAfterSeconds\n    autoCancelledAfterSeconds\n    documentationUrl\n  }\n}"): (typeof documents)["query CancellationProviders {\n  cancellationProviders {\n    provider\n    configured\n    sandbox\n    paused\n    circuit\n    maxBatchSize\n    minIntervalMs\n    statusLookup\n    cancellableWhen\n    cancellableAfterSeconds\n    autoCancelledAfterSeconds\n    documentationUrl\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "fragment OrderCancellation on Order {\n  provider\n  id\n  cancellation {\n    status\n    problem {\n      code\n      message\n      providerCode\n      providerMessage\n    }\n    requestedAt\n    settledAt\n    nextAttemptAt\n    attempts\n  }\n}"): (typeof documents)["fragment OrderCancellation on Order {\n  provider\n  id\n  cancellation {\n    status\n    problem {\n      code\n      message\n      providerCode\n      providerMessage\n    }\n    requestedAt\n    settledAt\n    nextAttemptAt\n    attempts\n  }\n}"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "query PollCancellation($provider: OrderProvider!, $orderId: ID!) {\n  cancellation(provider: $provider, orderId: $orderId) {\n    order {\n      ...OrderCancellation\n    }\n  }\n}"): (typeof documents)["query PollCancellation($provider: OrderProvider!, $orderId: ID!) {\n  cancellation(provider: $provider, orderId: $orderId) {\n    order {\n      ...OrderCancellation\n    }\n  }\n}"];
+
+export function graphql(source: string) {
+  return (documents as any)[source] ?? {};
+}
+
+export type DocumentType<TDocumentNode extends DocumentNode<any, any>> = TDocumentNode extends DocumentNode<  infer TType,  any>  ? TType  : never;

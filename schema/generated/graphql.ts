@@ -1,0 +1,111 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
+/** The steps of a cancellation. */
+export type CancellationEventKind =
+  /** That request ended: with an answer, or with none. */
+  | 'ANSWERED'
+  /** The provider was asked how the order stands. */
+  | 'LOOKED_UP'
+  /** Somebody asked for the cancel. */
+  | 'REQUESTED'
+  /** A request to the provider was about to leave. */
+  | 'SENT'
+  /** The cancellation ended with `status`. */
+  | 'SETTLED';
+
+/** Why an order is not cancelled (yet). */
+export type CancellationProblemCode =
+  /** This cannot be an id of this provider; nothing was sent. */
+  | 'INVALID_ORDER_ID'
+  /** Our account may not cancel this order. */
+  | 'NOT_PERMITTED'
+  /** The provider knows no such order. */
+  | 'ORDER_NOT_FOUND'
+  /** The request was sent, but no readable answer came back. */
+  | 'OUTCOME_UNKNOWN'
+  /** The provider limits our rate; while PENDING, it is tried again. */
+  | 'PROVIDER_BUSY'
+  /** The provider refused our key or signature: an operator must act. */
+  | 'PROVIDER_REJECTED_CREDENTIALS'
+  /** The provider could not be reached, or answered with an error before it acted. */
+  | 'PROVIDER_UNAVAILABLE'
+  /** Refused for another reason: see `providerMessage`. */
+  | 'REFUSED'
+  /** Not cancellable yet. While PENDING, it is tried again at `nextAttemptAt`. */
+  | 'TOO_EARLY'
+  /** Paid, matched, delivered, completed or expired: no longer cancellable. */
+  | 'TOO_LATE';
+
+/** How the circuit breaker of a provider stands, in the instance that answers. */
+export type CancellationProviderCircuit =
+  /** Requests flow. */
+  | 'CLOSED'
+  /** One request tries whether the provider is back. */
+  | 'HALF_OPEN'
+  /** The provider failed many times in a row: nothing is sent for some seconds. */
+  | 'OPEN';
+
+/** How a cancellation stands. */
+export type CancellationStatus =
+  /** The provider confirmed it. */
+  | 'CANCELLED'
+  /** Recorded; the provider's final word is still to come. Ask again later. */
+  | 'PENDING'
+  /** The provider refused, or was certainly never asked. The order stands. */
+  | 'REJECTED'
+  /** No definite answer could be had: the order may or may not be cancelled. Never shown as success. Safe to request again. */
+  | 'UNCONFIRMED';
+
+/** The third parties whose orders can be cancelled here. */
+export type OrderProvider =
+  /** Finpay (Finnet), an Indonesian payment gateway. Cancels transactions that are not paid yet. */
+  | 'FINPAY'
+  /** KwikPaisa, an Indian payment gateway. Cancels hosted checkout orders that are not paid yet. */
+  | 'KWIKPAISA'
+  /** Onramp.money, a crypto on-ramp. Cancels merchant widget orders, by order id or by intent hash. */
+  | 'ONRAMP'
+  /** sms4sats, SMS activation codes paid over Lightning. Cancels receive orders, two minutes old or more. */
+  | 'SMS4SATS'
+  /** Tronsave, a market for TRON energy. Cancels fast-charge orders, up to a hundred in one request. */
+  | 'TRONSAVE';
+
+export type CancelOrdersMutationVariables = Exact<{
+  provider: OrderProvider;
+  ids: Array<string | number> | string | number;
+}>;
+
+
+export type CancelOrdersMutation = { cancelOrders: { orders: Array<{ provider: string, id: string, cancellation: { status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, problem: { code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } | null }> } };
+
+export type CancellationHistoryQueryVariables = Exact<{
+  provider: OrderProvider;
+  orderId: string | number;
+}>;
+
+
+export type CancellationHistoryQuery = { cancellation: { status: CancellationStatus, history: Array<{ at: string, kind: CancellationEventKind, attempt: number, status: CancellationStatus | null, problemCode: CancellationProblemCode | null, httpStatus: number | null, durationMs: number | null, requestedBy: string | null }> } | null };
+
+export type CancellationProvidersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CancellationProvidersQuery = { cancellationProviders: Array<{ provider: OrderProvider, configured: boolean, sandbox: boolean, paused: boolean, circuit: CancellationProviderCircuit | null, maxBatchSize: number, minIntervalMs: number | null, statusLookup: boolean, cancellableWhen: string, cancellableAfterSeconds: number | null, autoCancelledAfterSeconds: number | null, documentationUrl: string }> };
+
+export type OrderCancellationFragment = { provider: string, id: string, cancellation: { status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, problem: { code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } | null };
+
+export type PollCancellationQueryVariables = Exact<{
+  provider: OrderProvider;
+  orderId: string | number;
+}>;
+
+
+export type PollCancellationQuery = { cancellation: { order: { provider: string, id: string, cancellation: { status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, problem: { code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } | null } } | null };
+
+export const OrderCancellationFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"OrderCancellation"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Order"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"provider"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"cancellation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"problem"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"providerCode"}},{"kind":"Field","name":{"kind":"Name","value":"providerMessage"}}]}},{"kind":"Field","name":{"kind":"Name","value":"requestedAt"}},{"kind":"Field","name":{"kind":"Name","value":"settledAt"}},{"kind":"Field","name":{"kind":"Name","value":"nextAttemptAt"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}}]}}]}}]} as unknown as DocumentNode<OrderCancellationFragment, unknown>;
+export const CancelOrdersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CancelOrders"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"provider"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"OrderProvider"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"ids"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cancelOrders"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"provider"},"value":{"kind":"Variable","name":{"kind":"Name","value":"provider"}}},{"kind":"Argument","name":{"kind":"Name","value":"ids"},"value":{"kind":"Variable","name":{"kind":"Name","value":"ids"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"orders"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"OrderCancellation"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"OrderCancellation"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Order"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"provider"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"cancellation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"problem"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"providerCode"}},{"kind":"Field","name":{"kind":"Name","value":"providerMessage"}}]}},{"kind":"Field","name":{"kind":"Name","value":"requestedAt"}},{"kind":"Field","name":{"kind":"Name","value":"settledAt"}},{"kind":"Field","name":{"kind":"Name","value":"nextAttemptAt"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}}]}}]}}]} as unknown as DocumentNode<CancelOrdersMutation, CancelOrdersMutationVariables>;
+export const CancellationHistoryDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"CancellationHistory"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"provider"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"OrderProvider"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"orderId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cancellation"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"provider"},"value":{"kind":"Variable","name":{"kind":"Name","value":"provider"}}},{"kind":"Argument","name":{"kind":"Name","value":"orderId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"orderId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"history"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"attempt"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"problemCode"}},{"kind":"Field","name":{"kind":"Name","value":"httpStatus"}},{"kind":"Field","name":{"kind":"Name","value":"durationMs"}},{"kind":"Field","name":{"kind":"Name","value":"requestedBy"}}]}}]}}]}}]} as unknown as DocumentNode<CancellationHistoryQuery, CancellationHistoryQueryVariables>;
+export const CancellationProvidersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"CancellationProviders"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cancellationProviders"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"provider"}},{"kind":"Field","name":{"kind":"Name","value":"configured"}},{"kind":"Field","name":{"kind":"Name","value":"sandbox"}},{"kind":"Field","name":{"kind":"Name","value":"paused"}},{"kind":"Field","name":{"kind":"Name","value":"circuit"}},{"kind":"Field","name":{"kind":"Name","value":"maxBatchSize"}},{"kind":"Field","name":{"kind":"Name","value":"minIntervalMs"}},{"kind":"Field","name":{"kind":"Name","value":"statusLookup"}},{"kind":"Field","name":{"kind":"Name","value":"cancellableWhen"}},{"kind":"Field","name":{"kind":"Name","value":"cancellableAfterSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"autoCancelledAfterSeconds"}},{"kind":"Field","name":{"kind":"Name","value":"documentationUrl"}}]}}]}}]} as unknown as DocumentNode<CancellationProvidersQuery, CancellationProvidersQueryVariables>;
+export const PollCancellationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"PollCancellation"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"provider"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"OrderProvider"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"orderId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cancellation"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"provider"},"value":{"kind":"Variable","name":{"kind":"Name","value":"provider"}}},{"kind":"Argument","name":{"kind":"Name","value":"orderId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"orderId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"order"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"OrderCancellation"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"OrderCancellation"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Order"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"provider"}},{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"cancellation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"problem"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"Field","name":{"kind":"Name","value":"providerCode"}},{"kind":"Field","name":{"kind":"Name","value":"providerMessage"}}]}},{"kind":"Field","name":{"kind":"Name","value":"requestedAt"}},{"kind":"Field","name":{"kind":"Name","value":"settledAt"}},{"kind":"Field","name":{"kind":"Name","value":"nextAttemptAt"}},{"kind":"Field","name":{"kind":"Name","value":"attempts"}}]}}]}}]} as unknown as DocumentNode<PollCancellationQuery, PollCancellationQueryVariables>;

@@ -1,0 +1,258 @@
+import { GraphQLDateTime } from "graphql-scalars";
+import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import type { Cancellation as CancellationRecord, CancellationEvent as EventRecord } from "../domain/cancellation.ts";
+import { type ProviderName, providerNames, providers } from "../providers/registry.ts";
+import { problemMessages } from "./problem-messages.ts";
+
+/** An enum's values must equal their names in GraphQL: type-graphql passes values on, federation compares names. */
+function enumOf<Name extends string>(names: readonly Name[]): { readonly [Key in Name]: Key } {
+  return Object.fromEntries(names.map((name) => [name, name])) as { [Key in Name]: Key };
+}
+
+function described<Name extends string>(texts: Readonly<Record<Name, string>>) {
+  const names = Object.keys(texts) as Name[];
+  return Object.fromEntries(names.map((name) => [name, { description: texts[name] }])) as Record<
+    Name,
+    { description: string }
+  >;
+}
+
+export const OrderProvider = enumOf(providerNames);
+registerEnumType(OrderProvider, {
+  name: "OrderProvider",
+  description: "The third parties whose orders can be cancelled here.",
+  valuesConfig: described(
+    Object.fromEntries(providerNames.map((name) => [name, providers[name].description])) as Record<
+      ProviderName,
+      string
+    >,
+  ),
+});
+
+const statuses = {
+  PENDING: "Recorded; the provider's final word is still to come. Ask again later.",
+  CANCELLED: "The provider confirmed it.",
+  REJECTED: "The provider refused, or was certainly never asked. The order stands.",
+  UNCONFIRMED:
+    "No definite answer could be had: the order may or may not be cancelled. Never shown as success. Safe to request again.",
+};
+export const CancellationStatus = enumOf(Object.keys(statuses) as (keyof typeof statuses)[]);
+registerEnumType(CancellationStatus, {
+  name: "CancellationStatus",
+  description: "How a cancellation stands.",
+  valuesConfig: described(statuses),
+});
+
+const problemCodes = {
+  ORDER_NOT_FOUND: "The provider knows no such order.",
+  TOO_LATE: "Paid, matched, delivered, completed or expired: no longer cancellable.",
+  TOO_EARLY: "Not cancellable yet. While PENDING, it is tried again at `nextAttemptAt`.",
+  NOT_PERMITTED: "Our account may not cancel this order.",
+  INVALID_ORDER_ID: "This cannot be an id of this provider; nothing was sent.",
+  REFUSED: "Refused for another reason: see `providerMessage`.",
+  PROVIDER_BUSY: "The provider limits our rate; while PENDING, it is tried again.",
+  PROVIDER_UNAVAILABLE: "The provider could not be reached, or answered with an error before it acted.",
+  PROVIDER_REJECTED_CREDENTIALS: "The provider refused our key or signature: an operator must act.",
+  OUTCOME_UNKNOWN: "The request was sent, but no readable answer came back.",
+};
+export const CancellationProblemCode = enumOf(Object.keys(problemCodes) as (keyof typeof problemCodes)[]);
+registerEnumType(CancellationProblemCode, {
+  name: "CancellationProblemCode",
+  description: "Why an order is not cancelled (yet).",
+  valuesConfig: described(problemCodes),
+});
+
+const eventKinds = {
+  REQUESTED: "Somebody asked for the cancel.",
+  SENT: "A request to the provider was about to leave.",
+  ANSWERED: "That request ended: with an answer, or with none.",
+  LOOKED_UP: "The provider was asked how the order stands.",
+  SETTLED: "The cancellation ended with `status`.",
+};
+export const CancellationEventKind = enumOf(Object.keys(eventKinds) as (keyof typeof eventKinds)[]);
+registerEnumType(CancellationEventKind, {
+  name: "CancellationEventKind",
+  description: "The steps of a cancellation.",
+  valuesConfig: described(eventKinds),
+});
+
+const circuitStates = {
+  CLOSED: "Requests flow.",
+  OPEN: "The provider failed many times in a row: nothing is sent for some seconds.",
+  HALF_OPEN: "One request tries whether the provider is back.",
+};
+export const ProviderCircuit = enumOf(Object.keys(circuitStates) as (keyof typeof circuitStates)[]);
+registerEnumType(ProviderCircuit, {
+  name: "CancellationProviderCircuit",
+  description: "How the circuit breaker of a provider stands, in the instance that answers.",
+  valuesConfig: described(circuitStates),
+});
+
+@ObjectType({ description: "Why an order is not cancelled (yet), in our words and in the provider's." })
+export class CancellationProblem {
+  @Field(() => CancellationProblemCode, { description: "The reason, for programs." })
+  code!: keyof typeof problemCodes;
+
+  @Field(() => String, { description: "A sentence to show to a person." })
+  message!: string;
+
+  @Field(() => String, { nullable: true, description: "The provider's own code, where it gave any." })
+  providerCode!: string | null;
+
+  @Field(() => String, { nullable: true, description: "The provider's own words, where it gave any. Secrets removed." })
+  providerMessage!: string | null;
+}
+
+@ObjectType({ description: "One step in the life of a cancellation." })
+export class CancellationEvent {
+  @Field(() => GraphQLDateTime, { description: "When it happened." })
+  at!: Date;
+
+  @Field(() => CancellationEventKind, { description: "What happened." })
+  kind!: keyof typeof eventKinds;
+
+  @Field(() => Int, { description: "How many requests had carried this order's cancel by then." })
+  attempt!: number;
+
+  @Field(() => CancellationStatus, { nullable: true, description: "How it ended. Only with SETTLED." })
+  status!: keyof typeof statuses | null;
+
+  @Field(() => CancellationProblemCode, { nullable: true, description: "What stood in the way, if anything did." })
+  problemCode!: keyof typeof problemCodes | null;
+
+  @Field(() => Int, { nullable: true, description: "HTTP status of the provider's answer. Null where none came." })
+  httpStatus!: number | null;
+
+  @Field(() => Int, { nullable: true, description: "How long the exchange with the provider took, in milliseconds." })
+  durationMs!: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "Who asked: the subject of the caller's token. Only with REQUESTED, and null without authentication.",
+  })
+  requestedBy!: string | null;
+}
+
+@ObjectType({ description: "Our record of the cancel of one order." })
+export class Cancellation {
+  /** Not in the graph: names the record to the resolvers of its fields. */
+  record!: CancellationRecord;
+
+  @Field(() => CancellationStatus, { description: "How it stands. Only the provider's word makes it CANCELLED." })
+  status!: keyof typeof statuses;
+
+  @Field(() => CancellationProblem, {
+    nullable: true,
+    description: "Why it is not cancelled (yet). Null when CANCELLED, and while nothing has gone wrong.",
+  })
+  problem!: CancellationProblem | null;
+
+  @Field(() => GraphQLDateTime, { description: "When it was asked for; the last time, where it was tried anew." })
+  requestedAt!: Date;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: "When it became CANCELLED or REJECTED." })
+  settledAt!: Date | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: "When we act next, while PENDING and waiting." })
+  nextAttemptAt!: Date | null;
+
+  @Field(() => Int, { description: "How many requests to the provider have carried this order's cancel." })
+  attempts!: number;
+}
+
+@Directive('@key(fields: "provider id")')
+@ObjectType({ description: "An order at a provider. Other subgraphs may own the rest of it." })
+export class Order {
+  @Field(() => String, {
+    description: "An OrderProvider's name where this graph can cancel; any other name is fine and has no cancellation.",
+  })
+  provider!: string;
+
+  @Field(() => ID, { description: "The provider's id of the order." })
+  id!: string;
+
+  /** Not in the graph: the record, where it was read already. */
+  record?: CancellationRecord;
+}
+
+@ObjectType({ description: "The orders that were asked for, each with its cancellation." })
+export class CancelOrdersPayload {
+  @Directive("@listSize(assumedSize: 500)")
+  @Field(() => [Order], { description: "orders[i] answers ids[i]." })
+  orders!: Order[];
+}
+
+@ObjectType({ description: "What a provider allows, and whether it is set up here." })
+export class CancellationProvider {
+  @Field(() => OrderProvider, { description: "The provider." })
+  provider!: ProviderName;
+
+  @Field(() => Boolean, { description: "Whether orders of this provider can be cancelled here." })
+  configured!: boolean;
+
+  @Field(() => Boolean, {
+    description: "True where requests go to a test environment or to the built-in simulator.",
+  })
+  sandbox!: boolean;
+
+  @Field(() => Boolean, {
+    description: "True where an operator has paused it: requests are recorded and stay PENDING, nothing is sent.",
+  })
+  paused!: boolean;
+
+  @Field(() => ProviderCircuit, { nullable: true, description: "Its circuit breaker. Null where it is not set up." })
+  circuit!: keyof typeof circuitStates | null;
+
+  @Field(() => Int, {
+    description: "Most orders one upstream request can carry; 1 where the provider has no batch form.",
+  })
+  maxBatchSize!: number;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Least time between two upstream requests, in milliseconds; null where the provider states none.",
+  })
+  minIntervalMs!: number | null;
+
+  @Field(() => Boolean, { description: "Whether an unknown outcome can be looked up afterwards." })
+  statusLookup!: boolean;
+
+  @Field(() => String, { description: "Which orders it cancels, in the provider's terms." })
+  cancellableWhen!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Seconds after creation before which it refuses; null where there is no such rule.",
+  })
+  cancellableAfterSeconds!: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: "Seconds after creation at which it cancels by itself; null where it does not.",
+  })
+  autoCancelledAfterSeconds!: number | null;
+
+  @Field(() => String, { description: "The provider's page about its cancel call." })
+  documentationUrl!: string;
+}
+
+export function toCancellation(record: CancellationRecord): Cancellation {
+  const { status, problem, attempts } = record;
+  return {
+    record,
+    status,
+    problem: problem && { ...problem, message: problemMessages[problem.code] },
+    requestedAt: new Date(record.requestedAt),
+    settledAt: toDate(record.settledAt),
+    nextAttemptAt: toDate(record.nextAttemptAt),
+    attempts,
+  };
+}
+
+export function toEvent(event: EventRecord): CancellationEvent {
+  return { ...event, at: new Date(event.at) };
+}
+
+function toDate(at: number | null): Date | null {
+  return at === null ? null : new Date(at);
+}
