@@ -1,0 +1,150 @@
+import { type Cancellations, startCancellations } from "./cancellation/cancellations.ts";
+import { type Config, readConfig } from "./config.ts";
+import type { Ledger } from "./domain/ledger.ts";
+import type { Log } from "./domain/log.ts";
+import type { ProviderSetup } from "./domain/provider.ts";
+import { readSettings } from "./domain/settings.ts";
+import { buildSubgraph } from "./graphql/schema.ts";
+import type { CancellationProvider } from "./graphql/types.ts";
+import { openLedger } from "./ledger/open.ts";
+import { providers } from "./providers/registry.ts";
+import { openWire } from "./providers/wire.ts";
+import { firstLook, type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
+import { createLog } from "./server/log.ts";
+import { createServer } from "./server/server.ts";
+
+/** A running subgraph. */
+export interface App {
+  url: string;
+  /** Whether the built-in simulators play the providers. */
+  simulated: boolean;
+  /** Finishes or hands back what is in flight and closes everything, in about `stopGraceMs` at the most. */
+  stop(): Promise<void>;
+}
+
+/** How long exchanges on the wire may go on after a stop, ms: with what comes after it, within 10 s. */
+const stopGraceMs = 7000;
+
+/** How long a record stays with an instance that is gone, ms. */
+const leaseMs = 30_000;
+
+/** The part of CANCEL_WAIT_MS that is spent on waiting; the rest is for reading and answering. */
+const waitShare = 0.95;
+
+/** A document for the landing page; its variables work on the simulators' seeded orders. */
+const document = `mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!) {
+  cancelOrders(provider: $provider, ids: $ids) {
+    orders {
+      provider
+      id
+      cancellation {
+        status
+        problem { code message }
+        attempts
+      }
+    }
+  }
+}`;
+
+/** Wires everything by hand and starts to listen. Rejects, with nothing left open, where that cannot be. */
+export async function startApp(environment: Readonly<Record<string, string | undefined>>): Promise<App> {
+  const opened: (() => Promise<void>)[] = [];
+  const close = async () => {
+    for (const each of opened.splice(0).reverse()) await each();
+  };
+  try {
+    const { config, sandbox } = await configure(environment);
+    if (sandbox) opened.push(sandbox.close);
+    const log = createLog(config.logLevel);
+    const ledger = await openLedger(config.database, Date.now, { leaseMs });
+    opened.push(ledger.close);
+    const connected = config.providers.flatMap(({ name, setup, paused }) => {
+      if (!setup.connect) return [];
+      const wire = openWire({
+        baseUrl: setup.baseUrl,
+        connections: setup.concurrency,
+        timeoutMs: config.providerTimeoutMs,
+        secrets: setup.secrets,
+        now: Date.now,
+      });
+      opened.push(wire.close);
+      return [{ name, setup, paused, client: setup.connect(wire) }];
+    });
+    const cancellations = startCancellations({
+      ledger,
+      providers: connected,
+      policy: config.policy,
+      waitMs: config.cancelWaitMs * waitShare,
+      leaseMs,
+      exchangeMs: config.providerTimeoutMs,
+      now: Date.now,
+      random: Math.random,
+      log,
+    });
+    opened.push(() => cancellations.stop(stopGraceMs));
+    const server = await serve(config, ledger, cancellations, log);
+    opened.push(server.close);
+    const url = await server.listen(config);
+    return {
+      url: `${url}/graphql`,
+      simulated: sandbox !== undefined,
+      stop: async () => {
+        server.drain();
+        // Requests that wait for an outcome end as soon as the exchanges do.
+        await Promise.all([cancellations.stop(stopGraceMs), server.close()]);
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Without credentials, or on request, the simulators bring settings of their own. */
+async function configure(environment: Readonly<Record<string, string | undefined>>) {
+  const config = readConfig(environment);
+  if (!config.simulated) return { config, sandbox: undefined };
+  const minIntervalMs = readSettings(environment).integer("TRONSAVE_MIN_INTERVAL_MS", 2000, { min: 0, max: 600_000 });
+  const sandbox: Sandbox = await startSandbox({ minIntervalMs });
+  return { config: readConfig({ ...environment, ...sandbox.settings }), sandbox };
+}
+
+async function serve(config: Config, ledger: Ledger, cancellations: Cancellations, log: Log) {
+  const { schema } = await buildSubgraph();
+  const { cancellable, tooLate, unknown } = firstLook.TRONSAVE;
+  return createServer({
+    schema,
+    service: {
+      cancellations,
+      catalogue: () => catalogue(config, cancellations),
+      maxIdsPerRequest: config.maxIdsPerRequest,
+    },
+    production: config.production,
+    firstLook: { document, variables: { provider: "TRONSAVE", ids: [cancellable, tooLate, unknown] } },
+    ping: ledger.ping,
+    log,
+  });
+}
+
+function catalogue(config: Config, cancellations: Cancellations): CancellationProvider[] {
+  return config.providers.map(({ name, setup, paused }) => {
+    const { cancellableWhen, cancellableAfterSeconds, autoCancelledAfterSeconds, documentationUrl, statusLookup } =
+      providers[name];
+    return {
+      provider: name,
+      configured: setup.connect !== undefined,
+      sandbox: isTestAddress(setup),
+      paused,
+      circuit: cancellations.circuit(name) ?? null,
+      maxBatchSize: setup.maxBatchSize,
+      minIntervalMs: setup.minIntervalMs,
+      ...{ cancellableWhen, cancellableAfterSeconds, autoCancelledAfterSeconds, documentationUrl, statusLookup },
+    };
+  });
+}
+
+/** A host that the vendor calls a test environment, or this machine: no vendor lives here. */
+function isTestAddress({ baseUrl, testHosts }: ProviderSetup): boolean {
+  return testHosts.includes(baseUrl.hostname) || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(baseUrl.hostname);
+}

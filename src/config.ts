@@ -1,0 +1,81 @@
+import type { Policy } from "./cancellation/settle.ts";
+import type { ProviderSetup } from "./domain/provider.ts";
+import { readSettings } from "./domain/settings.ts";
+import { type ProviderName, providerNames, providers } from "./providers/registry.ts";
+
+/** Everything that an operator can set; the README's table of settings says what each is for. */
+export interface Config {
+  production: boolean;
+  host: string;
+  port: number;
+  database: DatabaseAddress;
+  cancelWaitMs: number;
+  maxIdsPerRequest: number;
+  providerTimeoutMs: number;
+  policy: Policy;
+  /** Whether every provider is played by a built-in simulator. */
+  simulated: boolean;
+  /** All of them; those with a `connect` are set up. */
+  providers: readonly { name: ProviderName; setup: ProviderSetup; paused: boolean }[];
+  logLevel: LogLevel;
+}
+
+export type DatabaseAddress = { kind: "sqlite"; path: string } | { kind: "postgres"; url: string };
+
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+const day = 24 * 60 * 60 * 1000;
+
+/** Throws a ConfigError with one line per mistake. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const settings = readSettings(environment);
+  const { production } = settings;
+  const delays = (name: string, otherwise: readonly number[]) =>
+    settings.integers(name, otherwise, { min: 0, max: day });
+
+  const setups = providerNames.map((name) => ({
+    name,
+    setup: providers[name].configure(settings),
+    paused: settings.flag(`${name}_PAUSED`) ?? false,
+  }));
+  const sandbox = settings.flag("SANDBOX");
+  if (sandbox && production) settings.reject("SANDBOX", "needs to be false or unset in production");
+
+  const config: Config = {
+    production,
+    host: settings.text("HOST") ?? "127.0.0.1",
+    port: settings.integer("PORT", 4001, { min: 0, max: 65_535 }),
+    database: readDatabase(settings.text("DATABASE_URL") ?? "file:./data/cancellations.db", (needs) =>
+      settings.reject("DATABASE_URL", needs),
+    ),
+    cancelWaitMs: settings.integer("CANCEL_WAIT_MS", 10_000, { min: 0, max: 10 * 60_000 }),
+    maxIdsPerRequest: settings.integer("MAX_IDS_PER_REQUEST", 500, { min: 1, max: 5000 }),
+    providerTimeoutMs: settings.integer("PROVIDER_TIMEOUT_MS", 10_000, { min: 1, max: 10 * 60_000 }),
+    policy: {
+      retryDelaysMs: delays("RETRY_DELAYS_MS", [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000]),
+      giveUpAfterMs: settings.integer("GIVE_UP_AFTER_MS", 15 * 60_000, { min: 0, max: 30 * day }),
+      lookupDelaysMs: delays("LOOKUP_DELAYS_MS", [2000, 10_000, 60_000, 300_000, 300_000]),
+    },
+    simulated: !production && (sandbox ?? setups.every(({ setup }) => !setup.connect)),
+    providers: setups,
+    logLevel: settings.oneOf("LOG_LEVEL", logLevels) ?? "info",
+  };
+  if (settings.mistakes.length > 0) throw new ConfigError(settings.mistakes);
+  return config;
+}
+
+export class ConfigError extends Error {
+  constructor(readonly mistakes: readonly string[]) {
+    super(mistakes.join("\n"));
+  }
+}
+
+function readDatabase(text: string, reject: (needs: string) => void): DatabaseAddress {
+  if (text === ":memory:") return { kind: "sqlite", path: text };
+  if (/^postgres(ql)?:\/\/./.test(text) && URL.canParse(text)) return { kind: "postgres", url: text };
+  const path = /^file:(?:\/\/)?([^?#]+)$/.exec(text)?.[1];
+  if (path !== undefined) return { kind: "sqlite", path };
+  reject("needs file:PATH, :memory: or postgres://USER:PASSWORD@HOST/DATABASE");
+  return { kind: "sqlite", path: ":memory:" };
+}

@@ -1,0 +1,44 @@
+import { startApp } from "./app.ts";
+import { ConfigError } from "./config.ts";
+import { firstLook } from "./sandbox/sandbox.ts";
+
+/** Entry: starts, says where it is, stops on SIGTERM and SIGINT. Exit code 1 where it cannot start. */
+try {
+  const app = await startApp(process.env);
+  if (app.simulated) process.stdout.write(welcome(app.url));
+  let stopping = false;
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      app.stop().then(() => process.exit(0), fail);
+    });
+  }
+} catch (error) {
+  fail(error);
+}
+
+/** One line per mistake, none of them with a stack: an operator reads this. */
+function fail(error: unknown): never {
+  const lines =
+    error instanceof ConfigError ? error.mistakes : [error instanceof Error ? error.message : String(error)];
+  for (const line of lines) process.stderr.write(`cannot start: ${line}\n`);
+  process.exit(1);
+}
+
+function welcome(url: string): string {
+  const ids = firstLook.TRONSAVE;
+  const query =
+    "mutation($ids:[ID!]!){cancelOrders(provider:TRONSAVE,ids:$ids){orders{id cancellation{status problem{code message}}}}}";
+  const body = JSON.stringify({ query, variables: { ids: [ids.cancellable, ids.tooLate, ids.unknown] } });
+  return [
+    "",
+    `  Order cancellation subgraph: ${url}`,
+    "  All five providers are built-in SIMULATORS: no real order is touched.",
+    "  Open the URL in a browser for Apollo Sandbox, or try:",
+    "",
+    `  curl -s ${url} -H 'content-type: application/json' -d '${body}'`,
+    "",
+    "",
+  ].join("\n");
+}
