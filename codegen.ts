@@ -4,6 +4,7 @@ import type { CodegenConfig } from "@graphql-codegen/cli";
 const config: CodegenConfig = {
   schema: "schema/cancellations.graphql",
   documents: "schema/operations/*.graphql",
+  emitLegacyCommonJSImports: false,
   generates: {
     "schema/generated/": {
       preset: "client",
