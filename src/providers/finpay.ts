@@ -91,7 +91,9 @@ function readCheck(exchange: Exchange, id: string): { amount: string } | { outco
 function readCancel(answer: Answer): Outcome | undefined {
   if (isSuccess(answer)) return { kind: "cancelled" };
   const { code, said } = errorOf(answer);
-  if (code === undefined || code.startsWith("2")) return undefined;
+  // Every answer of theirs has a code; one without comes from somewhere on the way.
+  if (code === undefined) return [401, 403].includes(answer.status) ? undefined : { kind: "unknown", ...said };
+  if (code.startsWith("2")) return undefined;
   if (code.startsWith("5")) return { kind: "unknown", ...said };
   if (code.startsWith("429")) return busy(said);
   return refused(toRefusal(code, said.providerMessage ?? ""), said);

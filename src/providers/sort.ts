@@ -69,9 +69,10 @@ function toAnswer({ status, text }: Exchange & { kind: "answered" }): Answer {
 }
 
 function sortUnread(answer: Answer): Outcome {
-  const { status, json } = answer;
-  const readable = json || status === 401 || status === 403 || status === 429;
-  return readable ? sortByStatus(status, wordsOf(answer)) : { kind: "unknown" };
+  const { status } = answer;
+  const said = wordsOf(answer);
+  const readable = Object.keys(said).length > 0 || status === 401 || status === 403 || status === 429;
+  return readable ? sortByStatus(status, said) : { kind: "unknown" };
 }
 
 function sortStandingByStatus(answer: Answer): Standing {
