@@ -1,4 +1,5 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
+import { addTypenameSelectionDocumentTransform } from "@graphql-codegen/client-preset";
 
 /** Typed operations for frontends and for our tests, from the emitted SDL. */
 const config: CodegenConfig = {
@@ -9,11 +10,14 @@ const config: CodegenConfig = {
     "schema/generated/": {
       preset: "client",
       presetConfig: { persistedDocuments: true, fragmentMasking: false },
+      // A client that sends only a document's hash cannot add the __typename that its cache files answers under.
+      documentTransforms: [addTypenameSelectionDocumentTransform],
       config: {
         scalars: { DateTime: "string" },
         enumsAsTypes: true,
         useTypeImports: true,
-        documentMode: "documentNode",
+        // With "documentNode" the preset computes no hashes: persisted-documents.json stays empty.
+        documentMode: "documentNodeImportFragments",
       },
     },
   },

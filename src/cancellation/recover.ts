@@ -7,7 +7,7 @@ import type { Dispatcher } from "./dispatch.ts";
  * a request's, oldest first. It holds only a bounded number at a time, so that new requests never queue behind a backlog.
  */
 export interface Recovery {
-  /** Looks again at this time (epoch ms), if that is sooner than planned. */
+  /** Looks at this time too, epoch ms. */
   wake(at: number): void;
   /** Claims nothing more; resolves when the look under way is over. */
   stop(): Promise<void>;
@@ -25,44 +25,53 @@ export interface RecoveryOptions {
 /** Longest time between two looks, ms: what another instance left behind is found after this long at the latest. */
 const pollMs = 1000;
 
+/** What is due beyond this many known times is found by polling. */
+const mostWakeUps = 1000;
+
 export function startRecovery({ ledger, lanes, renewEveryMs, now, log }: RecoveryOptions): Recovery {
   const atWork = new Map(lanes.map(({ provider }) => [provider, 0]));
-  let timer: NodeJS.Timeout | undefined;
-  let nextLookAt = Number.POSITIVE_INFINITY;
+  const wakeUps = new Map<number, NodeJS.Timeout>();
   let looking: Promise<void> | undefined;
+  let lookAgain = false;
   let stopped = false;
 
+  const polling = setInterval(look, pollMs);
   const renewal = setInterval(() => {
     const held = lanes.flatMap(({ dispatcher }) => [...dispatcher.claims]);
     ledger.renew(held).catch((error) => log.error({ event: "renew-failed", error }));
   }, renewEveryMs);
-
-  wake(now());
+  look();
 
   return {
-    wake,
+    wake: (at) => {
+      if (stopped || wakeUps.has(at) || wakeUps.size >= mostWakeUps) return;
+      // A timer may fire a millisecond before the clock shows its time.
+      const timer = setTimeout(look, Math.max(0, at - now()) + 1).unref();
+      wakeUps.set(at, timer);
+    },
     stop: async () => {
       stopped = true;
-      clearTimeout(timer);
-      clearInterval(renewal);
+      for (const timer of [polling, renewal, ...wakeUps.values()]) clearTimeout(timer);
       await looking;
     },
   };
 
-  function wake(at: number): void {
-    if (stopped || at >= nextLookAt) return;
-    nextLookAt = at;
-    clearTimeout(timer);
-    timer = setTimeout(look, Math.max(0, at - now()));
-  }
-
   function look(): void {
-    nextLookAt = Number.POSITIVE_INFINITY;
-    // One at a time; whoever wakes it meanwhile is served right after.
-    looking = (looking ?? Promise.resolve())
-      .then(() => Promise.all(lanes.map(claimFor)))
-      .catch((error) => log.error({ event: "claim-failed", error }))
-      .then(() => wake(now() + pollMs));
+    for (const at of wakeUps.keys()) if (at <= now()) wakeUps.delete(at);
+    if (looking) {
+      lookAgain = true;
+      return;
+    }
+    lookAgain = false;
+    looking = Promise.all(lanes.map(claimFor))
+      .then(
+        () => {},
+        (error) => log.error({ event: "claim-failed", error }),
+      )
+      .then(() => {
+        looking = undefined;
+        if (lookAgain && !stopped) look();
+      });
   }
 
   async function claimFor({ provider, dispatcher, room }: RecoveryOptions["lanes"][number]): Promise<void> {
@@ -73,7 +82,7 @@ export function startRecovery({ ledger, lanes, renewEveryMs, now, log }: Recover
       void dispatcher.dispatch(claim).then(() => {
         atWork.set(provider, (atWork.get(provider) ?? 0) - 1);
         // There may be more where that came from.
-        wake(now());
+        look();
       });
     }
   }
