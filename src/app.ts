@@ -25,9 +25,6 @@ export interface App {
 /** How long exchanges on the wire may go on after a stop, ms: with what comes after it, within 10 s. */
 const stopGraceMs = 7000;
 
-/** How long a record stays with an instance that is gone, ms. */
-const leaseMs = 30_000;
-
 /** The part of CANCEL_WAIT_MS that is spent on waiting; the rest is for reading and answering. */
 const waitShare = 0.95;
 
@@ -56,7 +53,7 @@ export async function startApp(environment: Readonly<Record<string, string | und
     const { config, sandbox } = await configure(environment);
     if (sandbox) opened.push(sandbox.close);
     const log = createLog(config.logLevel);
-    const ledger = await openLedger(config.database, Date.now, { leaseMs });
+    const ledger = await openLedger(config.database, Date.now, { leaseMs: config.leaseMs });
     opened.push(ledger.close);
     const connected = config.providers.flatMap(({ name, setup, paused }) => {
       if (!setup.connect) return [];
@@ -75,7 +72,7 @@ export async function startApp(environment: Readonly<Record<string, string | und
       providers: connected,
       policy: config.policy,
       waitMs: config.cancelWaitMs * waitShare,
-      leaseMs,
+      leaseMs: config.leaseMs,
       exchangeMs: config.providerTimeoutMs,
       now: Date.now,
       random: Math.random,

@@ -12,6 +12,8 @@ export interface Config {
   cancelWaitMs: number;
   maxIdsPerRequest: number;
   providerTimeoutMs: number;
+  /** How long a record stays with an instance that is gone, ms. */
+  leaseMs: number;
   policy: Policy;
   /** Whether every provider is played by a built-in simulator. */
   simulated: boolean;
@@ -52,6 +54,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     cancelWaitMs: settings.integer("CANCEL_WAIT_MS", 10_000, { min: 0, max: 10 * 60_000 }),
     maxIdsPerRequest: settings.integer("MAX_IDS_PER_REQUEST", 500, { min: 1, max: 5000 }),
     providerTimeoutMs: settings.integer("PROVIDER_TIMEOUT_MS", 10_000, { min: 1, max: 10 * 60_000 }),
+    leaseMs: settings.integer("LEASE_MS", 30_000, { min: 1000, max: 10 * 60_000 }),
     policy: {
       retryDelaysMs: delays("RETRY_DELAYS_MS", [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000]),
       giveUpAfterMs: settings.integer("GIVE_UP_AFTER_MS", 15 * 60_000, { min: 0, max: 30 * day }),

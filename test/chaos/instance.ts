@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+/** The built server as a process of its own, to be killed and started again. */
+export interface Instance {
+  /** Of `/graphql`; changes with each start. */
+  readonly url: string;
+  /** SIGKILL, now, and gone when this resolves. */
+  kill(): Promise<void>;
+  /** SIGTERM; resolves with the exit code. */
+  terminate(): Promise<number | null>;
+  restart(): Promise<void>;
+}
+
+const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+
+/** Rejects with what it printed where it does not come up. */
+export async function startInstance(settings: Readonly<Record<string, string>>): Promise<Instance> {
+  let running = await launch(settings);
+  return {
+    get url() {
+      return running.url;
+    },
+    kill: async () => {
+      await exit(running.child, "SIGKILL");
+    },
+    terminate: () => exit(running.child, "SIGTERM"),
+    restart: async () => {
+      running = await launch(settings);
+    },
+  };
+}
+
+async function launch(settings: Readonly<Record<string, string>>): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, PORT: "0", LOG_LEVEL: "info", ...settings },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let complaints = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => {
+    complaints += text;
+  });
+  const lines = createInterface({ input: child.stdout });
+  const url = await new Promise<string>((resolve, reject) => {
+    lines.on("line", (line) => {
+      const listening = /"event":"listening".*?"url":"([^"]+)"/.exec(line)?.[1];
+      if (listening) resolve(`${listening}/graphql`);
+    });
+    child.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${complaints}`)));
+  });
+  return { child, url };
+}
+
+async function exit(child: ChildProcess, signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const ended = once(child, "exit");
+  child.kill(signal);
+  const [code] = await ended;
+  return code;
+}
