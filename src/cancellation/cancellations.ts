@@ -3,7 +3,8 @@ import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancel
 import type { Ledger } from "../domain/ledger.ts";
 import type { Log } from "../domain/log.ts";
 import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
-import { type Circuit, createDispatcher, type Dispatcher } from "./dispatch.ts";
+import type { Circuit } from "./circuit.ts";
+import { createDispatcher, type Dispatcher } from "./dispatch.ts";
 import { concurrencyPace, type Pace, slotPace } from "./pace.ts";
 import { startRecovery } from "./recover.ts";
 import type { Policy } from "./settle.ts";
@@ -189,12 +190,9 @@ interface Changes {
 
 function paceOf({ name, setup }: ConnectedProvider, options: CancellationsOptions, signal: AbortSignal): Pace {
   if (setup.minIntervalMs === null) return concurrencyPace({ limit: setup.concurrency, now: options.now, signal });
-  const leaseMs = options.exchangeMs + setup.minIntervalMs + slotMarginMs;
-  return slotPace({ ledger: options.ledger, provider: name, intervalMs: setup.minIntervalMs, leaseMs, signal });
+  const { ledger, exchangeMs, now } = options;
+  return slotPace({ ledger, provider: name, intervalMs: setup.minIntervalMs, exchangeMs, now, signal });
 }
-
-/** For the ledger's own work between taking the slot and giving it back, ms. */
-const slotMarginMs = 2000;
 
 function mayChangeBefore(deadline: number, record: Cancellation | undefined): boolean {
   return record?.status === "PENDING" && (record.nextAttemptAt === null || record.nextAttemptAt < deadline);

@@ -1,18 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
-import {
-  type CircuitBreakerPolicy,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhenResult,
-  isBrokenCircuitError,
-} from "cockatiel";
-import DataLoader from "dataloader";
+import { isBrokenCircuitError } from "cockatiel";
 import type { Claim, Progress } from "../domain/cancellation.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
 import type { Log } from "../domain/log.ts";
 import type { Outcome, ProblemCode, Standing } from "../domain/outcome.ts";
 import { batchRefused, type ProviderClient } from "../domain/provider.ts";
+import { type Circuit, circuitOf, createBreaker } from "./circuit.ts";
+import { askLeave, createLoader, type Leave } from "./departures.ts";
 import type { Pace, Permit } from "./pace.ts";
 import { type Policy, settle, settleStanding } from "./settle.ts";
 
@@ -24,8 +18,6 @@ export interface Dispatcher {
   readonly claims: ReadonlySet<Claim>;
   readonly circuit: Circuit;
 }
-
-export type Circuit = "CLOSED" | "OPEN" | "HALF_OPEN";
 
 export interface DispatcherOptions {
   provider: string;
@@ -43,17 +35,16 @@ export interface DispatcherOptions {
   log: Log;
 }
 
-/** Failures in a row after which nothing is sent, and for how long until one request tries again, ms. */
-const breakerThreshold = 10;
-const breakerPauseMs = 5000;
+/** What was kept back here. */
+const notSent: Outcome = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" };
 
 /** Waits before an outcome is written again while the database is away, ms; together shorter than a lease. */
 const writeDelaysMs = [100, 500, 1000, 2000, 4000, 8000];
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { provider, client, ledger, pace, policy, now, random, log } = options;
+  const { provider, client, ledger, policy, now, random, log } = options;
   const claims = new Set<Claim>();
-  const breaker = createBreaker(options);
+  const breaker = createBreaker(provider, log);
   const cancels = createLoader(options, sendCancels);
   const lookups = createLoader(options, sendLookups);
 
@@ -89,35 +80,43 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return /[/\\]/.test(orderId) ? "it holds a slash" : client.invalidId?.(orderId);
   }
 
-  async function sendCancels(batch: readonly Claim[], permit: Permit): Promise<void> {
+  async function sendCancels(batch: readonly Claim[], { permit, waitMs }: Leave): Promise<void> {
     let pauseMs = 0;
     let sent: { held: readonly Claim[]; answer: Awaited<ReturnType<ProviderClient["cancel"]>>; durationMs: number };
     try {
       sent = await breaker.execute(async () => {
         const held = await ledger.markSent(batch);
         const startedAt = now();
+        if (startedAt > permit.sendBefore) return { held, answer: held.map(() => notSent), durationMs: 0 };
         const answer = held.length === 0 ? [] : await client.cancel(held.map((claim) => claim.orderId));
         return { held, answer, durationMs: now() - startedAt };
       });
       if (sent.answer !== batchRefused) pauseMs = longestPause(sent.answer);
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error;
-      return write(batch.map((claim) => toStep(claim, { kind: "notSent", code: "PROVIDER_UNAVAILABLE" }, null)));
+      return write(batch.map((claim) => toStep(claim, notSent, null)));
     } finally {
       await release(permit, pauseMs);
     }
     const { held, answer, durationMs } = sent;
     if (answer !== batchRefused) {
-      log.info({ provider, event: "cancel", orders: held.length, durationMs, outcomes: tally(answer) });
+      log.info({
+        provider,
+        event: "cancel",
+        orders: held.length,
+        waitMs,
+        durationMs,
+        outcomes: tally(answer.map(kindOf)),
+      });
       return write(held.map((claim, index) => toStep(claim, answer[index] ?? { kind: "unknown" }, durationMs)));
     }
-    log.info({ provider, event: "batch-refused", orders: held.length, durationMs });
+    log.info({ provider, event: "batch-refused", orders: held.length, waitMs, durationMs });
     const middle = Math.ceil(held.length / 2);
     const halves = [held.slice(0, middle), held.slice(middle)];
-    await Promise.all(halves.map(async (half) => sendCancels(half, await pace.acquire())));
+    await Promise.all(halves.map(async (half) => sendCancels(half, await askLeave(options))));
   }
 
-  async function sendLookups(batch: readonly Claim[], permit: Permit): Promise<void> {
+  async function sendLookups(batch: readonly Claim[], { permit, waitMs }: Leave): Promise<void> {
     const startedAt = now();
     let standings: readonly Standing[] = [];
     try {
@@ -128,7 +127,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       await release(permit, longestPause(standings));
     }
     const durationMs = now() - startedAt;
-    log.info({ provider, event: "lookup", orders: batch.length, durationMs, outcomes: tally(standings) });
+    log.info({
+      provider,
+      event: "lookup",
+      orders: batch.length,
+      waitMs,
+      durationMs,
+      outcomes: tally(standings.map(kindOf)),
+    });
     await write(
       batch.map((claim, index) => {
         const standing = standings[index] ?? { kind: "unanswered" };
@@ -156,6 +162,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       try {
         await ledger.write(steps);
         for (const { progress } of steps) if (progress.dueAt !== null) options.onDue(progress.dueAt);
+        const settled = steps.map(({ progress }) => progress.status).filter((status) => status !== "PENDING");
+        if (settled.length > 0)
+          log.info({ provider, event: "settled", orders: settled.length, outcomes: tally(settled) });
         return;
       } catch (error) {
         log.error({ provider, event: "write-failed", error });
@@ -170,72 +179,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 }
 
-/**
- * DataLoader as the waiting room: `pace` says when the next request may leave, and whatever has arrived by then, from any
- * GraphQL request, leaves with it. Caching is off: a claim is in one pair of hands, so no key comes twice.
- */
-function createLoader(
-  { maxBatchSize, pace }: DispatcherOptions,
-  send: (batch: readonly Claim[], permit: Permit) => Promise<void>,
-): DataLoader<Claim, void> {
-  let leave: Permit | Error | undefined;
-  return new DataLoader<Claim, void>(
-    async (batch) => {
-      const permit = leave;
-      if (permit === undefined || permit instanceof Error) throw permit;
-      await send(batch, permit);
-      return batch.map(() => undefined);
-    },
-    {
-      cache: false,
-      maxBatchSize,
-      // DataLoader calls the batch function within `depart`, so `leave` is always the one just granted.
-      batchScheduleFn: (depart) => {
-        const go = (granted: Permit | Error) => {
-          leave = granted;
-          depart();
-        };
-        pace.acquire().then(go, (error) => go(error instanceof Error ? error : new Error(String(error))));
-      },
-    },
-  );
-}
-
-function createBreaker({ provider, now, log }: DispatcherOptions): CircuitBreakerPolicy {
-  const breaker = circuitBreaker(handleWhenResult(isFailure), {
-    halfOpenAfter: breakerPauseMs,
-    breaker: new ConsecutiveBreaker(breakerThreshold),
-  });
-  breaker.onStateChange(() => log.warn({ provider, event: "circuit", circuit: circuitOf(breaker), at: now() }));
-  return breaker;
-}
-
-/** Whether a whole exchange came to nothing: no order in it got a word that can be used. */
-function isFailure(result: unknown): boolean {
-  const answer = Array.isArray(result) ? result : (result as { answer?: unknown } | undefined)?.answer;
-  if (!Array.isArray(answer) || answer.length === 0) return false;
-  return (answer as (Outcome | Standing)[]).every(
-    (each) =>
-      each.kind === "unknown" ||
-      (each.kind === "unanswered" && !each.busy) ||
-      (each.kind === "notSent" && each.code === "PROVIDER_UNAVAILABLE"),
-  );
-}
-
-function circuitOf(breaker: CircuitBreakerPolicy): Circuit {
-  if (breaker.state === CircuitState.Closed) return "CLOSED";
-  return breaker.state === CircuitState.HalfOpen ? "HALF_OPEN" : "OPEN";
-}
-
 function longestPause(answers: readonly (Outcome | Standing)[]): number {
   return Math.max(0, ...answers.map((answer) => ("retryAfterMs" in answer ? (answer.retryAfterMs ?? 0) : 0)));
 }
 
-function tally(answers: readonly (Outcome | Standing)[]): Record<string, number> {
+function kindOf({ kind }: Outcome | Standing): string {
+  return kind;
+}
+
+function tally(words: readonly string[]): Record<string, number> {
   return Object.fromEntries(
-    Map.groupBy(answers, (answer) => answer.kind)
+    Map.groupBy(words, (word) => word)
       .entries()
-      .map(([kind, { length }]) => [kind, length]),
+      .map(([word, { length }]) => [word, length]),
   );
 }
 

@@ -8,6 +8,8 @@ export interface Pace {
 }
 
 export interface Permit {
+  /** Epoch ms; a request that has not left by then must not leave. */
+  sendBefore: number;
   /** Gives leave back once the answer is in; the provider may have asked for a longer pause (ms). */
   release(pauseMs?: number): Promise<void>;
 }
@@ -17,24 +19,32 @@ export interface SlotOptions {
   provider: string;
   /** Least time from an answer to the next request, ms. */
   intervalMs: number;
-  /** Longer than any exchange, ms: a holder that is killed keeps the slot this long. */
-  leaseMs: number;
+  /** Longest an exchange takes, ms. */
+  exchangeMs: number;
+  now(): number;
   signal: AbortSignal;
 }
+
+/** Longest time from taking the slot to sending, ms: for the ledger to mark what is sent. */
+const sendWithinMs = 2000;
 
 /**
  * One request at a time over all instances: the slot is a row in the ledger, held until the answer is in and free an
  * interval later. Providers count arrivals; spacing the departures instead breaks the limit as soon as the network jitters.
  */
-export function slotPace({ ledger, provider, intervalMs, leaseMs, signal }: SlotOptions): Pace {
+export function slotPace({ ledger, provider, intervalMs, exchangeMs, now, signal }: SlotOptions): Pace {
   let last: Promise<unknown> = Promise.resolve();
+  // A holder that is killed keeps the slot until its request would have been answered, and the interval is over.
+  const leaseMs = sendWithinMs + exchangeMs + intervalMs;
 
   async function take(): Promise<Permit> {
     for (;;) {
       signal.throwIfAborted();
+      const sendBefore = now() + sendWithinMs;
       const answer = await ledger.takeSlot(provider, leaseMs);
       if ("token" in answer) {
-        return { release: (pauseMs = 0) => ledger.giveBackSlot(provider, answer.token, Math.max(intervalMs, pauseMs)) };
+        const giveBack = (pauseMs = 0) => ledger.giveBackSlot(provider, answer.token, Math.max(intervalMs, pauseMs));
+        return { sendBefore, release: giveBack };
       }
       await pause(Math.min(Math.max(answer.waitMs, shortestPollMs), longestPollMs), undefined, { signal });
     }
@@ -95,6 +105,7 @@ export function concurrencyPace({ limit, now, signal }: ConcurrencyOptions): Pac
         throw error;
       }
       return {
+        sendBefore: Number.POSITIVE_INFINITY,
         release: async (pauseMs = 0) => {
           pausedUntil = Math.max(pausedUntil, now() + pauseMs);
           leave();

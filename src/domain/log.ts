@@ -15,13 +15,22 @@ export interface LogLine {
   /** How many orders it was about. */
   orders?: number;
   durationMs?: number;
+  /** How long the request waited for the provider's pace. */
+  waitMs?: number;
   /** How many orders ended how. */
   outcomes?: Record<string, number>;
   circuit?: string;
   at?: number;
   url?: string;
   requestId?: string;
+  /** Trace id of a W3C traceparent. */
+  traceId?: string;
+  /** Type and name of a GraphQL operation; never its text or variables. */
   operation?: string;
+  /** HTTP status of our answer. */
+  status?: number;
+  /** The different `extensions.code`s of our answer. */
+  codes?: readonly string[];
   /** Only its class, code and place in our code are logged: messages may quote anything. */
   error?: unknown;
 }

@@ -7,7 +7,7 @@ import { type Answer, busy, refused, sortCancel, sortLookup, words } from "./sor
 /** Onramp.money, crypto on-ramp: cancels merchant widget orders, by order id or by intent hash. */
 export const onramp: Provider = {
   description: "Onramp.money, a crypto on-ramp. Cancels merchant widget orders, by order id or by intent hash.",
-  documentationUrl: "https://docs.onramp.money/onramp-merchant-widget/cancel-order",
+  documentationUrl: "https://docs.onramp.money",
   cancellableWhen: "Waiting for payment.",
   cancellableAfterSeconds: null,
   autoCancelledAfterSeconds: null,

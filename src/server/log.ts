@@ -1,8 +1,11 @@
 import { type DestinationStream, type LevelWithSilent, pino } from "pino";
 import type { Log, LogLine } from "../domain/log.ts";
 
+/** Where lines go, one call per line. */
+export type LogDestination = DestinationStream;
+
 /** JSON lines on standard output. Fields are copied one by one from the allow-list: nothing else can slip through. */
-export function createLog(level: LevelWithSilent, destination?: DestinationStream): Log {
+export function createLog(level: LevelWithSilent, destination?: LogDestination): Log {
   const options = { level, base: { service: "order-cancellation" } };
   const logger = destination ? pino(options, destination) : pino(options);
   return {
@@ -13,9 +16,11 @@ export function createLog(level: LevelWithSilent, destination?: DestinationStrea
 }
 
 function allowed(line: LogLine): Record<string, unknown> {
-  const { event, provider, orders, durationMs, outcomes, circuit, at, url, requestId, operation, error } = line;
+  const { event, provider, orders, durationMs, waitMs, outcomes, circuit, at, url, error } = line;
+  const { requestId, traceId, operation, status, codes } = line;
   return {
-    ...{ event, provider, orders, durationMs, outcomes, circuit, at, url, requestId, operation },
+    ...{ event, provider, orders, durationMs, waitMs, outcomes, circuit, at, url },
+    ...{ requestId, traceId, operation, status, codes },
     ...(error === undefined ? {} : { error: describe(error) }),
   };
 }
@@ -23,7 +28,12 @@ function allowed(line: LogLine): Record<string, unknown> {
 /** Class, code and the top of the stack without its message. */
 function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
-  const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
+  // Without the message, whose lines may look like frames.
+  const frames =
+    error.stack
+      ?.replace(error.message, () => "")
+      .split("\n")
+      .filter((line) => /^\s+at /.test(line)) ?? [];
   return {
     type: error.name,
     code: "code" in error && typeof error.code === "string" ? error.code : undefined,

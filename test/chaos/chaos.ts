@@ -44,7 +44,9 @@ export async function runChaos(startSandbox: StartSandbox, options: ChaosOptions
 
     for (let round = 0; round < options.rounds; round += 1) {
       const asking = sandbox.simulators.flatMap((simulator) =>
-        addOrders(simulator, round, random).map((ids) => ask(pick(instances, random).url, simulator.provider, ids, accepted)),
+        addOrders(simulator, round, random).map((ids) =>
+          ask(pick(instances, random).url, simulator.provider, ids, accepted),
+        ),
       );
       orders += sandbox.simulators.length * requestsARound * idsARequest;
       await pause(random() * 600);
@@ -163,13 +165,14 @@ function check(
   records: ReadonlyMap<string, string>,
   counts: { orders: number; kills: number },
 ): Report {
-  const states = new Map(
+  const states = new Map<string, string>(
     sandbox.simulators.flatMap((simulator) =>
       [...simulator.orders.values()].map((order) => [`${simulator.provider}\n${order.id}`, order.state] as const),
     ),
   );
   const all = [...records];
-  const count = (rule: (key: string, status: string) => boolean) => all.filter(([key, status]) => rule(key, status)).length;
+  const count = (rule: (key: string, status: string) => boolean) =>
+    all.filter(([key, status]) => rule(key, status)).length;
   const total = (part: (simulator: Simulator) => number) =>
     sandbox.simulators.reduce((sum, simulator) => sum + part(simulator), 0);
   return {
