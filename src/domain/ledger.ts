@@ -1,4 +1,4 @@
-import type { Cancellation, CancellationEvent, Claim, OrderKey, Progress } from "./cancellation.ts";
+import type { Cancellation, CancellationEvent, CancellationStatus, Claim, OrderKey, Progress } from "./cancellation.ts";
 
 /**
  * Where cancellations are recorded. Every method rejects where the database is away or full; what it has resolved is
@@ -17,6 +17,10 @@ export interface Ledger {
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
   /** The audit trails of these records, each oldest first, in order. One query. */
   history(ids: readonly number[]): Promise<CancellationEvent[][]>;
+  /** Records newest first, as they were first asked for; `after` is the `id` of the last one seen. One query. */
+  page(filter: PageFilter): Promise<Cancellation[]>;
+  /** What is PENDING, by provider; `oldestRequestedAt` in epoch ms. One query. */
+  backlog(): Promise<{ provider: string; open: number; oldestRequestedAt: number }[]>;
   /** Claims what is due, oldest request first: waits that are over, and leases that ran out. */
   claimDue(provider: string, limit: number): Promise<Claim[]>;
   /** Marks as sent and counts the attempt; resolves to those that are still ours, as they are now. */
@@ -47,4 +51,12 @@ export interface Step {
   /** How many attempts the record counts now; as marked unless the request never left. */
   attempts: number;
   event: Pick<CancellationEvent, "kind" | "problemCode" | "httpStatus" | "durationMs">;
+}
+
+export interface PageFilter {
+  provider?: string;
+  status?: CancellationStatus;
+  /** Most records to return. */
+  first: number;
+  after?: number;
 }

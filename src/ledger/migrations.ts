@@ -2,27 +2,27 @@ import { type Kysely, type SchemaModule, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 
 /**
- * Brings the tables up to date, each migration in a transaction. Rejects, with a sentence for the operator, where the
- * database holds something else or was written by a newer version; nothing is changed then.
+ * Brings the tables up to date, all in one transaction; several instances may try at once. Rejects, with a sentence for the
+ * operator, where the database holds something else or was written by a newer version; nothing is changed then.
  */
 export async function migrate(db: Kysely<never>, dialect: Dialect): Promise<void> {
-  const tables = (await db.introspection.getTables({ withInternalKyselyTables: true })).map((table) => table.name);
-  if (tables.length > 0 && !tables.includes("kysely_migration")) {
-    throw new Error(`it holds tables of something else (${tables.slice(0, 3).join(", ")}); give this service its own`);
-  }
+  await refuseForeign(db, dialect);
   const known = migrations(dialect);
-  const newer = (await appliedNames(db, tables)).filter((name) => !(name in known));
-  if (newer.length > 0) {
-    throw new Error(`it was written by a newer version of this service (${newer.join(", ")}); run that version`);
-  }
-  const { error } = await new Migrator({ db, provider: { getMigrations: async () => known } }).migrateToLatest();
-  if (error) throw error;
+  await refuseNewer(db, dialect, known);
+  // Named, or the migrator mistakes another schema's bookkeeping for ours.
+  const schema = dialect === "postgres" ? { migrationTableSchema: await currentSchema(db) } : {};
+  const migrator = new Migrator({ db, ...schema, provider: { getMigrations: async () => known } });
+  const { error } = await migrator.migrateToLatest();
+  if (!error) return;
+  // A newer instance may have been faster.
+  await refuseNewer(db, dialect, known);
+  throw error;
 }
 
 export type Dialect = "sqlite" | "postgres";
 
 /** Numbered, forward only; one that has been released is never edited. */
-function migrations(dialect: Dialect): Record<string, Migration> {
+export function migrations(dialect: Dialect): Record<string, Migration> {
   const serial = (schema: SchemaModule, table: string) =>
     dialect === "sqlite"
       ? schema.createTable(table).addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
@@ -87,11 +87,60 @@ function migrations(dialect: Dialect): Record<string, Migration> {
           .execute();
       },
     },
+    "003_cancellation_lists": {
+      up: async (db) => {
+        const lists = { by_provider: ["provider"], by_status: ["status"], by_provider_status: ["provider", "status"] };
+        for (const [name, columns] of Object.entries(lists)) {
+          await db.schema
+            .createIndex(`cancellations_${name}`)
+            .on("cancellations")
+            .columns([...columns, "id"])
+            .execute();
+        }
+      },
+    },
   };
 }
 
-async function appliedNames(db: Kysely<never>, tables: readonly string[]): Promise<string[]> {
-  if (!tables.includes("kysely_migration")) return [];
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
+async function refuseForeign(db: Kysely<never>, dialect: Dialect): Promise<void> {
+  const tables = await tableNames(db, dialect);
+  const others = tables.filter((name) => name !== bookkeeping && name !== `${bookkeeping}_lock`);
+  if (others.length === 0 || (tables.includes(bookkeeping) && tables.includes("cancellations"))) return;
+  throw new Error(`it holds tables of something else (${others.slice(0, 3).join(", ")}); give this service its own`);
+}
+
+async function refuseNewer(db: Kysely<never>, dialect: Dialect, known: Record<string, Migration>): Promise<void> {
+  if (!(await tableNames(db, dialect)).includes(bookkeeping)) return;
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(bookkeeping)} order by name`.execute(db);
+  const newer = rows.map((row) => row.name).filter((name) => !(name in known));
+  if (newer.length === 0) return;
+  throw new Error(`it was written by a newer version of this service (${newer.join(", ")}); run that version`);
+}
+
+/** Kysely's table of what has run; it makes that before all others. */
+const bookkeeping = "kysely_migration";
+
+/** Tables where ours would be: neither those of other schemas nor those that belong to an extension. */
+async function tableNames(db: Kysely<never>, dialect: Dialect): Promise<string[]> {
+  const query =
+    dialect === "sqlite"
+      ? sql<{
+          name: string;
+        }>`select name from sqlite_schema where type = 'table' and name not like 'sqlite^_%' escape '^'`
+      : sql<{ name: string }>`
+          select relname as name from pg_class
+          where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
+            and not exists (
+              select from pg_depend
+              where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e'
+            )`;
+  const { rows } = await query.execute(db);
   return rows.map((row) => row.name);
+}
+
+async function currentSchema(db: Kysely<never>): Promise<string> {
+  const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db);
+  const schema = rows[0]?.schema;
+  if (!schema) throw new Error("its search_path names no schema that exists");
+  return schema;
 }

@@ -46,7 +46,8 @@ function createDriver(database: DatabaseSync): Driver {
     // Plain `begin` takes the write lock late and fails with BUSY where two transactions have read first.
     beginTransaction: () => run("begin immediate"),
     commitTransaction: () => run("commit"),
-    rollbackTransaction: () => run("rollback"),
+    // A full disk makes SQLite roll back by itself; a second time would hide the first error behind its own.
+    rollbackTransaction: async () => (database.isTransaction ? run("rollback") : undefined),
     releaseConnection: async () => {},
     destroy: async () => database.close(),
   };

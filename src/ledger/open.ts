@@ -1,5 +1,6 @@
 import type { Ledger } from "../domain/ledger.ts";
 import { createLedger, type LedgerOptions } from "./ledger.ts";
+import { openPostgres } from "./postgres.ts";
 import { openSqlite } from "./sqlite.ts";
 
 /** Opens the ledger at this address, made or migrated where needed. Rejects with a sentence for the operator. */
@@ -8,6 +9,10 @@ export async function openLedger(
   now: () => number,
   options: LedgerOptions,
 ): Promise<Ledger> {
-  if (address.kind === "postgres") throw new Error("PostgreSQL is not supported yet");
-  return createLedger(await openSqlite(address.path, now), options);
+  try {
+    const store = address.kind === "postgres" ? await openPostgres(address.url) : await openSqlite(address.path, now);
+    return createLedger(store, options);
+  } catch (error) {
+    throw new Error(`DATABASE_URL: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }

@@ -56,3 +56,4 @@ interface SlotTable {
 }
 
 export type CancellationRow = Selectable<CancellationTable>;
+export type EventRow = Selectable<EventTable>;

@@ -1,58 +1,83 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { getSystemErrorMessage } from "node:util";
 import { Kysely, sql } from "kysely";
-import type { Store } from "./ledger.ts";
+import { groupCommit } from "./group-commit.ts";
 import { migrate } from "./migrations.ts";
 import { nodeSqliteDialect } from "./node-sqlite.ts";
 import type { Tables } from "./schema.ts";
+import type { Store } from "./store.ts";
 
 /** Opens, or makes, the one database file of a single process. Rejects where another process has it open. */
 export async function openSqlite(path: string, now: () => number): Promise<Store> {
   requireFixedSqlite(process.versions.sqlite ?? "0");
-  const lock = path === ":memory:" ? undefined : lockFile(path);
+  let lock: DatabaseSync | undefined;
+  let database: DatabaseSync | undefined;
   try {
-    const database = new DatabaseSync(path);
-    database.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;");
+    const file = path === ":memory:" ? path : realFile(path);
+    if (file !== ":memory:") lock = lockBeside(file);
+    database = new DatabaseSync(file, { timeout: busyMs });
+    database.exec("pragma synchronous = full; pragma foreign_keys = on;");
     const db = new Kysely<Tables>({ dialect: nodeSqliteDialect(database) });
     await migrate(db as unknown as Kysely<never>, "sqlite");
+    // This one changes the file, which is known to be ours only now.
+    database.exec("pragma journal_mode = wal");
     await takeOver(db, now());
     return {
-      db,
-      now: () => sql`${now()}`,
-      shared: false,
+      ...{ db, transact: groupCommit(db), now: () => sql<number>`${now()}`, shared: false },
       close: async () => {
         await db.destroy();
-        lock?.close();
+        if (lock?.isOpen) lock.close();
       },
     };
   } catch (error) {
+    database?.close();
     lock?.close();
-    throw error;
+    throw explain(error, path);
   }
 }
 
-/** Before 3.51.3 a checkpoint at the wrong moment could lose pages of the WAL (sqlite.org/wal.html, "the WAL-reset bug"). */
+/** How long to wait, and nothing else in the process with it, while an operator's shell holds the write lock, ms. */
+const busyMs = 250;
+
+/**
+ * From 3.7.0 to 3.51.2 a commit during another connection's checkpoint could lose pages for good (sqlite.org/wal.html, "the
+ * WAL-reset bug", March 2026). This process has one connection, but a backup or an operator's shell is the second.
+ */
 function requireFixedSqlite(version: string): void {
   const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
   if (major * 1_000_000 + minor * 1000 + patch >= 3_051_003) return;
   throw new Error(`SQLite ${version} is too old: 3.51.3 or newer is needed, as in Node 24.15`);
 }
 
+/** The file behind this path, made where missing: whoever comes by a symbolic link must find the same lock. */
+function realFile(path: string): string {
+  // Only where missing, here because Node calls a file in the place of a directory one that "already exists".
+  if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
+  // Here because to open and close a file drops the locks that SQLite has on it in the same process.
+  if (!existsSync(path)) closeSync(openSync(path, "a"));
+  return realpathSync(path);
+}
+
 /** An exclusive lock on a file beside the database; the operating system frees it however the process ends. */
-function lockFile(path: string): DatabaseSync {
-  mkdirSync(dirname(path), { recursive: true });
-  const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });
+function lockBeside(file: string): DatabaseSync {
+  const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 });
   try {
     lock.exec("begin exclusive");
     return lock;
   } catch (error) {
     lock.close();
+    if (resultCode(error) !== 5) throw error;
     throw new Error("another process has it open; several instances need PostgreSQL", { cause: error });
   }
 }
 
-/** Whoever held a lease or a slot is gone: this process is alone with the file. Slots stay shut as if just answered. */
+/**
+ * Whoever held a lease or a slot is gone: this process is alone with the file. Records are due at once. A slot's last
+ * request may have left a moment ago and still be with the provider: it stays shut until its lease, which counts on that,
+ * would have run out.
+ */
 async function takeOver(db: Kysely<Tables>, now: number): Promise<void> {
   await db
     .updateTable("cancellations")
@@ -60,4 +85,35 @@ async function takeOver(db: Kysely<Tables>, now: number): Promise<void> {
     .where("status", "=", "PENDING")
     .where("lease_token", "is not", null)
     .execute();
+  await db
+    .updateTable("provider_slots")
+    .set((eb) => ({ holder: null, free_at: eb.ref("held_until") }))
+    .where("holder", "is not", null)
+    .execute();
+}
+
+/** A sentence for the operator. */
+function explain(error: unknown, path: string): Error {
+  if (!(error instanceof Error)) return new Error(`${path} cannot be opened`, { cause: error });
+  const code = resultCode(error);
+  if (code !== undefined) {
+    return new Error(`${path} ${sqliteSentences[code] ?? `cannot be opened: ${error.message}`}`, { cause: error });
+  }
+  if (!("errno" in error) || typeof error.errno !== "number") return error;
+  return new Error(`${path} cannot be made or read: ${getSystemErrorMessage(error.errno)}`, { cause: error });
+}
+
+/** By SQLite's primary result codes (sqlite.org/rescode.html). */
+const sqliteSentences: Readonly<Record<number, string>> = {
+  5: "is being written to by another program",
+  8: "cannot be written to",
+  11: "is damaged: put back a backup, or move it away to begin with an empty one",
+  13: "cannot grow: the disk is full",
+  14: "cannot be opened for reading and writing",
+  26: "is not an SQLite database",
+};
+
+/** The primary code is the lowest byte of what SQLite says. */
+function resultCode(error: unknown): number | undefined {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;
 }

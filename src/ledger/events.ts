@@ -1,0 +1,34 @@
+import type { Transaction } from "kysely";
+import type { CancellationEvent } from "../domain/cancellation.ts";
+import type { CancellationRow, Tables } from "./schema.ts";
+import { chunksOf, type Store } from "./store.ts";
+
+/** An entry for the audit trail of a record as it stands in this row. */
+export type NewEvent = { row: CancellationRow } & Pick<CancellationEvent, "kind"> &
+  Partial<Pick<CancellationEvent, "problemCode" | "httpStatus" | "durationMs" | "requestedBy">>;
+
+/** Adds to the audit trails, in the transaction that moves the records: there is never one without the other. */
+export async function addEvents(
+  transaction: Transaction<Tables>,
+  store: Store,
+  events: readonly NewEvent[],
+): Promise<void> {
+  for (const chunk of chunksOf(events)) {
+    await transaction
+      .insertInto("cancellation_events")
+      .values(
+        chunk.map(({ row, kind, problemCode, httpStatus, durationMs, requestedBy }) => ({
+          cancellation_id: row.id,
+          at: store.now(),
+          kind,
+          attempt: row.attempts,
+          status: kind === "SETTLED" ? row.status : null,
+          problem_code: problemCode ?? null,
+          http_status: httpStatus ?? null,
+          duration_ms: durationMs ?? null,
+          requested_by: requestedBy ?? null,
+        })),
+      )
+      .execute();
+  }
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { sql, type Transaction } from "kysely";
+import type pg from "pg";
+import type { OrderKey } from "../domain/cancellation.ts";
+import type { Tables } from "./schema.ts";
+import type { Store } from "./store.ts";
+
+/** Changes told from instance to instance by NOTIFY: a courtesy that may get lost, whoever needs certainty reads again. */
+export interface Notifications extends Required<Pick<Store, "notify" | "onNotified">> {
+  close(): Promise<void>;
+}
+
+const channel = "cancellation_changes";
+
+/** PostgreSQL refuses payloads of 8,000 bytes and more; the frame around the keys takes some 70. */
+const keyBytes = 7900;
+
+/** Waits before the listening connection is made again, ms: doubled from the first to the last. */
+const [firstDelayMs, lastDelayMs] = [100, 5000];
+
+/** Resolves once it listens, or could not at first; from then on it listens whenever it can, and never throws. */
+export async function openNotifications(createClient: () => pg.Client): Promise<Notifications> {
+  const own = randomUUID();
+  const listeners = new Set<(key: OrderKey) => void>();
+  const closing = new AbortController();
+  const tried = Promise.withResolvers<void>();
+  let client: pg.Client | undefined;
+  const ended = listen();
+  await tried.promise;
+
+  return {
+    notify: async (transaction, keys) => {
+      const payloads = batchesOf(keys).map((batch) => `{"from":"${own}","keys":[${batch.join(",")}]}`);
+      await send(transaction, payloads);
+    },
+    onNotified: (listener) => void listeners.add(listener),
+    close: async () => {
+      closing.abort();
+      await client?.end().catch(() => {});
+      await ended;
+    },
+  };
+
+  async function listen(): Promise<void> {
+    let failures = 0;
+    while (!closing.signal.aborted) {
+      client = createClient();
+      const gone = new Promise<void>((resolve) => client?.once("end", resolve));
+      // An 'error' that nobody listens for would end the process; 'end' follows it.
+      client.on("error", () => {});
+      client.on("notification", ({ payload }) => receive(payload ?? ""));
+      try {
+        await client.connect();
+        await client.query(`listen ${channel}`);
+        failures = 0;
+        tried.resolve();
+        await gone;
+      } catch {
+        failures += 1;
+        tried.resolve();
+        await client.end().catch(() => {});
+      }
+      const delayMs = Math.min(firstDelayMs * 2 ** failures, lastDelayMs);
+      await pause(delayMs, undefined, { signal: closing.signal }).catch(() => {});
+    }
+  }
+
+  function receive(payload: string): void {
+    for (const key of keysIn(payload, own)) for (const listener of listeners) listener(key);
+  }
+}
+
+/** Keys as JSON, in batches that fit into one notification. A key too long for any is left out: it will be read again. */
+function batchesOf(keys: readonly OrderKey[]): string[][] {
+  const batches: string[][] = [];
+  let roomBytes = 0;
+  for (const { provider, orderId } of keys) {
+    const text = JSON.stringify([provider, orderId]);
+    const bytes = Buffer.byteLength(text) + 1;
+    if (bytes > keyBytes) continue;
+    if (bytes > roomBytes) {
+      batches.push([]);
+      roomBytes = keyBytes;
+    }
+    batches.at(-1)?.push(text);
+    roomBytes -= bytes;
+  }
+  return batches;
+}
+
+async function send(transaction: Transaction<Tables>, payloads: readonly string[]): Promise<void> {
+  await sql`select pg_notify(${channel}, payload) from unnest(cast(${payloads} as text[])) as payload`.execute(
+    transaction,
+  );
+}
+
+/** Anybody in the database can notify anything: what cannot be read is nothing. */
+function keysIn(payload: string, own: string): OrderKey[] {
+  try {
+    const { from, keys } = JSON.parse(payload);
+    if (from === own) return [];
+    return keys.map(([provider, orderId]: [unknown, unknown]) => ({
+      provider: String(provider),
+      orderId: String(orderId),
+    }));
+  } catch {
+    return [];
+  }
+}

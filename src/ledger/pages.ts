@@ -1,0 +1,37 @@
+import { sql } from "kysely";
+import type { Ledger } from "../domain/ledger.ts";
+import { toCancellation } from "./rows.ts";
+import type { Store } from "./store.ts";
+
+/** Overviews for the back office and for whoever is on call. */
+export function createPages({ db }: Store): Pick<Ledger, "page" | "backlog"> {
+  return {
+    page: async ({ provider, status, first, after }) => {
+      // By id, which grows with each new order and never changes: pages stay put under inserts and while records move on.
+      let query = db.selectFrom("cancellations").selectAll().orderBy("id", "desc").limit(first);
+      if (provider !== undefined) query = query.where("provider", "=", provider);
+      if (status !== undefined) query = query.where("status", "=", status);
+      if (after !== undefined) query = query.where("id", "<", after);
+      return (await query.execute()).map(toCancellation);
+    },
+
+    backlog: async () => {
+      const rows = await db
+        .selectFrom("cancellations")
+        .select((eb) => [
+          "provider",
+          eb.fn.countAll<number>().as("open"),
+          eb.fn.min<number>("requested_at").as("oldest_requested_at"),
+        ])
+        // Written out, not a parameter: the index covers PENDING only.
+        .where("status", "=", sql.lit("PENDING"))
+        .groupBy("provider")
+        .execute();
+      return rows.map((row) => ({
+        provider: row.provider,
+        open: Number(row.open),
+        oldestRequestedAt: row.oldest_requested_at,
+      }));
+    },
+  };
+}

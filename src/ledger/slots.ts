@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import type { Ledger } from "../domain/ledger.ts";
+import { fromNow, type Store } from "./store.ts";
+
+/** Leave to send to a provider that takes one request at a time: one row each, held by one process in the cluster. */
+export function createSlots(store: Store): Pick<Ledger, "takeSlot" | "giveBackSlot"> {
+  const { db } = store;
+
+  return {
+    takeSlot: async (provider, leaseMs) => {
+      // Read first: those who wait ask many times a second, and must not lock the row that its holder wants to give back.
+      const waitMs = await shutForMs(provider);
+      if (waitMs !== undefined) return { waitMs };
+      const token = randomUUID();
+      const taken = await db
+        .insertInto("provider_slots")
+        .values({ provider, free_at: 0, holder: token, held_until: fromNow(store, leaseMs) })
+        .onConflict((conflict) =>
+          conflict
+            .column("provider")
+            .doUpdateSet((eb) => ({ holder: eb.ref("excluded.holder"), held_until: eb.ref("excluded.held_until") }))
+            .where("provider_slots.free_at", "<=", store.now())
+            .where((eb) =>
+              eb.or([eb("provider_slots.holder", "is", null), eb("provider_slots.held_until", "<=", store.now())]),
+            ),
+        )
+        .returning("provider")
+        .executeTakeFirst();
+      return taken ? { token } : { waitMs: 0 };
+    },
+
+    giveBackSlot: async (provider, token, intervalMs) => {
+      await db
+        .updateTable("provider_slots")
+        .set({ holder: null, free_at: fromNow(store, intervalMs) })
+        .where("provider", "=", provider)
+        .where("holder", "=", token)
+        .execute();
+    },
+  };
+
+  /** Undefined where it is free; 0 where it is held: it comes back at any moment. */
+  async function shutForMs(provider: string): Promise<number | undefined> {
+    const slot = await db
+      .selectFrom("provider_slots")
+      .select((eb) => ["holder", eb("held_until", "-", store.now()).as("held_ms")])
+      .select((eb) => eb("free_at", "-", store.now()).as("shut_ms"))
+      .where("provider", "=", provider)
+      .executeTakeFirst();
+    if (!slot) return undefined;
+    if (slot.holder !== null && Number(slot.held_ms) > 0) return 0;
+    return Number(slot.shut_ms) > 0 ? Number(slot.shut_ms) : undefined;
+  }
+}

@@ -1,0 +1,288 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { sql } from "kysely";
+import pg from "pg";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Claim, Progress } from "../src/domain/cancellation.ts";
+import type { Ledger, Step } from "../src/domain/ledger.ts";
+import { openLedger } from "../src/ledger/open.ts";
+import { openPostgres } from "../src/ledger/postgres.ts";
+import { type Line, openLine } from "./support/line.ts";
+import { type Postgres, startPostgres } from "./support/postgres.ts";
+
+/** Several instances on one PostgreSQL, and what becomes of them when it goes away. */
+let postgres: Postgres;
+let made = 0;
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+});
+afterAll(() => postgres.stop());
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+describe("instances that share a database", () => {
+  it("may all start at once on an empty one", async () => {
+    const ledgers = await openLedgers(await freshDatabase(), 5);
+    await Promise.all(ledgers.map((ledger) => ledger.ping()));
+  });
+
+  it("claim each of the same 200 new orders exactly once", async () => {
+    const ledgers = await openLedgers(await freshDatabase(), 3);
+    const answers = await Promise.all(
+      ledgers.flatMap((ledger) => [open(ledger, shuffled(orders)), open(ledger, orders)]),
+    );
+    expect(answers.flatMap(({ claims }) => claims.map(({ orderId }) => orderId)).sort()).toEqual(orders.toSorted());
+    for (const { claims, records } of answers) expect(claims.length + records.length).toBe(200);
+    await expectOneRequestEach(ledgers[0] as Ledger);
+  });
+
+  it("reopen and take over each order exactly once", async () => {
+    const ledgers = await openLedgers(await freshDatabase(), 3);
+    const [first] = ledgers as [Ledger];
+    await first.write((await open(first, orders)).claims.map((claim) => step(claim, ended)));
+    const reopened = await Promise.all(ledgers.map((ledger) => open(ledger, shuffled(orders))));
+    const claims = reopened.flatMap((answer) => answer.claims);
+    expect(claims.map(({ orderId }) => orderId).sort()).toEqual(orders.toSorted());
+    await first.handBack(claims);
+    const taken = await Promise.all([...ledgers, ...ledgers].map((ledger) => ledger.claimDue("P", 70)));
+    for (const each of taken) expect(each.length).toBeLessThanOrEqual(70);
+    const ids = [...taken.flat(), ...(await first.claimDue("P", 200))].map(({ orderId }) => orderId);
+    expect(ids.sort()).toEqual(orders.toSorted());
+  });
+
+  it("pass over what another has locked", async () => {
+    const url = await freshDatabase();
+    const [ledger] = (await openLedgers(url, 1)) as [Ledger];
+    await ledger.open({ provider: "P", orderIds: ["a", "b"], requestedBy: null, claim: false });
+    const other = new pg.Client({ connectionString: url });
+    await other.connect();
+    await other.query("begin; select from cancellations where order_id = 'a' for no key update");
+    expect(await ledger.claimDue("P", 2)).toMatchObject([{ orderId: "b" }]);
+    await other.end();
+    expect(await ledger.claimDue("P", 2)).toMatchObject([{ orderId: "a" }]);
+  });
+
+  it("give the slot to one of them", async () => {
+    const ledgers = await openLedgers(await freshDatabase(), 4);
+    const take = () => Promise.all([...ledgers, ...ledgers].map((ledger) => ledger.takeSlot("P", 60_000)));
+    const tokens = (await take()).flatMap((answer) => ("token" in answer ? [answer.token] : []));
+    expect(tokens).toHaveLength(1);
+    await ledgers[0]?.giveBackSlot("P", tokens[0] as string, 0);
+    expect((await take()).filter((answer) => "token" in answer)).toHaveLength(1);
+  });
+
+  it("lock rows in one order: none waits in a circle, and nobody's record gets lost", async () => {
+    const url = await freshDatabase();
+    const ledgers = await openLedgers(url, 2);
+    await Promise.all(ledgers.flatMap((ledger) => [1, 2, 3].map(() => jostle(ledger, 6))));
+    const text = "select deadlocks::int from pg_stat_database where datname = current_database()";
+    expect(await query(url, text)).toEqual([{ deadlocks: 0 }]);
+  });
+
+  it("hear of each other's changes, of many at once and of the longest ids too", async () => {
+    const [one, two] = (await openLedgers(await freshDatabase(), 2)) as [Ledger, Ledger];
+    const orderIds = Array.from({ length: 120 }, (_, index) => `${index} ${"\\🕰".repeat(66)}`);
+    const { claims } = await open(one, orderIds);
+    const heard = hearing(two, orderIds.length);
+    await one.write(claims.map((claim) => step(claim, ended)));
+    expect((await heard).sort()).toEqual(orderIds.toSorted());
+  });
+
+  it("hear of their own changes once", async () => {
+    const [one, two] = (await openLedgers(await freshDatabase(), 2)) as [Ledger, Ledger];
+    const { claims } = await open(one, ["a", "b"]);
+    const heard = hearing(one, 2);
+    for (const [index, claim] of claims.entries()) await (index === 0 ? one : two).write([step(claim, ended)]);
+    expect(await heard).toEqual(["a", "b"]);
+  });
+
+  it("are not disturbed by what others notify", async () => {
+    const url = await freshDatabase();
+    const [one, two] = (await openLedgers(url, 2)) as [Ledger, Ledger];
+    for (const payload of ["", "{", "null", '{"keys":7}', '{"keys":[null]}']) {
+      await query(url, `select pg_notify('cancellation_changes', '${payload}')`);
+    }
+    const heard = hearing(two, 1);
+    await one.write((await open(one, ["a"])).claims.map((claim) => step(claim, ended)));
+    expect(await heard).toEqual(["a"]);
+  });
+});
+
+it("counts leases and waits by the database's clock", async () => {
+  const url = await freshDatabase();
+  const [ledger] = (await openLedgers(url, 1)) as [Ledger];
+  vi.setSystemTime(0);
+  closing.push(async () => void vi.useRealTimers());
+  const [claim] = (await open(ledger, ["a"])).claims;
+  const [{ now } = { now: 0 }] = await query(url, "select extract(epoch from now())::float8 * 1000 as now");
+  expect(Math.abs(Number(now) - Number(claim?.requestedAt))).toBeLessThan(60_000);
+});
+
+describe("a database that goes away", () => {
+  it.each(["halt", "kill"] as const)("is used again after a %s, without a restart of ours", async (end) => {
+    const [one, two] = (await openLedgers(await freshDatabase(), 2)) as [Ledger, Ledger];
+    const { claims } = await open(one, ["a"]);
+    await postgres[end]();
+    closing.push(() => postgres.start().catch(() => {}));
+    const results = await Promise.allSettled(everyCall(one, claims));
+    expect(results.map(({ status }) => status)).toEqual(results.map(() => "rejected"));
+    await postgres.start();
+    closing.pop();
+    const sent = await one.markSent(claims);
+    expect(sent).toMatchObject([{ orderId: "a", attempts: 1 }]);
+    let heard = 0;
+    two.onChange(() => {
+      heard += 1;
+    });
+    await one.write(sent.map((claim) => step(claim, ended)));
+    expect(await two.read([{ provider: "P", orderId: "a" }])).toMatchObject([{ status: "REJECTED" }]);
+    // The other listens again a moment later: changes reach it by and by.
+    await vi.waitFor(async () => {
+      await one.write((await open(one, ["a"])).claims.map((claim) => step(claim, ended)));
+      expect(heard).toBeGreaterThan(0);
+    }, 10_000);
+  });
+
+  it("between two statements of a transaction ends this one and nothing else", async () => {
+    const store = await openPostgres(await freshDatabase());
+    closing.push(store.close);
+    const transaction = store.db.transaction().execute(async (open) => {
+      await sql`select 1`.execute(open);
+      await postgres.halt();
+      await postgres.start();
+      await sql`select 1`.execute(open);
+    });
+    await expect(transaction).rejects.toThrow();
+    await sql`select 1`.execute(store.db);
+  });
+
+  it("in the middle of many ends these and nothing else", async () => {
+    const line = await lineTo(await freshDatabase());
+    const [ledger] = (await openLedgers(line.url, 1)) as [Ledger];
+    const opening = Promise.allSettled(orders.map((_, index) => open(ledger, orders.slice(index))));
+    await turn();
+    line.cut();
+    expect((await opening).some(({ status }) => status === "rejected")).toBe(true);
+    line.restore();
+    await ledger.ping();
+    expect((await open(ledger, orders)).records.length).toBeLessThanOrEqual(200);
+  });
+
+  it("without a word is given up within six seconds, by every call, and used again when it answers", async () => {
+    const line = await lineTo(await freshDatabase());
+    const [ledger, another] = (await openLedgers(line.url, 2)) as [Ledger, Ledger];
+    const { claims } = await open(ledger, ["a"]);
+    line.silence();
+    const startedAt = performance.now();
+    const calls = [
+      ...everyCall(ledger, claims),
+      openLedger({ kind: "postgres", url: line.url }, Date.now, { leaseMs }),
+    ];
+    const results = await Promise.allSettled([...calls, another.close()]);
+    expect(results.map(({ status }) => status)).toEqual([...calls.map(() => "rejected"), "fulfilled"]);
+    expect(performance.now() - startedAt).toBeLessThan(6000);
+    line.restore();
+    expect(await ledger.markSent(claims)).toMatchObject([{ orderId: "a" }]);
+  });
+});
+
+const leaseMs = 60_000;
+
+const orders = Array.from({ length: 200 }, (_, index) => `order ${index}`);
+
+const ended: Progress = {
+  ...{ status: "REJECTED", problem: { code: "REFUSED", providerCode: null, providerMessage: null }, step: "cancel" },
+  ...{ dueAt: null, doubtful: false, retries: 0, lookups: 0 },
+};
+
+function step(claim: Claim, progress: Progress): Step {
+  const event = { kind: "ANSWERED" as const, problemCode: null, httpStatus: null, durationMs: null };
+  return { claim, progress, attempts: claim.attempts, event };
+}
+
+async function freshDatabase(): Promise<string> {
+  return postgres.createSchema(`cluster_${made++}`);
+}
+
+async function openLedgers(url: string, count: number): Promise<Ledger[]> {
+  const address = { kind: "postgres", url } as const;
+  const opening = Array.from({ length: count }, () => openLedger(address, Date.now, { leaseMs }));
+  const ledgers = await Promise.all(opening);
+  closing.push(...ledgers.map((ledger) => ledger.close));
+  return ledgers;
+}
+
+async function lineTo(url: string): Promise<Line> {
+  const line = await openLine(url);
+  closing.push(line.close);
+  return line;
+}
+
+function open(ledger: Ledger, orderIds: readonly string[]) {
+  return ledger.open({ provider: "P", orderIds, requestedBy: null, claim: true });
+}
+
+async function expectOneRequestEach(ledger: Ledger): Promise<void> {
+  const records = await ledger.read(orders.map((orderId) => ({ provider: "P", orderId })));
+  const trails = await ledger.history(records.map((record) => record?.id ?? 0));
+  expect(trails.map((events) => events.map(({ kind }) => kind))).toEqual(orders.map(() => ["REQUESTED"]));
+}
+
+/** The ids of the next changes that this one hears of. */
+function hearing(ledger: Ledger, count: number): Promise<string[]> {
+  const heard: string[] = [];
+  return new Promise((resolve) => {
+    const stop = ledger.onChange(({ orderId }) => {
+      heard.push(orderId);
+      if (heard.length < count) return;
+      stop();
+      resolve(heard);
+    });
+  });
+}
+
+/** Does everything at once to orders that all others want as well. */
+async function jostle(ledger: Ledger, rounds: number): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    const { claims } = await open(ledger, shuffled(orders));
+    const all = shuffled([...claims, ...(await ledger.claimDue("P", 50))]);
+    const [sent] = await Promise.all([ledger.markSent(all), ledger.renew(shuffled(all))]);
+    expect(sent).toHaveLength(all.length);
+    const [some, others] = [sent.slice(0, sent.length / 2), sent.slice(sent.length / 2)];
+    const writing = [some, others].map((part) => ledger.write(shuffled(part).map((claim) => step(claim, ended))));
+    await Promise.all([...writing, ledger.renew(shuffled(sent)), ledger.handBack(shuffled(some))]);
+  }
+}
+
+function everyCall(ledger: Ledger, claims: readonly Claim[]): Promise<unknown>[] {
+  const [claim] = claims as [Claim];
+  return [
+    open(ledger, ["b"]),
+    ledger.read([{ provider: "P", orderId: "a" }]),
+    ledger.history([1]),
+    ledger.claimDue("P", 1),
+    ledger.markSent(claims),
+    ledger.write([step(claim, ended)]),
+    ledger.handBack(claims),
+    ledger.renew(claims),
+    ledger.takeSlot("P", 1000),
+    ledger.giveBackSlot("P", "token", 0),
+    ledger.ping(),
+  ];
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item);
+}
+
+async function query(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query(text).finally(() => client.end());
+  return rows;
+}
