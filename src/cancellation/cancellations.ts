@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancellation.ts";
-import type { Ledger } from "../domain/ledger.ts";
+import type { Ledger, PageFilter } from "../domain/ledger.ts";
 import type { Log } from "../domain/log.ts";
 import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
 import type { Circuit } from "./circuit.ts";
@@ -18,6 +18,7 @@ export interface Cancellations {
   cancel(provider: string, orderIds: readonly string[], requestedBy: string | null): Promise<Cancellation[]>;
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
   history(ids: readonly number[]): Promise<CancellationEvent[][]>;
+  page(filter: PageFilter): Promise<Cancellation[]>;
   /** How a provider's circuit breaker stands; undefined where the provider is not set up. */
   circuit(provider: string): Circuit | undefined;
   /** Claims nothing more, finishes what is on the wire within `graceMs`, hands the rest back. */
@@ -103,6 +104,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
 
     read: (keys) => ledger.read(keys),
     history: (ids) => ledger.history(ids),
+    page: (filter) => ledger.page(filter),
     circuit: (provider) => dispatchers.get(provider)?.circuit,
 
     stop: async (graceMs) => {

@@ -9,6 +9,7 @@ import { type Circuit, circuitOf, createBreaker } from "./circuit.ts";
 import { askLeave, createLoader, type Leave } from "./departures.ts";
 import type { Pace, Permit } from "./pace.ts";
 import { type Policy, settle, settleStanding } from "./settle.ts";
+import { inSpan } from "./span.ts";
 
 /** Takes claims of one provider through their next step: in batches, at its pace, behind its circuit breaker. */
 export interface Dispatcher {
@@ -88,7 +89,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         const held = await ledger.markSent(batch);
         const startedAt = now();
         if (startedAt > permit.sendBefore) return { held, answer: held.map(() => notSent), durationMs: 0 };
-        const answer = held.length === 0 ? [] : await client.cancel(held.map((claim) => claim.orderId));
+        if (held.length === 0) return { held, answer: [], durationMs: 0 };
+        const orderIds = held.map((claim) => claim.orderId);
+        const answer = await inSpan("cancel", { provider, orders: held.length }, () => client.cancel(orderIds));
         return { held, answer, durationMs: now() - startedAt };
       });
       if (sent.answer !== batchRefused) pauseMs = longestPause(sent.answer);
@@ -120,7 +123,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const startedAt = now();
     let standings: readonly Standing[] = [];
     try {
-      standings = await breaker.execute(async () => (await client.lookup?.(batch.map((claim) => claim.orderId))) ?? []);
+      const orderIds = batch.map((claim) => claim.orderId);
+      const ask = async () => (await client.lookup?.(orderIds)) ?? [];
+      standings = await breaker.execute(() => inSpan("lookup", { provider, orders: batch.length }, ask));
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error;
     } finally {
