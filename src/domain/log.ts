@@ -27,7 +27,7 @@ export interface LogLine {
   traceId?: string;
   /** Type and name of a GraphQL operation; never its text or variables. */
   operation?: string;
-  /** HTTP status of our answer. */
+  /** HTTP status of our answer, or of one that was no use to us. */
   status?: number;
   /** The different `extensions.code`s of our answer. */
   codes?: readonly string[];

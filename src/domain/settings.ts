@@ -78,8 +78,10 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     },
 
     reject: (name, needs) => {
-      const secret = /KEY|SECRET|TOKEN|PASSWORD/.test(name) || /:\/\/[^/]*@/.test(environment[name] ?? "");
-      mistakes.push(`${name} ${needs}${secret ? "" : `, got ${JSON.stringify(environment[name])}`}`);
+      const value = environment[name];
+      // Addresses carry passwords before an @ and keys in their query.
+      const quotable = value !== undefined && !/KEY|SECRET|TOKEN|PASSWORD/.test(name) && !/[@?]/.test(value);
+      mistakes.push(`${name} ${needs}${quotable ? `, got ${JSON.stringify(value)}` : ""}`);
     },
   };
 

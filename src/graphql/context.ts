@@ -1,15 +1,18 @@
 import DataLoader from "dataloader";
 import type { Cancellations } from "../cancellation/cancellations.ts";
 import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancellation.ts";
+import { providers } from "../providers/registry.ts";
+import { faultOf } from "./order-ids.ts";
 import type { CancellationProvider } from "./types.ts";
 
 /** What the resolvers work with: the service, and what belongs to one GraphQL request. */
 export interface RequestContext extends Service {
-  /** The subject of the caller's token; null where callers are not authenticated. */
-  subject: string | null;
+  caller: Caller;
   /** One ledger read for all orders that one step of the execution asks for. */
   records: DataLoader<OrderKey, Cancellation | undefined, string>;
   histories: DataLoader<number, CancellationEvent[]>;
+  /** Whether the caller may touch an order; one question per provider for all that one step asks for. */
+  permissions: DataLoader<OrderKey, boolean, string>;
 }
 
 export interface Service {
@@ -19,14 +22,53 @@ export interface Service {
   maxIdsPerRequest: number;
 }
 
-export function createContext(service: Service, subject: string | null): RequestContext {
+export interface Caller {
+  /** False where callers need a token and this one showed none. */
+  authenticated: boolean;
+  /** The subject of the caller's token; null where there is none. */
+  subject: string | null;
+  holds(scope: string): boolean;
+  /** Which of these orders the caller may touch. Rejects with FORBIDDEN where nobody can tell. */
+  allowed(provider: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+export function createContext(service: Service, caller: Caller): RequestContext {
+  const { cancellations } = service;
   return {
     ...service,
-    subject,
+    caller,
     // Cached per request, so that one answer does not contradict itself.
-    records: new DataLoader((keys) => service.cancellations.read(keys), {
-      cacheKeyFn: ({ provider, orderId }) => `${provider}\n${orderId}`,
-    }),
-    histories: new DataLoader((ids) => service.cancellations.history(ids), { cache: false }),
+    records: new DataLoader((keys) => readPossible(cancellations, keys), { cacheKeyFn: keyText }),
+    histories: new DataLoader((ids) => cancellations.history(ids), { cache: false }),
+    permissions: new DataLoader((keys) => askPermission(caller, keys), { cacheKeyFn: keyText }),
   };
+}
+
+/** Whether such an order can have a cancellation here. Others are not looked for: databases may choke on their text. */
+export function canBeRecorded({ provider, orderId }: OrderKey): boolean {
+  return Object.hasOwn(providers, provider) && faultOf(orderId) === undefined;
+}
+
+async function readPossible(cancellations: Cancellations, keys: readonly OrderKey[]) {
+  const possible = keys.filter(canBeRecorded);
+  const records = new Map<OrderKey, Cancellation | undefined>();
+  for (const [index, record] of (await cancellations.read(possible)).entries()) {
+    const key = possible[index];
+    if (key) records.set(key, record);
+  }
+  return keys.map((key) => records.get(key));
+}
+
+async function askPermission(caller: Caller, keys: readonly OrderKey[]): Promise<boolean[]> {
+  const byProvider = Map.groupBy(keys, ({ provider }) => provider);
+  const asked = [...byProvider].map(async ([provider, ofProvider]) => {
+    const ids = ofProvider.map(({ orderId }) => orderId);
+    return [provider, await caller.allowed(provider, ids)] as const;
+  });
+  const allowed = new Map(await Promise.all(asked));
+  return keys.map(({ provider, orderId }) => allowed.get(provider)?.has(orderId) ?? false);
+}
+
+function keyText({ provider, orderId }: OrderKey): string {
+  return `${provider}\n${orderId}`;
 }

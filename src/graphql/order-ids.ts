@@ -17,7 +17,8 @@ export function checkOrderIds(ids: readonly string[], maxIds: number): void {
   throw requestError("BAD_USER_INPUT", `${[...faults.slice(0, 10), ...more].join("; ")}. Nothing was sent.`);
 }
 
-function faultOf(id: string): string | undefined {
+/** Why this can be no order id, or undefined where it can. */
+export function faultOf(id: string): string | undefined {
   if (id.trim() === "") return "is empty";
   if (id.length > maxIdLength) return `has ${id.length} characters, at most ${maxIdLength} are allowed`;
   if (/\p{Cc}/u.test(id)) return "holds control characters";

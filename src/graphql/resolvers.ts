@@ -1,6 +1,7 @@
-import { Arg, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Arg, Authorized, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
 import type { ProviderName } from "../providers/registry.ts";
-import type { RequestContext } from "./context.ts";
+import { checkPermissions } from "./authorization.ts";
+import { canBeRecorded, type RequestContext } from "./context.ts";
 import { requestError } from "./errors.ts";
 import { checkOrderIds } from "./order-ids.ts";
 import {
@@ -16,26 +17,32 @@ import {
 
 @Resolver()
 export class RootResolver {
+  @Authorized()
   @Query(() => Cancellation, {
     nullable: true,
     description: "The cancellation of one order, or null if none was ever requested here.",
   })
   async cancellation(
-    @Ctx() { records }: RequestContext,
+    @Ctx() { records, permissions }: RequestContext,
     @Arg("provider", () => OrderProvider, { description: "Where the order was placed." }) provider: ProviderName,
     @Arg("orderId", () => ID, { description: "The provider's id of the order." }) orderId: string,
   ): Promise<Cancellation | null> {
-    const record = await records.load({ provider, orderId });
+    const key = { provider, orderId };
+    if (!canBeRecorded(key)) return null;
+    if (!(await permissions.load(key))) throw requestError("FORBIDDEN", "This order is not yours.");
+    const record = await records.load(key);
     return record ? toCancellation(record) : null;
   }
 
+  @Authorized()
   @Directive("@listSize(assumedSize: 5)")
   @Query(() => [CancellationProvider], { description: "What each provider allows, and whether it is set up here." })
   cancellationProviders(@Ctx() { catalogue }: RequestContext): CancellationProvider[] {
     return catalogue();
   }
 
-  @Directive('@cost(weight: "10")')
+  @Authorized("orders:cancel")
+  @Directive("@cost(weight: 10)")
   @Mutation(() => CancelOrdersPayload, {
     description: "Asks the provider to cancel these orders. orders[i] answers ids[i]. Safe to repeat.",
   })
@@ -49,9 +56,10 @@ export class RootResolver {
     if (!context.catalogue().some((each) => each.provider === provider && each.configured)) {
       throw requestError("PROVIDER_NOT_CONFIGURED", `${provider} is not set up here. Nothing was sent.`);
     }
+    await checkPermissions(context, provider, ids);
     const distinct = [...new Set(ids)];
     const records =
-      distinct.length === 0 ? [] : await context.cancellations.cancel(provider, distinct, context.subject);
+      distinct.length === 0 ? [] : await context.cancellations.cancel(provider, distinct, context.caller.subject);
     const byId = new Map(records.map((record) => [record.orderId, record]));
     return {
       orders: ids.map((id) => {

@@ -3,6 +3,9 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { printSchemaWithDirectives } from "@graphql-tools/utils";
 import { type GraphQLSchema, lexicographicSortSchema, parse } from "graphql";
 import { buildSchema, createResolversMap } from "type-graphql";
+import { checkScopes } from "./authorization.ts";
+import { BackOfficeResolver } from "./back-office.ts";
+import { guardEntities } from "./entities.ts";
 import { CancellationResolver, OrderResolver, RootResolver } from "./resolvers.ts";
 import type { Order } from "./types.ts";
 
@@ -14,8 +17,9 @@ const header = `extend schema
 /** The subgraph: its SDL as `schema/` keeps it, and the schema that serves it. */
 export async function buildSubgraph(): Promise<{ sdl: string; schema: GraphQLSchema }> {
   const inner = await buildSchema({
-    resolvers: [RootResolver, OrderResolver, CancellationResolver],
+    resolvers: [RootResolver, OrderResolver, CancellationResolver, BackOfficeResolver],
     validate: false,
+    authChecker: checkScopes,
     // Federation directives are unknown until buildSubgraphSchema adds them.
     skipCheck: true,
   });
@@ -23,6 +27,8 @@ export async function buildSubgraph(): Promise<{ sdl: string; schema: GraphQLSch
   const sdl = `${header}\n${printSchemaWithDirectives(lexicographicSortSchema(inner))}\n`;
   const resolvers = createResolversMap(inner);
   const order = resolvers.Order as Record<string, unknown>;
-  order.__resolveReference = async ({ provider, id }: Order): Promise<Order> => ({ provider, id });
-  return { sdl, schema: buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as never }]) };
+  order.__resolveReference = async ({ provider, id }: Order): Promise<Order> => ({ provider, id: String(id) });
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as never }]);
+  guardEntities(schema);
+  return { sdl, schema };
 }
