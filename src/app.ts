@@ -1,7 +1,6 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { type Cancellations, startCancellations } from "./cancellation/cancellations.ts";
 import { type Config, readConfig } from "./config.ts";
-import type { Ledger } from "./domain/ledger.ts";
-import type { Log } from "./domain/log.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
 import { readSettings } from "./domain/settings.ts";
 import { buildSubgraph } from "./graphql/schema.ts";
@@ -10,7 +9,9 @@ import { openLedger } from "./ledger/open.ts";
 import { providers } from "./providers/registry.ts";
 import { openWire } from "./providers/wire.ts";
 import { firstLook, type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
-import { createLog } from "./server/log.ts";
+import { openGate } from "./server/gate.ts";
+import { createLog, type LogDestination } from "./server/log.ts";
+import { createMetrics } from "./server/metrics.ts";
 import { createServer } from "./server/server.ts";
 
 /** A running subgraph. */
@@ -22,8 +23,11 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** How long exchanges on the wire may go on after a stop, ms: with what comes after it, within 10 s. */
+/** How long exchanges on the wire may go on after a stop, ms: with what comes before and after it, within 10 s. */
 const stopGraceMs = 7000;
+
+/** How long requests are still taken after a stop, ms: those that were on their way when `/readyz` began to say no. */
+const quietMs = 500;
 
 /** The part of CANCEL_WAIT_MS that is spent on waiting; the rest is for reading and answering. */
 const waitShare = 0.95;
@@ -43,8 +47,14 @@ const document = `mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!)
   }
 }`;
 
-/** Wires everything by hand and starts to listen. Rejects, with nothing left open, where that cannot be. */
-export async function startApp(environment: Readonly<Record<string, string | undefined>>): Promise<App> {
+/**
+ * Wires everything by hand and starts to listen. Rejects, with nothing left open, where that cannot be. Log lines go to
+ * standard output unless told otherwise.
+ */
+export async function startApp(
+  environment: Readonly<Record<string, string | undefined>>,
+  logTo?: LogDestination,
+): Promise<App> {
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const each of opened.splice(0).reverse()) await each();
@@ -52,9 +62,21 @@ export async function startApp(environment: Readonly<Record<string, string | und
   try {
     const { config, sandbox } = await configure(environment);
     if (sandbox) opened.push(sandbox.close);
-    const log = createLog(config.logLevel);
     const ledger = await openLedger(config.database, Date.now, { leaseMs: config.leaseMs });
     opened.push(ledger.close);
+    const metrics = createMetrics({
+      log: createLog(config.logLevel, logTo),
+      backlog: async () =>
+        (await ledger.backlog()).map(({ provider, open, oldestRequestedAt }) => ({
+          ...{ provider, open, oldestAgeMs: Math.max(0, Date.now() - oldestRequestedAt) },
+        })),
+      circuits: () =>
+        config.providers.flatMap(({ name }) => {
+          const circuit = cancellations.circuit(name);
+          return circuit ? [{ provider: name, circuit }] : [];
+        }),
+    });
+    const { log } = metrics;
     const connected = config.providers.flatMap(({ name, setup, paused }) => {
       if (!setup.connect) return [];
       const wire = openWire({
@@ -78,8 +100,28 @@ export async function startApp(environment: Readonly<Record<string, string | und
       random: Math.random,
       log,
     });
-    opened.push(() => cancellations.stop(stopGraceMs));
-    const server = await serve(config, ledger, cancellations, log);
+    let finished: Promise<void> | undefined;
+    // Once: a second time would grant the same exchanges as much time again.
+    const finish = () => (finished ??= cancellations.stop(stopGraceMs));
+    opened.push(finish);
+    const gate = openGate({ ...config.access, log });
+    opened.push(gate.close);
+    const { schema } = await buildSubgraph();
+    const { cancellable, tooLate, unknown } = firstLook.TRONSAVE;
+    const server = await createServer({
+      schema,
+      service: {
+        cancellations,
+        catalogue: () => catalogue(config, cancellations),
+        maxIdsPerRequest: config.maxIdsPerRequest,
+      },
+      gate,
+      production: config.production,
+      firstLook: { document, variables: { provider: "TRONSAVE", ids: [cancellable, tooLate, unknown] } },
+      ping: ledger.ping,
+      metrics,
+      log,
+    });
     opened.push(server.close);
     const url = await server.listen(config);
     return {
@@ -87,8 +129,9 @@ export async function startApp(environment: Readonly<Record<string, string | und
       simulated: sandbox !== undefined,
       stop: async () => {
         server.drain();
+        await pause(quietMs);
         // Requests that wait for an outcome end as soon as the exchanges do.
-        await Promise.all([cancellations.stop(stopGraceMs), server.close()]);
+        await Promise.all([finish(), server.close()]);
         await close();
       },
     };
@@ -105,23 +148,6 @@ async function configure(environment: Readonly<Record<string, string | undefined
   const minIntervalMs = readSettings(environment).integer("TRONSAVE_MIN_INTERVAL_MS", 2000, { min: 0, max: 600_000 });
   const sandbox: Sandbox = await startSandbox({ minIntervalMs });
   return { config: readConfig({ ...environment, ...sandbox.settings }), sandbox };
-}
-
-async function serve(config: Config, ledger: Ledger, cancellations: Cancellations, log: Log) {
-  const { schema } = await buildSubgraph();
-  const { cancellable, tooLate, unknown } = firstLook.TRONSAVE;
-  return createServer({
-    schema,
-    service: {
-      cancellations,
-      catalogue: () => catalogue(config, cancellations),
-      maxIdsPerRequest: config.maxIdsPerRequest,
-    },
-    production: config.production,
-    firstLook: { document, variables: { provider: "TRONSAVE", ids: [cancellable, tooLate, unknown] } },
-    ping: ledger.ping,
-    log,
-  });
 }
 
 function catalogue(config: Config, cancellations: Cancellations): CancellationProvider[] {

@@ -1,6 +1,6 @@
 import type { Policy } from "./cancellation/settle.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
-import { readSettings } from "./domain/settings.ts";
+import { readSettings, type Settings } from "./domain/settings.ts";
 import { type ProviderName, providerNames, providers } from "./providers/registry.ts";
 
 /** Everything that an operator can set; the README's table of settings says what each is for. */
@@ -19,6 +19,14 @@ export interface Config {
   simulated: boolean;
   /** All of them; those with a `connect` are set up. */
   providers: readonly { name: ProviderName; setup: ProviderSetup; paused: boolean }[];
+  access: {
+    /** Callers show a bearer token that this issuer signed for this audience; null: nobody is asked for one. */
+    tokens: { jwksUrl: URL; issuer: string; audience: string } | null;
+    /** Every GraphQL request carries it; null: none needs to. */
+    gatewaySecret: string | null;
+    /** Asked whether a caller may touch orders; null: whoever holds the scope may. */
+    checkUrl: URL | null;
+  };
   logLevel: LogLevel;
 }
 
@@ -62,6 +70,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     },
     simulated: !production && (sandbox ?? setups.every(({ setup }) => !setup.connect)),
     providers: setups,
+    access: readAccess(settings),
     logLevel: settings.oneOf("LOG_LEVEL", logLevels) ?? "info",
   };
   if (settings.mistakes.length > 0) throw new ConfigError(settings.mistakes);
@@ -72,6 +81,29 @@ export class ConfigError extends Error {
   constructor(readonly mistakes: readonly string[]) {
     super(mistakes.join("\n"));
   }
+}
+
+function readAccess(settings: Settings): Config["access"] {
+  const together = settings.together(["AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE"]);
+  const jwksUrl = settings.url("AUTH_JWKS_URL");
+  const gatewaySecret = settings.text("GATEWAY_SECRET") ?? null;
+  // HTTP headers carry nothing else unharmed.
+  if (gatewaySecret && !/^[\x21-\x7e]+$/.test(gatewaySecret)) {
+    settings.reject("GATEWAY_SECRET", "needs printable ASCII characters without blanks");
+  }
+  const open = settings.oneOf("AUTH", ["none"]) === "none";
+  if (settings.production && !open && !together && !gatewaySecret) {
+    settings.reject(
+      "AUTH_JWKS_URL",
+      "or GATEWAY_SECRET needs to be set in production; AUTH=none runs it without authentication, on purpose",
+    );
+  }
+  const [, issuer = "", audience = ""] = together ?? [];
+  return {
+    tokens: jwksUrl ? { jwksUrl, issuer, audience } : null,
+    gatewaySecret,
+    checkUrl: settings.url("ACCESS_CHECK_URL") ?? null,
+  };
 }
 
 function readDatabase(text: string, reject: (needs: string) => void): DatabaseAddress {

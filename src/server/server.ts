@@ -1,26 +1,28 @@
-import { ApolloServer, type ApolloServerPlugin } from "@apollo/server";
-import {
-  ApolloServerPluginInlineTraceDisabled,
-  ApolloServerPluginLandingPageDisabled,
-} from "@apollo/server/plugin/disabled";
-import { ApolloServerPluginLandingPageLocalDefault } from "@apollo/server/plugin/landingPage/default";
-import { fastifyApolloDrainPlugin, fastifyApolloHandler } from "@as-integrations/fastify";
+import { fastifyApolloHandler } from "@as-integrations/fastify";
 import cors from "@fastify/cors";
-import Fastify, { type FastifyInstance } from "fastify";
+import Fastify, { type FastifyInstance, type onRequestHookHandler } from "fastify";
 import type { GraphQLSchema } from "graphql";
 import type { Log } from "../domain/log.ts";
-import { createContext, type RequestContext, type Service } from "../graphql/context.ts";
-import { maskError } from "./mask-error.ts";
+import { createContext, type Service } from "../graphql/context.ts";
+import { createApollo } from "./apollo.ts";
+import { drainOf } from "./drain.ts";
+import type { Gate } from "./gate.ts";
+import { maxArrivalMs, maxBodyBytes } from "./limits.ts";
+import type { Metrics } from "./metrics.ts";
+import { answerRefusals } from "./refusals.ts";
+import { chooseRequestId, currentReport, startReport } from "./request-report.ts";
 
 export interface ServerOptions {
   schema: GraphQLSchema;
   service: Service;
+  gate: Gate;
   /** Introspection, landing page and the hosted Sandbox are for anywhere but production. */
   production: boolean;
   /** What the landing page opens with. */
   firstLook: { document: string; variables: Record<string, unknown> };
   /** Rejects unless the database answers. */
   ping(): Promise<void>;
+  metrics: Pick<Metrics, "scrape">;
   log: Log;
 }
 
@@ -36,25 +38,37 @@ export interface Server {
 /** Apollo's hosted Sandbox, which the landing page embeds. */
 const sandboxOrigin = "https://studio.apollographql.com";
 
-/** HTTP around the schema: GraphQL, health, and nothing else. */
-export async function createServer(options: ServerOptions): Promise<Server> {
-  const { production, log, ping } = options;
-  const app = Fastify({ logger: false, forceCloseConnections: "idle" });
-  const apollo = createApollo(options, app);
-  await apollo.start();
-  let accepting = false;
+/** For browsers: no answer is what it does not say it is, and no page may frame ours. */
+const headers = { "x-content-type-options": "nosniff", "content-security-policy": "frame-ancestors 'none'" };
 
+/** HTTP around the schema: GraphQL, health, metrics, and nothing else. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const { production, log, ping, metrics } = options;
+  const app = Fastify({
+    logger: false,
+    forceCloseConnections: "idle",
+    bodyLimit: maxBodyBytes,
+    requestTimeout: maxArrivalMs,
+    genReqId: ({ headers }) => chooseRequestId(headers),
+  });
+  answerRefusals(app, log);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers({ ...headers, "x-request-id": request.id });
+  });
   if (!production) await app.register(cors, { origin: [sandboxOrigin], methods: ["GET", "POST"], maxAge: 600 });
+
+  const drain = drainOf(app);
+  let accepting = false;
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
     const ready = accepting && (await answers(ping));
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "unavailable" });
   });
-  app.route({
-    url: "/graphql",
-    method: ["GET", "POST"],
-    handler: fastifyApolloHandler(apollo, { context: async () => createContext(options.service, null) }),
+  app.get("/metrics", async (_request, reply) => {
+    const { contentType, text } = await metrics.scrape();
+    return reply.type(contentType).send(text);
   });
+  const apollo = await serveGraphql(app, options);
 
   return {
     listen: async (at) => {
@@ -65,34 +79,39 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     },
     drain: () => {
       accepting = false;
+      drain.begin();
     },
     close: async () => {
       accepting = false;
+      await drain.close();
       await apollo.stop();
-      await app.close();
     },
   };
 }
 
-function createApollo({ schema, production, firstLook, log }: ServerOptions, app: FastifyInstance) {
-  return new ApolloServer<RequestContext>({
-    schema,
-    introspection: !production,
-    csrfPrevention: true,
-    allowBatchedHttpRequests: false,
-    includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: true,
-    // Process signals belong to main.
-    stopOnTerminationSignals: false,
-    formatError: maskError(log),
-    plugins: [
-      fastifyApolloDrainPlugin(app) as ApolloServerPlugin<RequestContext>,
-      ApolloServerPluginInlineTraceDisabled(),
-      production
-        ? ApolloServerPluginLandingPageDisabled()
-        : ApolloServerPluginLandingPageLocalDefault({ embed: true, includeCookies: false, ...firstLook }),
-    ],
+async function serveGraphql(app: FastifyInstance, { service, gate, log, ...options }: ServerOptions) {
+  const apollo = createApollo({ ...options, gatewayOnly: gate.gatewayOnly, log });
+  await apollo.start();
+  const answer = fastifyApolloHandler(apollo, {
+    context: async ({ headers }) => createContext(service, await gate.admit(headers)),
   });
+  app.route({ url: "/graphql", method: ["GET", "POST"], onRequest: reportTo(log), handler: answer });
+  return apollo;
+}
+
+/** One log line for each request, however far it got; without a status where the caller did not wait for the answer. */
+function reportTo(log: Log): onRequestHookHandler {
+  return ({ id, headers }, reply, done) => {
+    const report = startReport(id, headers);
+    const startedAt = performance.now();
+    reply.raw.once("close", () => {
+      const { codes, ...known } = report;
+      const durationMs = Math.round(performance.now() - startedAt);
+      const answered = reply.raw.writableFinished ? { status: reply.statusCode } : {};
+      log.info({ event: "graphql-request", ...known, ...answered, durationMs, codes: [...codes] });
+    });
+    currentReport.run(report, done);
+  };
 }
 
 async function answers(ping: () => Promise<void>): Promise<boolean> {

@@ -1,0 +1,49 @@
+import { type Dispatcher, request } from "undici";
+import type { Log } from "../domain/log.ts";
+import { requestError } from "../graphql/errors.ts";
+
+export interface AccessQuestion {
+  subject: string | null;
+  provider: string;
+  ids: readonly string[];
+}
+
+/** Longest wait for the whole answer, ms: it adds to CANCEL_WAIT_MS, and gateways wait for little more than that. */
+const timeoutMs = 3000;
+
+/**
+ * Asks the company's own service which of these orders are the caller's: POST `{ subject, provider, ids }` with the
+ * caller's authorization header, answered `{ allowed: [ids] }`. Whatever else comes, or nothing, means no: FORBIDDEN.
+ */
+export function accessCheck(options: { url: URL; dispatcher: Dispatcher; log: Log }) {
+  return async (question: AccessQuestion, authorization: string | undefined): Promise<ReadonlySet<string>> => {
+    let status: number | undefined;
+    try {
+      const answer = await request(options.url, {
+        dispatcher: options.dispatcher,
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json",
+          ...(authorization && { authorization }),
+        },
+        body: JSON.stringify(question),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      status = answer.statusCode;
+      const text = await answer.body.text();
+      if (status !== 200) throw new Error("not a 200");
+      return readAllowed(text);
+    } catch (error) {
+      const { provider } = question;
+      options.log.error({ event: "access-check-unanswered", provider, ...(status ? { status } : {}), error });
+      throw requestError("FORBIDDEN", "We could not find out whether these orders are yours. Nothing was sent.");
+    }
+  };
+}
+
+function readAllowed(text: string): ReadonlySet<string> {
+  const { allowed } = JSON.parse(text) as { allowed?: unknown };
+  if (!Array.isArray(allowed) || !allowed.every((id) => typeof id === "string")) throw new Error("no list of ids");
+  return new Set(allowed);
+}

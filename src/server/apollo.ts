@@ -1,0 +1,62 @@
+import { ApolloServer } from "@apollo/server";
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from "@apollo/server/plugin/disabled";
+import { ApolloServerPluginInlineTrace } from "@apollo/server/plugin/inlineTrace";
+import { ApolloServerPluginLandingPageLocalDefault } from "@apollo/server/plugin/landingPage/default";
+import type { GraphQLSchema } from "graphql";
+import type { Log } from "../domain/log.ts";
+import type { RequestContext } from "../graphql/context.ts";
+import { maxTokens, operationLimits } from "./limits.ts";
+import { maskError } from "./mask-error.ts";
+import { reportOperation } from "./request-report.ts";
+
+export interface ApolloOptions {
+  schema: GraphQLSchema;
+  /** Introspection and landing page are for anywhere but production. */
+  production: boolean;
+  /** Whether every request that gets so far comes from the gateway: only gateways may have traces. */
+  gatewayOnly: boolean;
+  /** What the landing page opens with. */
+  firstLook: { document: string; variables: Record<string, unknown> };
+  log: Log;
+}
+
+/** GraphQL over HTTP, without the HTTP. */
+export function createApollo(options: ApolloOptions): ApolloServer<RequestContext> {
+  const { schema, production, gatewayOnly, firstLook, log } = options;
+  return new ApolloServer<RequestContext>({
+    schema,
+    introspection: !production,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: true,
+    // Process signals belong to main.
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens },
+    // Before the limits, as one document of nested fragments can make their checks long.
+    maxRecursiveSelections: true,
+    validationRules: operationLimits(),
+    formatError: maskError(log),
+    logger: quietLogger(log),
+    plugins: [
+      reportOperation,
+      gatewayOnly ? ApolloServerPluginInlineTrace() : ApolloServerPluginInlineTraceDisabled(),
+      production
+        ? ApolloServerPluginLandingPageDisabled()
+        : ApolloServerPluginLandingPageLocalDefault({ embed: true, includeCookies: false, ...firstLook }),
+    ],
+  });
+}
+
+/** Apollo Server puts whole errors into its lines; ours say that there was one. */
+function quietLogger(log: Log) {
+  return {
+    debug: () => {},
+    info: () => {},
+    warn: () => log.warn({ event: "apollo-warning" }),
+    error: () => log.error({ event: "apollo-error" }),
+  };
+}

@@ -1,0 +1,62 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { Agent } from "undici";
+import type { Log } from "../domain/log.ts";
+import type { Caller } from "../graphql/context.ts";
+import { accessCheck } from "./access-check.ts";
+import { secretCheck } from "./gateway-secret.ts";
+import { tokenCheck } from "./token.ts";
+import { unauthenticated } from "./unauthenticated.ts";
+
+export interface GateOptions {
+  /** Whose tokens callers need; null: none. */
+  tokens: { jwksUrl: URL; issuer: string; audience: string } | null;
+  /** What every request carries in `x-gateway-secret`; null: nothing. */
+  gatewaySecret: string | null;
+  /** Who knows which orders are whose; null: nobody. */
+  checkUrl: URL | null;
+  log: Log;
+}
+
+/** Where GraphQL requests come in: knows the gateway, the caller, and what is the caller's. */
+export interface Gate {
+  /** Whether nobody else is let in. */
+  gatewayOnly: boolean;
+  /** Rejects with UNAUTHENTICATED unless the gateway's secret is right and the token, where there is one, is valid. */
+  admit(headers: IncomingHttpHeaders): Promise<Caller>;
+  close(): Promise<void>;
+}
+
+/** Largest key set or permission that is read, bytes: 500 ids of 200 characters make 100 kB. */
+const maxAnswerBytes = 1024 * 1024;
+
+/** As towards providers: a server may close a socket that lies idle for longer at the very moment it is used again. */
+const idleSocketMs = 250;
+
+export function openGate({ tokens, gatewaySecret, checkUrl, log }: GateOptions): Gate {
+  const agent = new Agent({
+    maxResponseSize: maxAnswerBytes,
+    keepAliveTimeout: idleSocketMs,
+    keepAliveMaxTimeout: idleSocketMs,
+  });
+  const isGateway = gatewaySecret === null ? () => true : secretCheck(gatewaySecret);
+  const identify = tokens ? tokenCheck({ ...tokens, dispatcher: agent, log }) : async () => anybody;
+  const ask = checkUrl && accessCheck({ url: checkUrl, dispatcher: agent, log });
+
+  return {
+    gatewayOnly: gatewaySecret !== null,
+    admit: async (headers) => {
+      if (!isGateway(headers["x-gateway-secret"])) throw unauthenticated("Only the gateway may ask here.");
+      const { authorization } = headers;
+      const identity = await identify(authorization);
+      return {
+        ...identity,
+        allowed: async (provider, ids) =>
+          ask ? ask({ subject: identity.subject, provider, ids }, authorization) : new Set(ids),
+      };
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Without tokens nobody is known and everybody may. */
+const anybody = { authenticated: true, subject: null, holds: () => true };

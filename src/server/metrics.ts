@@ -1,0 +1,137 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Log, LogLine } from "../domain/log.ts";
+
+/** What is open, by provider. */
+export interface Backlog {
+  provider: string;
+  open: number;
+  /** Age of the oldest open request, ms. */
+  oldestAgeMs: number;
+}
+
+export interface Metrics {
+  /** Counts what passes through it and hands it on. */
+  log: Log;
+  /** Prometheus text, with the content type it goes by. */
+  scrape(): Promise<{ contentType: string; text: string }>;
+}
+
+export interface MetricsOptions {
+  log: Log;
+  /** Read at each scrape. */
+  backlog(): Promise<readonly Backlog[]>;
+  circuits(): readonly { provider: string; circuit: string }[];
+}
+
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
+const states = ["CLOSED", "OPEN", "HALF_OPEN"];
+
+/**
+ * Prometheus metrics, fed by the log's lines: what is logged is what is counted, and labels take their values from our own
+ * words, never from callers or providers.
+ */
+export function createMetrics({ log, backlog, circuits }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const settled = new Counter({
+    name: "order_cancellation_settled_total",
+    help: "Cancellations that ended, by provider and status.",
+    labelNames: ["provider", "status"],
+    registers,
+  });
+  const outcomes = new Counter({
+    name: "order_cancellation_outcomes_total",
+    help: "Orders in requests to providers, by how that ended for each.",
+    labelNames: ["provider", "operation", "outcome"],
+    registers,
+  });
+  const upstream = new Histogram({
+    name: "order_cancellation_upstream_duration_seconds",
+    help: "Requests to providers and how long they took.",
+    labelNames: ["provider", "operation"],
+    buckets: seconds,
+    registers,
+  });
+  const batches = new Histogram({
+    name: "order_cancellation_batch_size",
+    help: "Orders in one request to a provider.",
+    labelNames: ["provider", "operation"],
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+    registers,
+  });
+  const waits = new Histogram({
+    name: "order_cancellation_slot_wait_seconds",
+    help: "How long requests waited for the provider's pace.",
+    labelNames: ["provider"],
+    buckets: seconds,
+    registers,
+  });
+  const requests = new Histogram({
+    name: "order_cancellation_graphql_duration_seconds",
+    help: "GraphQL requests by HTTP status, and how long they took.",
+    labelNames: ["status"],
+    buckets: seconds,
+    registers,
+  });
+  const errors = new Counter({
+    name: "order_cancellation_graphql_errors_total",
+    help: "Top-level errors of GraphQL requests, by code.",
+    labelNames: ["code"],
+    registers,
+  });
+  const open = new Gauge({
+    name: "order_cancellation_open",
+    help: "PENDING cancellations in the ledger.",
+    labelNames: ["provider"],
+    registers,
+  });
+  const oldest = new Gauge({
+    name: "order_cancellation_oldest_open_age_seconds",
+    help: "Age of the oldest PENDING cancellation.",
+    labelNames: ["provider"],
+    registers,
+  });
+  const circuit = new Gauge({
+    name: "order_cancellation_circuit",
+    help: "1 for the state that the provider's circuit breaker is in, in this instance.",
+    labelNames: ["provider", "state"],
+    registers,
+  });
+
+  const count = (line: LogLine) => {
+    const { provider = "", event: operation } = line;
+    const tally = Object.entries(line.outcomes ?? {});
+    if (operation === "settled") for (const [status, orders] of tally) settled.inc({ provider, status }, orders);
+    if (operation === "cancel" || operation === "lookup" || operation === "batch-refused") {
+      for (const [outcome, orders] of tally) outcomes.inc({ provider, operation, outcome }, orders);
+      upstream.observe({ provider, operation }, (line.durationMs ?? 0) / 1000);
+      batches.observe({ provider, operation }, line.orders ?? 0);
+      waits.observe({ provider }, (line.waitMs ?? 0) / 1000);
+    }
+    if (operation === "graphql-request") {
+      requests.observe({ status: String(line.status ?? 0) }, (line.durationMs ?? 0) / 1000);
+      for (const code of line.codes ?? []) errors.inc({ code });
+    }
+  };
+  const tap = (level: keyof Log) => (line: LogLine) => {
+    count(line);
+    log[level](line);
+  };
+
+  return {
+    log: { info: tap("info"), warn: tap("warn"), error: tap("error") },
+    scrape: async () => {
+      open.reset();
+      oldest.reset();
+      for (const { provider, open: many, oldestAgeMs } of await backlog().catch(() => [])) {
+        open.set({ provider }, many);
+        oldest.set({ provider }, oldestAgeMs / 1000);
+      }
+      for (const each of circuits()) {
+        for (const state of states) circuit.set({ provider: each.provider, state }, each.circuit === state ? 1 : 0);
+      }
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}

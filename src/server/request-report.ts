@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { randomUUID } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import type { ApolloServerPlugin } from "@apollo/server";
+
+/** What one request is known by in the log. */
+export interface RequestReport {
+  readonly requestId: string;
+  readonly traceId?: string;
+  /** Type and name, as `mutation CancelOrders`. */
+  operation?: string;
+  /** The codes of the errors that were answered. */
+  readonly codes: Set<string>;
+}
+
+/** The report on the request that is being answered, wherever that is asked. Nothing of it is sent to anybody else. */
+export const currentReport = new AsyncLocalStorage<RequestReport>();
+
+export function startReport(requestId: string, headers: IncomingHttpHeaders): RequestReport {
+  const traceId = readTraceId(headers.traceparent);
+  return { requestId, ...(traceId === undefined ? {} : { traceId }), codes: new Set() };
+}
+
+/** The caller's id where it is fit for logs and headers, or a new one. */
+export function chooseRequestId(headers: IncomingHttpHeaders): string {
+  const given = headers["x-request-id"];
+  return typeof given === "string" && /^[\w.:/+=@-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+/** Notes what is asked for. */
+export const reportOperation: ApolloServerPlugin = {
+  requestDidStart: async () => ({
+    didResolveOperation: async ({ operation, operationName }) => {
+      const report = currentReport.getStore();
+      if (report && operation)
+        report.operation = [operation.operation, operationName?.slice(0, maxNameLength)].join(" ").trim();
+    },
+  }),
+};
+
+/** A name is the caller's to choose, at any length. */
+const maxNameLength = 100;
+
+/** W3C Trace Context, 3.2: version, trace id, parent id, flags; all zeros and version ff are invalid. */
+function readTraceId(traceparent: string | string[] | undefined): string | undefined {
+  const match = /^(?!ff)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})[\da-f]{16}-[\da-f]{2}(-|$)/.exec(
+    String(traceparent),
+  );
+  return match?.[1];
+}

@@ -1,0 +1,45 @@
+import { afterEach, expect, it } from "vitest";
+import { firstLook } from "../src/sandbox/sandbox.ts";
+import { type Subgraph, startSubgraph } from "./support/subgraph.ts";
+
+let subgraph: Subgraph;
+afterEach(() => subgraph.stop());
+
+it("/metrics counts what ended, what was sent, in which batches, and what is still open", async () => {
+  subgraph = await startSubgraph({ FINPAY_PAUSED: "true" });
+  const { cancellable, tooLate } = firstLook.TRONSAVE;
+  await subgraph.cancel("TRONSAVE", [cancellable, tooLate]);
+  await subgraph.cancel("FINPAY", [firstLook.FINPAY.cancellable]);
+
+  const text = await scrape();
+
+  for (const line of [
+    'order_cancellation_settled_total{provider="TRONSAVE",status="CANCELLED"} 1',
+    'order_cancellation_settled_total{provider="TRONSAVE",status="REJECTED"} 1',
+    'order_cancellation_outcomes_total{provider="TRONSAVE",operation="cancel",outcome="refused"} 1',
+    'order_cancellation_upstream_duration_seconds_count{provider="TRONSAVE",operation="cancel"} 1',
+    'order_cancellation_batch_size_sum{provider="TRONSAVE",operation="cancel"} 2',
+    'order_cancellation_slot_wait_seconds_count{provider="TRONSAVE"} 1',
+    'order_cancellation_open{provider="FINPAY"} 1',
+    'order_cancellation_circuit{provider="ONRAMP",state="CLOSED"} 1',
+  ]) {
+    expect(text).toContain(`${line}\n`);
+  }
+  expect(text).toMatch(/order_cancellation_oldest_open_age_seconds\{provider="FINPAY"\} [\d.]+/);
+  expect(text).toMatch(/order_cancellation_graphql_duration_seconds_count\{status="200"\} \d/);
+});
+
+it("/metrics names no order and no secret", async () => {
+  subgraph = await startSubgraph();
+  const ids = Object.values(firstLook.SMS4SATS);
+  await subgraph.cancel("SMS4SATS", ids);
+  const text = await scrape();
+  const secrets = Object.entries(subgraph.simulator("KWIKPAISA").settings).filter(([name]) => /KEY|SECRET/.test(name));
+  for (const unwanted of [...ids, ...secrets.map(([, value]) => value)]) expect(text).not.toContain(unwanted);
+});
+
+async function scrape(): Promise<string> {
+  const response = await fetch(subgraph.url.replace("/graphql", "/metrics"));
+  expect(response.headers.get("content-type")).toContain("text/plain");
+  return response.text();
+}
