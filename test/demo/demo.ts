@@ -1,0 +1,104 @@
+import type { CustomerOrder } from "../support/orders-subgraph.ts";
+import { type Performance, play } from "./play.ts";
+import { type ProviderName, scenes } from "./scenes.ts";
+import { type Stage, setStage } from "./stage.ts";
+import { toTable } from "./table.ts";
+
+/**
+ * `npm run demo`: cancels orders at five simulated providers through a real gateway and prints what came back. Exit code 1
+ * where something came back that should not have.
+ */
+const providers = Object.keys(scenes) as ProviderName[];
+/** Of a provider that the cancellations know nothing of. */
+const foreign = customerOrder("SOMEBODY_ELSE", "1", "Umbrella");
+
+print(`
+  A customer cancels orders at five payment and service providers. The requests go through a gateway (@apollo/gateway) over
+  two subgraphs: this one, and a small one that knows what was bought. Simulators play the providers: nothing leaves this
+  machine, no real order is touched. It takes some seconds.
+`);
+const stage = await setStage([...ordersOfScenes(), foreign]);
+try {
+  const performances = (await Promise.all(providers.map((provider) => playAll(stage, provider)))).flat();
+  const list = await readList(stage);
+  print(toTable(performances));
+  print(summary(stage, performances, list));
+  const surprises = [...performances.flatMap(surprisesIn), ...surprisesAround(stage, list)];
+  for (const surprise of surprises) print(`  UNEXPECTED: ${surprise}`);
+  if (surprises.length > 0) process.exitCode = 1;
+} finally {
+  await stage.close();
+}
+
+function ordersOfScenes(): CustomerOrder[] {
+  const orders = providers.flatMap((provider) =>
+    scenes[provider].flatMap(({ ids, bought }) => ids.map((id) => customerOrder(provider, id, bought))),
+  );
+  // A scene may ask for an order of another one again.
+  return [...new Map(orders.map((order) => [`${order.provider} ${order.id}`, order])).values()];
+}
+
+function customerOrder(provider: string, id: string, description: string): CustomerOrder {
+  return { provider, id, description, amount: "19.90", currency: "EUR", placedAt: new Date().toISOString() };
+}
+
+async function playAll({ gateway, simulators }: Stage, provider: ProviderName): Promise<Performance[]> {
+  const simulator = simulators.find((each) => each.provider === provider);
+  if (!simulator) throw new Error(`${provider} has no simulator`);
+  const performances: Performance[] = [];
+  for (const scene of scenes[provider]) performances.push(await play(gateway, simulator, provider, scene));
+  return performances;
+}
+
+interface List {
+  orders: { provider: string; cancellation: { status: string } | null }[];
+  /** How many requests to subgraphs it took. */
+  requests: number;
+}
+
+/** The list that a customer sees, with fields of both subgraphs. */
+async function readList({ gateway }: Stage): Promise<List> {
+  const sentBefore = gateway.sent.length;
+  const { data } = await gateway.execute<Pick<List, "orders">>(
+    "{ orders(first: 100) { provider id description amount currency cancellation { status } } }",
+  );
+  return { orders: data.orders, requests: gateway.sent.length - sentBefore };
+}
+
+function summary(stage: Stage, performances: readonly Performance[], { orders, requests }: List): string {
+  const calls = performances.reduce((sum, each) => sum + each.calls.length, 0);
+  const mutations = performances.reduce((sum, { scene }) => sum + (scene.mutations ?? 1), 0);
+  const statuses = Map.groupBy(orders, ({ cancellation }) => cancellation?.status ?? "without a cancellation");
+  const counts = [...statuses].map(([status, { length }]) => `${length} ${status}`);
+  return [
+    "  A look-up asks how an order stands: after a lost answer it tells what others would have to guess.",
+    `  ${mutations} mutations took ${calls} calls to providers; ${limitViolations(stage) || "none"} of them broke a provider's rate limit.`,
+    `  Afterwards the customer's list of ${orders.length} orders took ${requests} requests, one to each subgraph:`,
+    `  ${counts.join(", ")}, as its provider is not served here.`,
+    "",
+  ].join("\n");
+}
+
+function surprisesIn({ provider, scene, orders, answers: [, last] }: Performance): string[] {
+  const where = `${provider}, ${scene.situation}`;
+  return [
+    ...(last === scene.expected ? [] : [`${where}: ${last} instead of ${scene.expected}`]),
+    ...(orders.every(({ description }) => description === scene.bought) ? [] : [`${where}: the wrong order came back`]),
+  ];
+}
+
+function surprisesAround(stage: Stage, { orders, requests }: List): string[] {
+  return [
+    ...(orders.at(-1)?.cancellation === null ? [] : ["an order of another provider has a cancellation"]),
+    ...(requests === 2 ? [] : [`the list took ${requests} requests to subgraphs instead of 2`]),
+    ...(limitViolations(stage) === 0 ? [] : ["a provider's rate limit was broken"]),
+  ];
+}
+
+function limitViolations({ simulators }: Stage): number {
+  return simulators.reduce((sum, { limitViolations }) => sum + limitViolations, 0);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
