@@ -38,7 +38,7 @@ describe("each provider", () => {
 
 describe("batching", () => {
   it("200 concurrent mutations for Tronsave reach it in at most 3 requests, never two within the interval", async () => {
-    const minIntervalMs = 150;
+    const minIntervalMs = 1000;
     subgraph = await startSubgraph({}, { minIntervalMs });
     const tronsave = subgraph.simulator("TRONSAVE");
     const ids = Array.from({ length: 200 }, (_, index) => index.toString(16).padStart(24, "0"));
