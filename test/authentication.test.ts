@@ -142,12 +142,22 @@ describe("tokens", () => {
     expect(answer).toMatchObject({ status: 200, data: { cancelOrders: { orders: [] } } });
   });
 
+  it("the list of all cancellations needs its own scope", async () => {
+    const list = "{ cancellations { edges { cursor } } }";
+    expect((await service.ask(list, {}, await issuer.bearer())).codes).toEqual(["FORBIDDEN"]);
+    const scope = "orders:cancel cancellations:read";
+    expect((await service.ask(list, {}, await issuer.bearer({ scope }))).codes).toEqual([]);
+  });
+
   it("the token's subject is recorded as who asked", async () => {
     const headers = await issuer.bearer({ sub: "auth0|alice" });
     const { data } = await service.ask(cancelOrders, order, headers);
     expect(data.cancelOrders.orders[0].cancellation.status).toBe("CANCELLED");
     const { data: read } = await service.ask(cancellation, { provider: "TRONSAVE", orderId: id }, headers);
     expect(read.cancellation.history[0]).toEqual({ kind: "REQUESTED", requestedBy: "auth0|alice" });
+    const colleague = await issuer.bearer({ sub: "auth0|bob" });
+    const { data: others } = await service.ask(cancellation, { provider: "TRONSAVE", orderId: id }, colleague);
+    expect(others.cancellation.history[0]).toEqual({ kind: "REQUESTED", requestedBy: null });
     expect(service.lines.join("")).not.toContain("alice");
   });
 });

@@ -38,6 +38,13 @@ describe("instances that share a database", () => {
     await expectOneRequestEach(ledgers[0] as Ledger);
   });
 
+  it("record thousands of the same orders, each in another order, without waiting in a circle", async () => {
+    const ledgers = await openLedgers(await freshDatabase(), 3);
+    const many = Array.from({ length: 2000 }, (_, index) => `order ${index}`);
+    const answers = await Promise.all(ledgers.map((ledger) => open(ledger, shuffled(many))));
+    expect(answers.flatMap(({ claims }) => claims.map(({ orderId }) => orderId)).sort()).toEqual(many.toSorted());
+  });
+
   it("reopen and take over each order exactly once", async () => {
     const ledgers = await openLedgers(await freshDatabase(), 3);
     const [first] = ledgers as [Ledger];

