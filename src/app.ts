@@ -19,15 +19,15 @@ export interface App {
   url: string;
   /** Whether the built-in simulators play the providers. */
   simulated: boolean;
-  /** Finishes or hands back what is in flight and closes everything, in about `stopGraceMs` at the most. */
-  stop(): Promise<void>;
+  /**
+   * Says no at `/readyz`, still takes what is on its way for `quietMs`, finishes or hands back what is in flight and closes
+   * everything, in about `quietMs` and `stopGraceMs` at the most.
+   */
+  stop(quietMs?: number): Promise<void>;
 }
 
 /** How long exchanges on the wire may go on after a stop, ms: with what comes before and after it, within 10 s. */
 const stopGraceMs = 7000;
-
-/** How long requests are still taken after a stop, ms: those that were on their way when `/readyz` began to say no. */
-const quietMs = 500;
 
 /** The part of CANCEL_WAIT_MS that is spent on waiting; the rest is for reading and answering. */
 const waitShare = 0.95;
@@ -127,7 +127,7 @@ export async function startApp(
     return {
       url: `${url}/graphql`,
       simulated: sandbox !== undefined,
-      stop: async () => {
+      stop: async (quietMs = 0) => {
         server.drain();
         await pause(quietMs);
         // Requests that wait for an outcome end as soon as the exchanges do.

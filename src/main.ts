@@ -2,6 +2,9 @@ import { startApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
 import { firstLook } from "./sandbox/sandbox.ts";
 
+/** How long requests are taken after a signal, ms: those that were under way when the signal came. */
+const quietMs = 500;
+
 /** Entry: starts, says where it is, stops on SIGTERM and SIGINT. Exit code 1 where it cannot start. */
 try {
   const app = await startApp(process.env);
@@ -11,19 +14,21 @@ try {
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;
-      app.stop().then(() => process.exit(0), fail);
+      app.stop(quietMs).then(() => process.exit(0), fail("cannot stop"));
     });
   }
 } catch (error) {
-  fail(error);
+  fail("cannot start")(error);
 }
 
 /** One line per mistake, none of them with a stack: an operator reads this. */
-function fail(error: unknown): never {
-  const lines =
-    error instanceof ConfigError ? error.mistakes : [error instanceof Error ? error.message : String(error)];
-  for (const line of lines) process.stderr.write(`cannot start: ${line}\n`);
-  process.exit(1);
+function fail(what: string): (error: unknown) => never {
+  return (error) => {
+    const lines =
+      error instanceof ConfigError ? error.mistakes : [error instanceof Error ? error.message : String(error)];
+    for (const line of lines) process.stderr.write(`${what}: ${line}\n`);
+    process.exit(1);
+  };
 }
 
 function welcome(url: string): string {
