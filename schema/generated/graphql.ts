@@ -12,7 +12,7 @@ export type CancellationEventKind =
   | 'LOOKED_UP'
   /** Somebody asked for the cancel. */
   | 'REQUESTED'
-  /** A request to the provider was about to leave. */
+  /** A request to the provider was about to leave. Twice in a row: a batch was refused as a whole and sent again in halves. */
   | 'SENT'
   /** The cancellation ended with `status`. */
   | 'SETTLED';

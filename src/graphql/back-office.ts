@@ -2,8 +2,9 @@ import { Arg, Authorized, Ctx, Directive, Field, Int, ObjectType, Query, Resolve
 import type { CancellationStatus as Status } from "../domain/cancellation.ts";
 import type { ProviderName } from "../providers/registry.ts";
 import type { RequestContext } from "./context.ts";
+import { CancellationStatus, OrderProvider } from "./enums.ts";
 import { requestError } from "./errors.ts";
-import { Cancellation, CancellationStatus, OrderProvider, toCancellation } from "./types.ts";
+import { Cancellation, toCancellation } from "./types.ts";
 
 @ObjectType({ description: "A cancellation in a list." })
 export class CancellationEdge {

@@ -2,6 +2,7 @@ import { Arg, Authorized, Ctx, Directive, FieldResolver, ID, Mutation, Query, Re
 import type { ProviderName } from "../providers/registry.ts";
 import { checkPermissions } from "./authorization.ts";
 import { canBeRecorded, type RequestContext } from "./context.ts";
+import { OrderProvider } from "./enums.ts";
 import { requestError } from "./errors.ts";
 import { checkOrderIds } from "./order-ids.ts";
 import {
@@ -10,7 +11,6 @@ import {
   CancellationProvider,
   CancelOrdersPayload,
   Order,
-  OrderProvider,
   toCancellation,
   toEvent,
 } from "./types.ts";

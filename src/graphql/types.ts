@@ -1,97 +1,20 @@
 import { GraphQLDateTime } from "graphql-scalars";
-import { Directive, Field, ID, Int, ObjectType, registerEnumType } from "type-graphql";
+import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import type { Cancellation as CancellationRecord, CancellationEvent as EventRecord } from "../domain/cancellation.ts";
-import { type ProviderName, providerNames, providers } from "../providers/registry.ts";
+import type { ProviderName } from "../providers/registry.ts";
+import {
+  CancellationEventKind,
+  CancellationProblemCode,
+  CancellationStatus,
+  OrderProvider,
+  ProviderCircuit,
+} from "./enums.ts";
 import { problemMessages } from "./problem-messages.ts";
-
-/** An enum's values must equal their names in GraphQL: type-graphql passes values on, federation compares names. */
-function enumOf<Name extends string>(names: readonly Name[]): { readonly [Key in Name]: Key } {
-  return Object.fromEntries(names.map((name) => [name, name])) as { [Key in Name]: Key };
-}
-
-function described<Name extends string>(texts: Readonly<Record<Name, string>>) {
-  const names = Object.keys(texts) as Name[];
-  return Object.fromEntries(names.map((name) => [name, { description: texts[name] }])) as Record<
-    Name,
-    { description: string }
-  >;
-}
-
-export const OrderProvider = enumOf(providerNames);
-registerEnumType(OrderProvider, {
-  name: "OrderProvider",
-  description: "The third parties whose orders can be cancelled here.",
-  valuesConfig: described(
-    Object.fromEntries(providerNames.map((name) => [name, providers[name].description])) as Record<
-      ProviderName,
-      string
-    >,
-  ),
-});
-
-const statuses = {
-  PENDING: "Recorded; the provider's final word is still to come. Ask again later.",
-  CANCELLED: "The provider confirmed it.",
-  REJECTED: "The provider refused, or was certainly never asked. The order stands.",
-  UNCONFIRMED:
-    "No definite answer could be had: the order may or may not be cancelled. Never shown as success. Safe to request again.",
-};
-export const CancellationStatus = enumOf(Object.keys(statuses) as (keyof typeof statuses)[]);
-registerEnumType(CancellationStatus, {
-  name: "CancellationStatus",
-  description: "How a cancellation stands.",
-  valuesConfig: described(statuses),
-});
-
-const problemCodes = {
-  ORDER_NOT_FOUND: "The provider knows no such order.",
-  TOO_LATE: "Paid, matched, delivered, completed or expired: no longer cancellable.",
-  TOO_EARLY: "Not cancellable yet. While PENDING, it is tried again at `nextAttemptAt`.",
-  NOT_PERMITTED: "Our account may not cancel this order.",
-  INVALID_ORDER_ID: "This cannot be an id of this provider; nothing was sent.",
-  REFUSED: "Refused for another reason: see `providerMessage`.",
-  PROVIDER_BUSY: "The provider limits our rate; while PENDING, it is tried again.",
-  PROVIDER_UNAVAILABLE: "The provider could not be reached, or answered with an error before it acted.",
-  PROVIDER_REJECTED_CREDENTIALS: "The provider refused our key or signature: an operator must act.",
-  OUTCOME_UNKNOWN: "The request was sent, but no readable answer came back.",
-};
-export const CancellationProblemCode = enumOf(Object.keys(problemCodes) as (keyof typeof problemCodes)[]);
-registerEnumType(CancellationProblemCode, {
-  name: "CancellationProblemCode",
-  description: "Why an order is not cancelled (yet).",
-  valuesConfig: described(problemCodes),
-});
-
-const eventKinds = {
-  REQUESTED: "Somebody asked for the cancel.",
-  SENT: "A request to the provider was about to leave.",
-  ANSWERED: "That request ended: with an answer, or with none.",
-  LOOKED_UP: "The provider was asked how the order stands.",
-  SETTLED: "The cancellation ended with `status`.",
-};
-export const CancellationEventKind = enumOf(Object.keys(eventKinds) as (keyof typeof eventKinds)[]);
-registerEnumType(CancellationEventKind, {
-  name: "CancellationEventKind",
-  description: "The steps of a cancellation.",
-  valuesConfig: described(eventKinds),
-});
-
-const circuitStates = {
-  CLOSED: "Requests flow.",
-  OPEN: "The provider failed many times in a row: nothing is sent for some seconds.",
-  HALF_OPEN: "One request tries whether the provider is back.",
-};
-export const ProviderCircuit = enumOf(Object.keys(circuitStates) as (keyof typeof circuitStates)[]);
-registerEnumType(ProviderCircuit, {
-  name: "CancellationProviderCircuit",
-  description: "How the circuit breaker of a provider stands, in the instance that answers.",
-  valuesConfig: described(circuitStates),
-});
 
 @ObjectType({ description: "Why an order is not cancelled (yet), in our words and in the provider's." })
 export class CancellationProblem {
   @Field(() => CancellationProblemCode, { description: "The reason, for programs." })
-  code!: keyof typeof problemCodes;
+  code!: keyof typeof CancellationProblemCode;
 
   @Field(() => String, { description: "A sentence to show to a person." })
   message!: string;
@@ -109,16 +32,16 @@ export class CancellationEvent {
   at!: Date;
 
   @Field(() => CancellationEventKind, { description: "What happened." })
-  kind!: keyof typeof eventKinds;
+  kind!: keyof typeof CancellationEventKind;
 
   @Field(() => Int, { description: "How many requests had carried this order's cancel by then." })
   attempt!: number;
 
   @Field(() => CancellationStatus, { nullable: true, description: "How it ended. Only with SETTLED." })
-  status!: keyof typeof statuses | null;
+  status!: keyof typeof CancellationStatus | null;
 
   @Field(() => CancellationProblemCode, { nullable: true, description: "What stood in the way, if anything did." })
-  problemCode!: keyof typeof problemCodes | null;
+  problemCode!: keyof typeof CancellationProblemCode | null;
 
   @Field(() => Int, { nullable: true, description: "HTTP status of the provider's answer. Null where none came." })
   httpStatus!: number | null;
@@ -140,7 +63,7 @@ export class Cancellation {
   record!: CancellationRecord;
 
   @Field(() => CancellationStatus, { description: "How it stands. Only the provider's word makes it CANCELLED." })
-  status!: keyof typeof statuses;
+  status!: keyof typeof CancellationStatus;
 
   @Field(() => CancellationProblem, {
     nullable: true,
@@ -202,7 +125,7 @@ export class CancellationProvider {
   paused!: boolean;
 
   @Field(() => ProviderCircuit, { nullable: true, description: "Its circuit breaker. Null where it is not set up." })
-  circuit!: keyof typeof circuitStates | null;
+  circuit!: keyof typeof ProviderCircuit | null;
 
   @Field(() => Int, {
     description: "Most orders one upstream request can carry; 1 where the provider has no batch form.",
