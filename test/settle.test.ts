@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Policy, type Standpoint, settle, settleStanding } from "../src/cancellation/settle.ts";
+import { keepBackLookup, type Policy, type Standpoint, settle, settleStanding } from "../src/cancellation/settle.ts";
 import type { Outcome, Standing } from "../src/domain/outcome.ts";
 
 const now = 1_800_000_000_000;
@@ -16,7 +16,7 @@ const fresh: Standpoint = {
   lookups: 0,
 };
 const doubtful = { ...fresh, doubtful: true };
-const old = { requestedAt: now - 60_000 };
+const old = { requestedAt: now - 60_000, retries: 2 };
 const refusedBefore = {
   ...doubtful,
   problem: { code: "TOO_LATE" as const, providerCode: null, providerMessage: "paid" },
@@ -44,6 +44,12 @@ describe("settle", () => {
       { ...fresh, ...old },
       away,
       { status: "REJECTED", problem: { code: "PROVIDER_UNAVAILABLE" } },
+    ],
+    [
+      "not sent, old, but hardly tried: as after a pause",
+      { ...fresh, ...old, retries: 0 },
+      away,
+      { status: "PENDING", dueAt: now + 1000, retries: 1 },
     ],
     [
       "not sent for too long in doubt",
@@ -97,7 +103,18 @@ describe("settleStanding", () => {
     ["cancelled", doubtful, { kind: "cancelled" }, { status: "CANCELLED", problem: null }],
     ["closed", doubtful, { kind: "closed", code: "TOO_LATE" }, { status: "REJECTED", problem: { code: "TOO_LATE" } }],
     ["open", doubtful, { kind: "open" }, { status: "PENDING", step: "cancel", dueAt: now }],
-    ["open after a refusal", refusedBefore, { kind: "open" }, { status: "REJECTED", problem: { code: "TOO_LATE" } }],
+    [
+      "open after a refusal",
+      refusedBefore,
+      { kind: "open" },
+      { status: "PENDING", step: "lookup", dueAt: now + 2000, problem: { code: "TOO_LATE" } },
+    ],
+    [
+      "open after a refusal to the end",
+      { ...refusedBefore, lookups: 2 },
+      { kind: "open" },
+      { status: "REJECTED", problem: { code: "TOO_LATE" } },
+    ],
     ["unclear", doubtful, { kind: "unclear" }, { status: "PENDING", step: "cancel", dueAt: now }],
     [
       "unclear after a refusal",
@@ -114,6 +131,19 @@ describe("settleStanding", () => {
     ["unanswered to the end", { ...doubtful, lookups: 2 }, { kind: "unanswered" }, { status: "UNCONFIRMED" }],
   ])("%s", (_name, record, standing, expected) => {
     expect(settleStanding(record, standing, policy, world)).toMatchObject(expected);
+  });
+});
+
+describe("keepBackLookup", () => {
+  it("spends no look-up, and does not go on for ever", () => {
+    const record = { ...doubtful, lookups: 1 };
+    expect(keepBackLookup(record, policy, world, 5000)).toMatchObject({
+      status: "PENDING",
+      dueAt: now + 5000,
+      lookups: 1,
+    });
+    const ancient = { ...record, requestedAt: now - 3_600_000 };
+    expect(keepBackLookup(ancient, policy, world, 5000)).toMatchObject({ status: "UNCONFIRMED" });
   });
 });
 

@@ -3,6 +3,7 @@ import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancel
 import type { Ledger, PageFilter } from "../domain/ledger.ts";
 import type { Log } from "../domain/log.ts";
 import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
+import { type Changes, keyText, watchChanges } from "./changes.ts";
 import type { Circuit } from "./circuit.ts";
 import { createDispatcher, type Dispatcher } from "./dispatch.ts";
 import { concurrencyPace, type Pace, slotPace } from "./pace.ts";
@@ -63,6 +64,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
         ...{ provider: each.name, client: each.client, maxBatchSize: each.setup.maxBatchSize, ledger, now, log },
         ...{ policy: options.policy, random: options.random, pace: paceOf(each, options, ending.signal) },
         onDue: (at) => recovery.wake(at),
+        signal: ending.signal,
       }),
     ]),
   );
@@ -72,17 +74,15 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       .filter(({ name }) => !paused.has(name))
       .map(({ name, setup }) => ({
         provider: name,
-        dispatcher: dispatcherOf(name),
         room: Math.max(setup.maxBatchSize, 2 * setup.concurrency),
+        dispatch: (claim) => work(dispatcherOf(name).dispatch(claim)),
+        claims: () => dispatcherOf(name).claims,
       })),
     renewEveryMs: leaseMs / 3,
     now,
     log,
   });
-  const watchers = new Map<string, Set<(key: OrderKey) => void>>();
-  const stopListening = ledger.onChange((key) => {
-    for (const notify of watchers.get(keyText(key)) ?? []) notify(key);
-  });
+  const watch = watchChanges(ledger);
   const working = new Set<Promise<void>>();
   /** When the last exchange on the wire is given up; known once it stops. */
   let endsAt = Number.POSITIVE_INFINITY;
@@ -92,11 +92,11 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       const claim = !paused.has(provider) && !ending.signal.aborted;
       const deadline = now() + (claim ? waitMs : 0);
       const keys = orderIds.map((orderId) => ({ provider, orderId }));
-      const changes = watch(keys);
+      const changes = watch.begin(keys);
       try {
-        const { claims } = await ledger.open({ provider, orderIds, requestedBy, claim });
-        for (const each of claims) work(dispatcherOf(provider).dispatch(each));
-        return await settledRecords(keys, deadline, changes);
+        const { claims, records } = await ledger.open({ provider, orderIds, requestedBy, claim });
+        for (const each of claims) void work(dispatcherOf(provider).dispatch(each));
+        return await settledRecords([...claims, ...records], keys, deadline, changes);
       } finally {
         changes.stop();
       }
@@ -113,7 +113,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       await recovery.stop();
       await Promise.race([Promise.all(working), pause(graceMs, undefined, { ref: false })]);
       await ledger.handBack([...dispatchers.values()].flatMap(({ claims }) => [...claims])).catch(() => {});
-      stopListening();
+      watch.stop();
     },
   };
 
@@ -123,71 +123,42 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     return dispatcher;
   }
 
-  function work(step: Promise<void>): void {
+  function work(step: Promise<void>): Promise<void> {
     working.add(step);
     void step.then(() => working.delete(step));
+    return step;
   }
 
-  /** Reads what changed until all are settled, or wait for longer than the caller does. */
+  /**
+   * Reads what changes until all are settled, or wait for longer than the caller does. What is recorded is known from the
+   * start: a database that is slow now, or away, makes the answer older but not late.
+   */
   async function settledRecords(
+    opened: readonly Cancellation[],
     keys: readonly OrderKey[],
     deadline: number,
     changes: Changes,
   ): Promise<Cancellation[]> {
-    const records = new Map<string, Cancellation>();
-    let stale: readonly OrderKey[] = keys;
+    const records = new Map(opened.map((record) => [keyText(record), record]));
     for (;;) {
-      for (const record of await ledger.read(stale)) if (record) records.set(keyText(record), record);
       const horizon = ending.signal.aborted ? Number.NEGATIVE_INFINITY : deadline;
       const open = keys.filter((key) => mayChangeBefore(horizon, records.get(keyText(key))));
       const leftMs = Math.min(deadline, endsAt) - now();
       if (open.length === 0 || leftMs <= 0) return keys.map((key) => recordOf(records, key));
       const changed = await changes.next(Math.min(leftMs, readAgainMs));
-      stale = changed.length > 0 ? changed : open;
+      const reading = ledger.read(changed.length > 0 ? changed : open).catch(() => []);
+      for (const record of await within(Math.min(deadline, endsAt) - now(), reading)) {
+        if (record) records.set(keyText(record), record);
+      }
     }
-  }
-
-  function watch(keys: readonly OrderKey[]): Changes {
-    let changed: OrderKey[] = [];
-    let wakeUp = () => {};
-    const notify = (key: OrderKey) => {
-      changed.push(key);
-      wakeUp();
-    };
-    for (const text of keys.map(keyText)) watchers.set(text, (watchers.get(text) ?? new Set()).add(notify));
-    return {
-      next: async (withinMs) => {
-        if (changed.length === 0) {
-          await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, withinMs);
-            wakeUp = () => {
-              clearTimeout(timer);
-              // A batch is announced order by order: read them together.
-              setImmediate(resolve);
-            };
-          });
-        }
-        const taken = changed;
-        changed = [];
-        wakeUp = () => {};
-        return taken;
-      },
-      stop: () => {
-        for (const text of keys.map(keyText)) {
-          const own = watchers.get(text);
-          own?.delete(notify);
-          if (own?.size === 0) watchers.delete(text);
-        }
-      },
-    };
   }
 }
 
-/** The changes to some records since the last time one asked. */
-interface Changes {
-  /** Resolves with the first changes, or with none after `withinMs`. */
-  next(withinMs: number): Promise<readonly OrderKey[]>;
-  stop(): void;
+/** What this resolves to, or nothing where it takes longer. */
+async function within<T>(ms: number, promise: Promise<T[]>): Promise<T[]> {
+  const late = new AbortController();
+  const nothing = pause(Math.max(0, ms), [], { signal: late.signal }).catch(() => []);
+  return Promise.race([promise, nothing]).finally(() => late.abort());
 }
 
 function paceOf({ name, setup }: ConnectedProvider, options: CancellationsOptions, signal: AbortSignal): Pace {
@@ -204,8 +175,4 @@ function recordOf(records: ReadonlyMap<string, Cancellation>, key: OrderKey): Ca
   const record = records.get(keyText(key));
   if (!record) throw new Error("a recorded cancellation is gone from the ledger");
   return record;
-}
-
-function keyText({ provider, orderId }: OrderKey): string {
-  return `${provider}\n${orderId}`;
 }

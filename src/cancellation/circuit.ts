@@ -15,7 +15,7 @@ export type Circuit = "CLOSED" | "OPEN" | "HALF_OPEN";
  * provider that hangs; five seconds: within the time that a mutation waits.
  */
 const breakerThreshold = 10;
-const breakerPauseMs = 5000;
+export const breakerPauseMs = 5000;
 
 /** Opens after consecutive failures; a share of failures would never be reached at the rate of a cancel button. */
 export function createBreaker(provider: string, log: Log): CircuitBreakerPolicy {
@@ -27,7 +27,7 @@ export function createBreaker(provider: string, log: Log): CircuitBreakerPolicy 
   return breaker;
 }
 
-/** Whether a whole exchange came to nothing: no order in it got a word that can be used. */
+/** Whether a whole exchange came to nothing: no order in it got a word that can be used. No exchange is no failure. */
 function isFailure(result: unknown): boolean {
   const answer = Array.isArray(result) ? result : (result as { answer?: unknown } | undefined)?.answer;
   if (!Array.isArray(answer) || answer.length === 0) return false;

@@ -1,15 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { isBrokenCircuitError } from "cockatiel";
-import type { Claim, Progress } from "../domain/cancellation.ts";
+import type { Claim } from "../domain/cancellation.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
 import type { Log } from "../domain/log.ts";
-import type { Outcome, ProblemCode, Standing } from "../domain/outcome.ts";
-import { batchRefused, type ProviderClient } from "../domain/provider.ts";
-import { type Circuit, circuitOf, createBreaker } from "./circuit.ts";
+import type { Outcome, Standing } from "../domain/outcome.ts";
+import { type BatchRefused, batchRefused, type ProviderClient } from "../domain/provider.ts";
+import { breakerPauseMs, type Circuit, circuitOf, createBreaker } from "./circuit.ts";
 import { askLeave, createLoader, type Leave } from "./departures.ts";
 import type { Pace, Permit } from "./pace.ts";
-import { type Policy, settle, settleStanding } from "./settle.ts";
+import type { Policy } from "./settle.ts";
 import { inSpan } from "./span.ts";
+import { cancelStep, keptBackStep, lookupStep, type Situation } from "./step.ts";
 
 /** Takes claims of one provider through their next step: in batches, at its pace, behind its circuit breaker. */
 export interface Dispatcher {
@@ -33,17 +34,19 @@ export interface DispatcherOptions {
   random(): number;
   /** Told when a record's next step is due, epoch ms. */
   onDue(at: number): void;
+  /** Aborted when work ends. */
+  signal: AbortSignal;
   log: Log;
 }
 
 /** What was kept back here. */
-const notSent: Outcome = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" };
+const notSent = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } satisfies Outcome;
 
-/** Waits before an outcome is written again while the database is away, ms; together shorter than a lease. */
-const writeDelaysMs = [100, 500, 1000, 2000, 4000, 8000];
+/** Waits before an outcome is written again while the database is away, ms; the last one repeats. */
+const writeDelaysMs = [100, 500, 1000, 2000, 4000];
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { provider, client, ledger, policy, now, random, log } = options;
+  const { provider, client, ledger, policy, now, random, signal, log } = options;
   const claims = new Set<Claim>();
   const breaker = createBreaker(provider, log);
   const cancels = createLoader(options, sendCancels);
@@ -59,8 +62,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       try {
         await takeStep(claim);
       } catch (error) {
-        if (!isAbort(error)) log.error({ provider, event: "step-abandoned", error });
-        await ledger.handBack([claim]).catch(() => {});
+        await abandon([claim], error);
       } finally {
         claims.delete(claim);
       }
@@ -68,128 +70,151 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
 
   async function takeStep(claim: Claim): Promise<void> {
-    if (claim.sentAt !== null) return write([toStep(claim, { kind: "unknown" }, null)]);
-    const invalid = claim.step === "cancel" ? invalidId(claim.orderId) : undefined;
-    if (invalid !== undefined) {
-      const outcome: Outcome = { kind: "refused", code: "INVALID_ORDER_ID", providerMessage: invalid };
-      return write([toStep(claim, outcome, null)]);
-    }
-    return (claim.step === "lookup" ? lookups : cancels).load(claim);
-  }
-
-  function invalidId(orderId: string): string | undefined {
-    return /[/\\]/.test(orderId) ? "it holds a slash" : client.invalidId?.(orderId);
+    const local = { marked: false, durationMs: null };
+    if (claim.sentAt !== null) return write([cancelStep(claim, { kind: "unknown" }, situation(), local)]);
+    if (claim.step === "lookup") return lookups.load(claim);
+    const invalid = /[/\\]/.test(claim.orderId) ? "it holds a slash" : client.invalidId?.(claim.orderId);
+    if (invalid === undefined) return cancels.load(claim);
+    const outcome: Outcome = { kind: "refused", code: "INVALID_ORDER_ID", providerMessage: invalid };
+    return write([cancelStep(claim, outcome, situation(), local)]);
   }
 
   async function sendCancels(batch: readonly Claim[], { permit, waitMs }: Leave): Promise<void> {
-    let pauseMs = 0;
-    let sent: { held: readonly Claim[]; answer: Awaited<ReturnType<ProviderClient["cancel"]>>; durationMs: number };
+    let sent: Sent | undefined;
     try {
-      sent = await breaker.execute(async () => {
-        const held = await ledger.markSent(batch);
-        const startedAt = now();
-        if (startedAt > permit.sendBefore) return { held, answer: held.map(() => notSent), durationMs: 0 };
-        if (held.length === 0) return { held, answer: [], durationMs: 0 };
-        const orderIds = held.map((claim) => claim.orderId);
-        const answer = await inSpan("cancel", { provider, orders: held.length }, () => client.cancel(orderIds));
-        return { held, answer, durationMs: now() - startedAt };
-      });
-      if (sent.answer !== batchRefused) pauseMs = longestPause(sent.answer);
+      sent = await breaker.execute(() => send(batch, permit));
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error;
-      return write(batch.map((claim) => toStep(claim, notSent, null)));
+      const local = { marked: false, durationMs: null };
+      return write(batch.map((claim) => cancelStep(claim, notSent, situation(), local)));
     } finally {
-      await release(permit, pauseMs);
+      await release(permit, sent?.answer);
     }
     const { held, answer, durationMs } = sent;
-    if (answer !== batchRefused) {
-      log.info({
-        provider,
-        event: "cancel",
-        orders: held.length,
-        waitMs,
-        durationMs,
-        outcomes: tally(answer.map(kindOf)),
-      });
-      return write(held.map((claim, index) => toStep(claim, answer[index] ?? { kind: "unknown" }, durationMs)));
+    if (answer === batchRefused) return sendHalves(held);
+    const how = { marked: true, durationMs };
+    if (answer) report("cancel", answer, { waitMs, durationMs });
+    const outcomes = answer ?? held.map(() => notSent);
+    return write(
+      held.map((claim, index) => cancelStep(claim, outcomes[index] ?? { kind: "unknown" }, situation(), how)),
+    );
+  }
+
+  /** Without an answer where there was nothing left to send, or no time left to send it in. */
+  async function send(batch: readonly Claim[], permit: Permit): Promise<Sent> {
+    const held = await ledger.markSent(batch);
+    const startedAt = now();
+    if (held.length === 0 || startedAt > permit.sendBefore) return { held, durationMs: 0 };
+    const orderIds = held.map((claim) => claim.orderId);
+    const answer = await inSpan("cancel", { provider, orders: held.length }, () => client.cancel(orderIds)).catch(
+      (error): Outcome[] => {
+        // Clients do not throw; one that does has sent something and told nothing.
+        log.error({ provider, event: "client-failed", error });
+        return orderIds.map(() => ({ kind: "unknown" }));
+      },
+    );
+    return { held, answer, durationMs: now() - startedAt };
+  }
+
+  /** Each by itself: what becomes of one half is nothing to the other. */
+  async function sendHalves(batch: readonly Claim[]): Promise<void> {
+    log.info({ provider, event: "batch-refused", orders: batch.length });
+    const middle = Math.ceil(batch.length / 2);
+    await Promise.all([batch.slice(0, middle), batch.slice(middle)].map(sendHalf));
+  }
+
+  async function sendHalf(half: readonly Claim[]): Promise<void> {
+    try {
+      const leave = await askLeave(options).catch(() => undefined);
+      if (leave) return await sendCancels(half, leave);
+      // Marked as sent with the whole batch, on which the provider certainly did not act.
+      const refused = { ...notSent, carried: true } satisfies Outcome;
+      const local = { marked: false, durationMs: null };
+      await write(half.map((claim) => cancelStep(claim, refused, situation(), local)));
+    } catch (error) {
+      await abandon(half, error);
     }
-    log.info({ provider, event: "batch-refused", orders: held.length, waitMs, durationMs });
-    const middle = Math.ceil(held.length / 2);
-    const halves = [held.slice(0, middle), held.slice(middle)];
-    await Promise.all(halves.map(async (half) => sendCancels(half, await askLeave(options))));
   }
 
   async function sendLookups(batch: readonly Claim[], { permit, waitMs }: Leave): Promise<void> {
     const startedAt = now();
-    let standings: readonly Standing[] = [];
+    if (startedAt > permit.sendBefore) {
+      await release(permit, undefined);
+      return ledger.handBack(batch);
+    }
+    const orderIds = batch.map((claim) => claim.orderId);
+    const ask = async () => (await client.lookup?.(orderIds)) ?? [];
+    let standings: readonly Standing[] | undefined;
     try {
-      const orderIds = batch.map((claim) => claim.orderId);
-      const ask = async () => (await client.lookup?.(orderIds)) ?? [];
       standings = await breaker.execute(() => inSpan("lookup", { provider, orders: batch.length }, ask));
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error;
+      return write(batch.map((claim) => keptBackStep(claim, situation(), breakerPauseMs)));
     } finally {
-      await release(permit, longestPause(standings));
+      await release(permit, standings);
     }
     const durationMs = now() - startedAt;
-    log.info({
-      provider,
-      event: "lookup",
-      orders: batch.length,
-      waitMs,
-      durationMs,
-      outcomes: tally(standings.map(kindOf)),
-    });
+    report("lookup", standings, { waitMs, durationMs });
+    const found = standings;
     await write(
-      batch.map((claim, index) => {
-        const standing = standings[index] ?? { kind: "unanswered" };
-        const progress = settleStanding(claim, standing, policy, circumstances());
-        return toLookupStep(claim, standing, progress, durationMs);
-      }),
+      batch.map((claim, index) => lookupStep(claim, found[index] ?? { kind: "unanswered" }, situation(), durationMs)),
     );
   }
 
-  function toStep(claim: Claim, outcome: Outcome, durationMs: number | null): Step {
-    const progress = settle(claim, outcome, policy, circumstances());
-    // Marked as sent, but the cancel never reached them: it does not count.
-    const uncounted = outcome.kind === "notSent" && !outcome.carried && claim.sentAt !== null;
-    const event = { kind: "ANSWERED" as const, problemCode: codeOf(outcome), httpStatus: outcome.httpStatus ?? null };
-    return { claim, progress, attempts: claim.attempts - (uncounted ? 1 : 0), event: { ...event, durationMs } };
+  function situation(): Situation {
+    return { policy, world: { now: now(), random: random(), canLookUp: client.lookup !== undefined } };
   }
 
-  function circumstances() {
-    return { now: now(), random: random(), canLookUp: client.lookup !== undefined };
+  function report(
+    event: string,
+    answers: readonly (Outcome | Standing)[],
+    times: { waitMs: number; durationMs: number },
+  ) {
+    log.info({ provider, event, orders: answers.length, ...times, outcomes: tally(answers.map(({ kind }) => kind)) });
   }
 
-  /** An outcome in hand is worth waiting for the database; beyond the lease the record counts as unknown anyway. */
+  /**
+   * An outcome in hand is worth waiting for the database, however long: the records stay ours meanwhile, or were taken over
+   * and count as unknown, and then nothing is written.
+   */
   async function write(steps: readonly Step[]): Promise<void> {
-    for (const delayMs of writeDelaysMs) {
+    if (steps.length === 0) return;
+    for (let tries = 0; ; tries += 1) {
       try {
         await ledger.write(steps);
-        for (const { progress } of steps) if (progress.dueAt !== null) options.onDue(progress.dueAt);
-        const settled = steps.map(({ progress }) => progress.status).filter((status) => status !== "PENDING");
-        if (settled.length > 0)
-          log.info({ provider, event: "settled", orders: settled.length, outcomes: tally(settled) });
-        return;
+        break;
       } catch (error) {
+        if (signal.aborted) throw error;
         log.error({ provider, event: "write-failed", error });
-        await pause(delayMs);
+        await pause(writeDelaysMs[Math.min(tries, writeDelaysMs.length - 1)], undefined, { signal });
       }
     }
-    throw new Error("outcomes could not be written");
+    for (const { progress } of steps) if (progress.dueAt !== null) options.onDue(progress.dueAt);
+    const ends = steps.map(({ progress }) => progress.status).filter((status) => status !== "PENDING");
+    if (ends.length > 0) log.info({ provider, event: "settled", orders: ends.length, outcomes: tally(ends) });
   }
 
-  async function release(permit: Permit, pauseMs: number): Promise<void> {
-    await permit.release(pauseMs).catch((error) => log.error({ provider, event: "release-failed", error }));
+  async function release(permit: Permit, answer: Sent["answer"] | readonly Standing[]): Promise<void> {
+    const use = answer === undefined ? undefined : { pauseMs: answer === batchRefused ? 0 : longestPause(answer) };
+    await permit.release(use).catch((error) => log.error({ provider, event: "release-failed", error }));
   }
+
+  /** Lets go of what could not be finished; where even that fails, the leases run out. */
+  async function abandon(unfinished: readonly Claim[], error: unknown): Promise<void> {
+    if (!isAbort(error)) log.error({ provider, event: "step-abandoned", orders: unfinished.length, error });
+    await ledger.handBack(unfinished).catch(() => {});
+  }
+}
+
+/** What became of a batch: who was still ours, and the answer where it was sent. */
+interface Sent {
+  held: readonly Claim[];
+  answer?: readonly Outcome[] | BatchRefused;
+  durationMs: number;
 }
 
 function longestPause(answers: readonly (Outcome | Standing)[]): number {
   return Math.max(0, ...answers.map((answer) => ("retryAfterMs" in answer ? (answer.retryAfterMs ?? 0) : 0)));
-}
-
-function kindOf({ kind }: Outcome | Standing): string {
-  return kind;
 }
 
 function tally(words: readonly string[]): Record<string, number> {
@@ -198,16 +223,6 @@ function tally(words: readonly string[]): Record<string, number> {
       .entries()
       .map(([word, { length }]) => [word, length]),
   );
-}
-
-function codeOf(answer: Outcome | Standing): ProblemCode | null {
-  if ("code" in answer) return answer.code;
-  return answer.kind === "cancelled" || answer.kind === "open" ? null : "OUTCOME_UNKNOWN";
-}
-
-function toLookupStep(claim: Claim, standing: Standing, progress: Progress, durationMs: number): Step {
-  const event = { kind: "LOOKED_UP" as const, problemCode: codeOf(standing), httpStatus: standing.httpStatus ?? null };
-  return { claim, progress, attempts: claim.attempts, event: { ...event, durationMs } };
 }
 
 /** Work has ended: not a fault. */

@@ -10,8 +10,8 @@ export interface Pace {
 export interface Permit {
   /** Epoch ms; a request that has not left by then must not leave. */
   sendBefore: number;
-  /** Gives leave back once the answer is in; the provider may have asked for a longer pause (ms). */
-  release(pauseMs?: number): Promise<void>;
+  /** Gives leave back: unused, or once the answer is in, which may ask for a longer pause (ms). */
+  release(use?: { pauseMs: number }): Promise<void>;
 }
 
 export interface SlotOptions {
@@ -43,8 +43,8 @@ export function slotPace({ ledger, provider, intervalMs, exchangeMs, now, signal
       const sendBefore = now() + sendWithinMs;
       const answer = await ledger.takeSlot(provider, leaseMs);
       if ("token" in answer) {
-        const giveBack = (pauseMs = 0) => ledger.giveBackSlot(provider, answer.token, Math.max(intervalMs, pauseMs));
-        return { sendBefore, release: giveBack };
+        const giveBack = (shutMs: number) => ledger.giveBackSlot(provider, answer.token, shutMs);
+        return { sendBefore, release: (use) => giveBack(use ? Math.max(intervalMs, use.pauseMs) : 0) };
       }
       await pause(Math.min(Math.max(answer.waitMs, shortestPollMs), longestPollMs), undefined, { signal });
     }
@@ -60,8 +60,8 @@ export function slotPace({ ledger, provider, intervalMs, exchangeMs, now, signal
   };
 }
 
-/** Another instance may give the slot back at any moment: polled often enough not to waste a tenth of two seconds. */
-const shortestPollMs = 20;
+/** Another instance may give the slot back at any moment: polled often enough to waste little of two seconds. */
+const shortestPollMs = 50;
 const longestPollMs = 200;
 
 export interface ConcurrencyOptions {
@@ -106,8 +106,8 @@ export function concurrencyPace({ limit, now, signal }: ConcurrencyOptions): Pac
       }
       return {
         sendBefore: Number.POSITIVE_INFINITY,
-        release: async (pauseMs = 0) => {
-          pausedUntil = Math.max(pausedUntil, now() + pauseMs);
+        release: async (use = { pauseMs: 0 }) => {
+          pausedUntil = Math.max(pausedUntil, now() + use.pauseMs);
           leave();
         },
       };

@@ -1,6 +1,6 @@
+import type { Claim } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import type { Log } from "../domain/log.ts";
-import type { Dispatcher } from "./dispatch.ts";
 
 /**
  * The background loop: claims what is due (waits that are over, leases that ran out) and sends it down the same path as
@@ -15,11 +15,22 @@ export interface Recovery {
 
 export interface RecoveryOptions {
   ledger: Ledger;
-  lanes: readonly { provider: string; dispatcher: Dispatcher /** Most claims of the loop at work. */; room: number }[];
+  lanes: readonly Lane[];
   /** Held claims are renewed this often, ms. */
   renewEveryMs: number;
   now(): number;
   log: Log;
+}
+
+/** One provider's work. */
+export interface Lane {
+  provider: string;
+  /** Most claims of the loop at work. */
+  room: number;
+  /** Resolves once the step is taken; never rejects. */
+  dispatch(claim: Claim): Promise<void>;
+  /** Claims in hand, of the loop and of requests. */
+  claims(): Iterable<Claim>;
 }
 
 /** Longest time between two looks, ms: what another instance left behind is found after this long at the latest. */
@@ -37,7 +48,7 @@ export function startRecovery({ ledger, lanes, renewEveryMs, now, log }: Recover
 
   const polling = setInterval(look, pollMs);
   const renewal = setInterval(() => {
-    const held = lanes.flatMap(({ dispatcher }) => [...dispatcher.claims]);
+    const held = lanes.flatMap(({ claims }) => [...claims()]);
     ledger.renew(held).catch((error) => log.error({ event: "renew-failed", error }));
   }, renewEveryMs);
   look();
@@ -63,23 +74,21 @@ export function startRecovery({ ledger, lanes, renewEveryMs, now, log }: Recover
       return;
     }
     lookAgain = false;
-    looking = Promise.all(lanes.map(claimFor))
-      .then(
-        () => {},
-        (error) => log.error({ event: "claim-failed", error }),
-      )
-      .then(() => {
-        looking = undefined;
-        if (lookAgain && !stopped) look();
-      });
+    looking = Promise.allSettled(lanes.map(claimFor)).then((results) => {
+      for (const result of results) {
+        if (result.status === "rejected") log.error({ event: "claim-failed", error: result.reason });
+      }
+      looking = undefined;
+      if (lookAgain && !stopped) look();
+    });
   }
 
-  async function claimFor({ provider, dispatcher, room }: RecoveryOptions["lanes"][number]): Promise<void> {
+  async function claimFor({ provider, room, dispatch }: Lane): Promise<void> {
     const free = room - (atWork.get(provider) ?? 0);
     if (stopped || free <= 0) return;
     for (const claim of await ledger.claimDue(provider, free)) {
       atWork.set(provider, (atWork.get(provider) ?? 0) + 1);
-      void dispatcher.dispatch(claim).then(() => {
+      void dispatch(claim).then(() => {
         atWork.set(provider, (atWork.get(provider) ?? 0) - 1);
         // There may be more where that came from.
         look();

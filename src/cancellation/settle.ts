@@ -50,8 +50,7 @@ export function settleStanding(record: Standpoint, standing: Standing, policy: P
     case "closed":
       return ended("REJECTED", problem(standing.code, standing));
     case "open":
-      // Not cancelled, and they refuse to: the refusal stands.
-      return refusal ? ended("REJECTED", refusal) : cancelAgain(record, world);
+      return refusal ? afterOpen(record, refusal, policy, world) : cancelAgain(record, world);
     case "unclear":
       return refusal ? ended("UNCONFIRMED", unknownAfter(refusal)) : cancelAgain(record, world);
     case "unanswered":
@@ -59,6 +58,21 @@ export function settleStanding(record: Standpoint, standing: Standing, policy: P
     default:
       return unreachable(standing);
   }
+}
+
+/**
+ * What a doubtful record becomes where its look-up had to be kept back: none of the look-ups is spent. They are made within
+ * the time of giving up besides their own, or never.
+ */
+export function keepBackLookup(
+  record: Standpoint,
+  { giveUpAfterMs, lookupDelaysMs }: Policy,
+  { now }: Circumstances,
+  delayMs: number,
+): Progress {
+  const lastAt = lookupDelaysMs.reduce((at, each) => at + each, record.requestedAt + giveUpAfterMs);
+  const why = record.problem ?? problem("OUTCOME_UNKNOWN", {});
+  return now < lastAt ? waiting(record, "lookup", now + delayMs, why) : ended("UNCONFIRMED", unknownAfter(why));
 }
 
 function afterRefusal(
@@ -77,21 +91,38 @@ function afterRefusal(
   return canLookUp ? waiting(record, "lookup", now, why) : ended("UNCONFIRMED", unknownAfter(why));
 }
 
+/** Not cancelled yet, and they refused: the doubtful attempt may still be on its way, so the refusal stands in the end only. */
+function afterOpen(record: Standpoint, refusal: Problem, policy: Policy, world: Circumstances): Progress {
+  const nextLook = lookUpLater(record, refusal, policy, world);
+  return nextLook.status === "PENDING" ? nextLook : ended("REJECTED", refusal);
+}
+
 function afterNotSent(
   record: Standpoint,
   outcome: Outcome & { kind: "notSent" },
   policy: Policy,
   { now, random }: Circumstances,
 ): Progress {
-  if (now - record.requestedAt >= policy.giveUpAfterMs) {
+  const giveUpAt = record.requestedAt + policy.giveUpAfterMs;
+  if (now >= giveUpAt && hasTriedEnough(record.retries, policy)) {
     return record.doubtful
       ? ended("UNCONFIRMED", problem("OUTCOME_UNKNOWN", outcome))
       : ended("REJECTED", problem("PROVIDER_UNAVAILABLE", outcome));
   }
   // Once more at the moment of giving up, but never before the provider allows it.
-  const retryAt = Math.min(now + retryDelay(record.retries, policy, random), record.requestedAt + policy.giveUpAfterMs);
+  const delayedTo = now + retryDelay(record.retries, policy, random);
+  const retryAt = now < giveUpAt ? Math.min(delayedTo, giveUpAt) : delayedTo;
   const dueAt = Math.max(retryAt, now + (outcome.retryAfterMs ?? 0));
   return waiting({ ...record, retries: record.retries + 1 }, "cancel", dueAt, problem(outcome.code, outcome));
+}
+
+/**
+ * Age alone gives nothing up: what waited through a pause or an outage of ours gets its tries first, for as long as the
+ * listed delays take, or until giving up where that is sooner.
+ */
+function hasTriedEnough(retries: number, { retryDelaysMs, giveUpAfterMs }: Policy): boolean {
+  const sum = (delays: readonly number[]) => delays.reduce((total, delayMs) => total + delayMs, 0);
+  return sum(retryDelaysMs.slice(0, retries)) >= Math.min(giveUpAfterMs, sum(retryDelaysMs));
 }
 
 /** The n-th delay, the last one repeating, between 75 % and 100 % of it so that many do not come back as one. */

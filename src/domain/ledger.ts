@@ -50,7 +50,8 @@ export interface Step {
   progress: Progress;
   /** How many attempts the record counts now; as marked unless the request never left. */
   attempts: number;
-  event: Pick<CancellationEvent, "kind" | "problemCode" | "httpStatus" | "durationMs">;
+  /** Null where nothing happened that anybody would look for. */
+  event: Pick<CancellationEvent, "kind" | "problemCode" | "httpStatus" | "durationMs"> | null;
 }
 
 export interface PageFilter {

@@ -71,7 +71,7 @@ export function createClaims(
           const row = await writeStep(transaction, step);
           if (!row) continue;
           keys.push(step.claim);
-          events.push({ row, ...step.event });
+          if (step.event) events.push({ row, ...step.event });
           if (row.status !== "PENDING") events.push({ row, kind: "SETTLED", problemCode: row.problem_code });
         }
         await addEvents(transaction, store, events);

@@ -39,17 +39,26 @@ interface Member {
   reject(error: unknown): void;
 }
 
-/** All or, where one of them fails, each by itself: nobody suffers for another. Never rejects. */
+/** All or, where the work of one fails, each by itself: nobody suffers for another. Never rejects. */
 async function commit(db: Kysely<Tables>, members: readonly Member[]): Promise<void> {
+  let workFailed = false;
   try {
     const results = await db.transaction().execute(async (transaction) => {
       const done: unknown[] = [];
-      for (const { work } of members) done.push(await work(transaction));
+      for (const { work } of members) {
+        try {
+          done.push(await work(transaction));
+        } catch (error) {
+          workFailed = true;
+          throw error;
+        }
+      }
       return done;
     });
     for (const [index, { resolve }] of members.entries()) resolve(results[index]);
   } catch (error) {
-    if (members.length === 1) members[0]?.reject(error);
+    // A database that is locked or full is so for all of them, and each try holds up the process.
+    if (!workFailed || members.length === 1) for (const { reject } of members) reject(error);
     else for (const member of members) await commit(db, [member]);
   }
 }

@@ -94,7 +94,7 @@ function readCancel(answer: Answer): Outcome | undefined {
   // Every answer of theirs has a code; one without comes from somewhere on the way.
   if (code === undefined) return [401, 403].includes(answer.status) ? undefined : { kind: "unknown", ...said };
   if (code.startsWith("2")) return undefined;
-  if (code.startsWith("5")) return { kind: "unknown", ...said };
+  if (answer.status >= 500 || code.startsWith("5") || code.startsWith("408")) return { kind: "unknown", ...said };
   if (code.startsWith("429")) return busy(said);
   return refused(toRefusal(code, said.providerMessage ?? ""), said);
 }

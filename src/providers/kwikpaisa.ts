@@ -104,10 +104,12 @@ function explain(refusal: Outcome & { kind: "refused" }, exchange: Exchange, ord
   return refusal;
 }
 
-function readStatus({ status, json, empty }: Answer, orderId: string): Standing | undefined {
+function readStatus({ status, json }: Answer, orderId: string): Standing | undefined {
   const order = json?.return_data;
   const said = words(at(order, "order_status"), json?.message);
-  if (status === 404 && (json || empty)) return { kind: "closed", code: "ORDER_NOT_FOUND", ...said };
+  // In their own words only: anybody on the way can say 404.
+  if (status === 404 && json?.code === "404") return { kind: "closed", code: "ORDER_NOT_FOUND", ...said };
+  if (status === 404) return { kind: "unanswered", ...said };
   if (status !== 200 || !json) return undefined;
   if (!isAbout(order, orderId, "order_id")) return { kind: "unclear", ...said };
   switch (String(at(order, "order_status")).toUpperCase()) {

@@ -77,7 +77,8 @@ function readCancel(answer: Answer, id: string): Outcome | undefined {
     return { kind: "unknown", ...words(at(data, "status"), undefined) };
   }
   const { code, said } = errorOf(answer);
-  if (code === undefined || code >= 500) return undefined;
+  if (code === undefined) return undefined;
+  if (code >= 500 || code === 408) return { kind: "unknown", ...said };
   if (code === 429) return busy(said);
   if (code === 401 || code === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", said);
   // 417 "Order doesn't exist any more" (statusCode page).
@@ -87,7 +88,8 @@ function readCancel(answer: Answer, id: string): Outcome | undefined {
 function readOrder(answer: Answer, id: string): Standing | undefined {
   if (!isSuccess(answer)) {
     const { code, said } = errorOf(answer);
-    if (code === 417) return { kind: "closed", code: "ORDER_NOT_FOUND", ...said };
+    // "Doesn't exist any more": so might a cancelled one that was deleted.
+    if (code === 417) return { kind: "unclear", ...said };
     if (code === 429) return { kind: "unanswered", busy: true, ...said };
     return code === 401 || code === 403 || (code ?? 0) >= 500 ? { kind: "unanswered", ...said } : undefined;
   }

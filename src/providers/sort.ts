@@ -22,7 +22,7 @@ export function sortCancel(exchange: Exchange, read: Read<Outcome>): Outcome {
   if (exchange.kind === "lost") return { kind: "unknown" };
   const { status, retryAfterMs } = exchange;
   const answer = toAnswer(exchange);
-  const outcome = (status === 429 ? undefined : read(answer)) ?? sortUnread(answer);
+  const outcome = readable(status, () => read(answer)) ?? sortUnread(answer);
   if (outcome.kind === "notSent" && retryAfterMs !== undefined) return { ...outcome, retryAfterMs, httpStatus: status };
   return { ...outcome, httpStatus: status };
 }
@@ -63,6 +63,11 @@ export function refused(code: RefusalCode, said: ProviderWords = {}): Outcome {
   return { kind: "refused", code, ...said };
 }
 
+/** What comes from in front of the provider, which may have acted behind it, and a busy sign are not read as its word. */
+function readable(status: number, read: () => Outcome | undefined): Outcome | undefined {
+  return [408, 429, 502, 503, 504].includes(status) ? undefined : read();
+}
+
 function toAnswer({ status, text }: Exchange & { kind: "answered" }): Answer {
   const value = parseJson(text);
   return { status, json: isRecord(value) ? value : undefined, empty: text.trim() === "" };
@@ -71,8 +76,8 @@ function toAnswer({ status, text }: Exchange & { kind: "answered" }): Answer {
 function sortUnread(answer: Answer): Outcome {
   const { status } = answer;
   const said = wordsOf(answer);
-  const readable = Object.keys(said).length > 0 || status === 401 || status === 403 || status === 429;
-  return readable ? sortByStatus(status, said) : { kind: "unknown" };
+  const clear = Object.keys(said).length > 0 || status === 401 || status === 403 || status === 429;
+  return clear ? sortByStatus(status, said) : { kind: "unknown" };
 }
 
 function sortStandingByStatus(answer: Answer): Standing {

@@ -81,12 +81,15 @@ function whenWritten(mark: () => void): Dispatcher.DispatcherComposeInterceptor 
   };
 }
 
-/** RFC 9110, 10.2.3: seconds or an HTTP date. In ms from now, at least 0; undefined where absent or unreadable. */
+/** Longest pause that a provider is granted, ms: a slip of theirs must not stop us for days. */
+const longestRetryAfterMs = 10 * 60_000;
+
+/** RFC 9110, 10.2.3: seconds or an HTTP date. In ms from now, bounded; undefined where absent or unreadable. */
 function readRetryAfter(header: string | string[] | undefined, now: number): number | undefined {
   if (typeof header !== "string") return undefined;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header) * 1000;
+  if (/^\d{1,9}$/.test(header.trim())) return Math.min(Number(header) * 1000, longestRetryAfterMs);
   const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  return Number.isNaN(date) ? undefined : Math.min(Math.max(0, date - now), longestRetryAfterMs);
 }
 
 /** Answers may echo what was sent. Texts under 6 characters are left: cutting them would maim innocent words. */

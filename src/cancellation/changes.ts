@@ -1,0 +1,60 @@
+import type { OrderKey } from "../domain/cancellation.ts";
+import type { Ledger } from "../domain/ledger.ts";
+
+/** The changes to some records since the last time one asked. */
+export interface Changes {
+  /** Resolves with the first changes, or with none after `withinMs`. */
+  next(withinMs: number): Promise<readonly OrderKey[]>;
+  stop(): void;
+}
+
+/** Hands the ledger's changes to those who wait for them. */
+export function watchChanges(ledger: Pick<Ledger, "onChange">): {
+  begin(keys: readonly OrderKey[]): Changes;
+  stop(): void;
+} {
+  const watchers = new Map<string, Set<(key: OrderKey) => void>>();
+  const stop = ledger.onChange((key) => {
+    for (const notify of watchers.get(keyText(key)) ?? []) notify(key);
+  });
+  return { begin, stop };
+
+  function begin(keys: readonly OrderKey[]): Changes {
+    let changed: OrderKey[] = [];
+    let wakeUp = () => {};
+    const notify = (key: OrderKey) => {
+      changed.push(key);
+      wakeUp();
+    };
+    for (const text of keys.map(keyText)) watchers.set(text, (watchers.get(text) ?? new Set()).add(notify));
+    return {
+      next: async (withinMs) => {
+        if (changed.length === 0) {
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, withinMs);
+            wakeUp = () => {
+              clearTimeout(timer);
+              // A batch is announced order by order: read them together.
+              setImmediate(resolve);
+            };
+          });
+        }
+        const taken = changed;
+        changed = [];
+        wakeUp = () => {};
+        return taken;
+      },
+      stop: () => {
+        for (const text of keys.map(keyText)) {
+          const own = watchers.get(text);
+          own?.delete(notify);
+          if (own?.size === 0) watchers.delete(text);
+        }
+      },
+    };
+  }
+}
+
+export function keyText({ provider, orderId }: OrderKey): string {
+  return `${provider}\n${orderId}`;
+}

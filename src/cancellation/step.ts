@@ -1,0 +1,51 @@
+import type { Claim } from "../domain/cancellation.ts";
+import type { Step } from "../domain/ledger.ts";
+import type { Outcome, ProblemCode, Standing } from "../domain/outcome.ts";
+import { type Circumstances, keepBackLookup, type Policy, settle, settleStanding } from "./settle.ts";
+
+/** What the steps of one provider's records are decided by, at one moment. */
+export interface Situation {
+  policy: Policy;
+  world: Circumstances;
+}
+
+/** `marked`: whether the record was marked as sent for this very attempt. `durationMs`: null where nothing was exchanged. */
+export function cancelStep(
+  claim: Claim,
+  outcome: Outcome,
+  { policy, world }: Situation,
+  { marked, durationMs }: { marked: boolean; durationMs: number | null },
+): Step {
+  // Marked, but the cancel never reached them: it does not count.
+  const uncounted = marked && outcome.kind === "notSent" && !outcome.carried;
+  return {
+    claim,
+    progress: settle(claim, outcome, policy, world),
+    attempts: claim.attempts - (uncounted ? 1 : 0),
+    event: { kind: "ANSWERED", problemCode: codeOf(outcome), httpStatus: outcome.httpStatus ?? null, durationMs },
+  };
+}
+
+export function lookupStep(claim: Claim, standing: Standing, { policy, world }: Situation, durationMs: number): Step {
+  return {
+    claim,
+    progress: settleStanding(claim, standing, policy, world),
+    attempts: claim.attempts,
+    event: { kind: "LOOKED_UP", problemCode: codeOf(standing), httpStatus: standing.httpStatus ?? null, durationMs },
+  };
+}
+
+/** For a look-up that was not made: no event tells of it. */
+export function keptBackStep(claim: Claim, { policy, world }: Situation, delayMs: number): Step {
+  return {
+    claim,
+    progress: keepBackLookup(claim, policy, world, delayMs),
+    attempts: claim.attempts,
+    event: null,
+  };
+}
+
+function codeOf(answer: Outcome | Standing): ProblemCode | null {
+  if ("code" in answer) return answer.code;
+  return answer.kind === "cancelled" || answer.kind === "open" ? null : "OUTCOME_UNKNOWN";
+}
