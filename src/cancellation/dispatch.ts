@@ -73,7 +73,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const local = { marked: false, durationMs: null };
     if (claim.sentAt !== null) return write([cancelStep(claim, { kind: "unknown" }, situation(), local)]);
     if (claim.step === "lookup") return lookups.load(claim);
-    const invalid = /[/\\]/.test(claim.orderId) ? "it holds a slash" : client.invalidId?.(claim.orderId);
+    const invalid = client.invalidId?.(claim.orderId);
     if (invalid === undefined) return cancels.load(claim);
     const outcome: Outcome = { kind: "refused", code: "INVALID_ORDER_ID", providerMessage: invalid };
     return write([cancelStep(claim, outcome, situation(), local)]);

@@ -17,7 +17,7 @@ export function cancelStep(
   { marked, durationMs }: { marked: boolean; durationMs: number | null },
 ): Step {
   // Marked, but the cancel never reached them: it does not count.
-  const uncounted = marked && outcome.kind === "notSent" && !outcome.carried;
+  const uncounted = marked && !(outcome.carried ?? outcome.kind !== "notSent");
   return {
     claim,
     progress: settle(claim, outcome, policy, world),

@@ -26,13 +26,14 @@ export interface ProviderWords {
  * How one attempt to cancel one order ended. Exactly four kinds: "they said no" is a value, "we do not know" is another,
  * and only `notSent` may be repeated without asking first.
  */
-export type Outcome = ProviderWords &
-  (
+export type Outcome = ProviderWords & {
+  /** Whether a request that cancels reached the provider. Unless said: with `notSent` no, otherwise yes. */
+  carried?: boolean;
+} & (
     | { kind: "cancelled" }
     /** `opensAt` (epoch ms) only with TOO_EARLY: when the provider will start to accept the cancel. */
     | { kind: "refused"; code: RefusalCode; opensAt?: number }
-    /** `carried`: a request did reach the provider, which did not act on it. */
-    | { kind: "notSent"; code: NotSentCode; retryAfterMs?: number; carried?: boolean }
+    | { kind: "notSent"; code: NotSentCode; retryAfterMs?: number }
     | { kind: "unknown" }
   );
 

@@ -68,7 +68,14 @@ export interface WireRequest {
 
 /** How one HTTP exchange ended. */
 export type Exchange =
-  | { kind: "answered"; status: number; retryAfterMs?: number; text: string }
+  | {
+      kind: "answered";
+      status: number;
+      retryAfterMs?: number;
+      text: string;
+      /** Cuts out of a part of the text what must not be kept or shown: keys, signatures, and what carries them. */
+      withoutSecrets(words: string): string;
+    }
   /** Not a byte of the request was written. */
   | { kind: "notSent"; reason: string }
   /** The request, or a part of it, was written, and no complete answer came back. */

@@ -50,7 +50,7 @@ export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOpti
       headers: {
         Authorization: `Basic ${basic(merchantId, merchantKey)}`,
         Accept: "application/json",
-        ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(action === "check" || body !== undefined ? { "Content-Type": "application/json" } : {}),
       },
       ...(body === undefined ? {} : { body }),
     });
@@ -64,8 +64,8 @@ export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOpti
   }
 
   return {
-    // Either would be read as a step in the path, encoded or not.
-    invalidId: (orderId) => (orderId === "." || orderId === ".." ? "it would be read as a step in a path" : undefined),
+    // Servers read them as steps in the path, encoded or not.
+    invalidId: (orderId) => (/^\.{1,2}$|[/\\]/.test(orderId) ? "it would be read as steps in a path" : undefined),
     cancel: (orderIds) => Promise.all(orderIds.map(cancelOne)),
     lookup: (orderIds) =>
       Promise.all(orderIds.map(async (id) => sortLookup(await get("check", id), (answer) => readStatus(answer, id)))),
@@ -80,10 +80,10 @@ function readCheck(exchange: Exchange, id: string): { amount: string } | { outco
     if (standing?.kind === "closed") return { ...standing, kind: "refused" };
     return isSuccess(answer) ? { kind: "unknown" } : readCancel(answer);
   });
-  if (outcome.kind === "notSent") return { outcome: { ...outcome, carried: false } };
-  if (outcome.kind !== "unknown") return { outcome };
-  const order = exchange.kind === "answered" ? at(parseJson(exchange.text), "data", "order") : undefined;
-  const amount = isAbout(order, id, "id") ? at(order, "amount") : undefined;
+  if (outcome.kind !== "unknown") return { outcome: { ...outcome, carried: false } };
+  const data = exchange.kind === "answered" ? at(parseJson(exchange.text), "data") : undefined;
+  const [order, paid] = [at(data, "order"), at(data, "result", "payment")];
+  const amount = isAbout(order, id, "id") ? (at(order, "amount") ?? at(paid, "amount")) : undefined;
   if (typeof amount === "string" && amount !== "") return { amount };
   return { outcome: { ...outcome, kind: "notSent", code: "PROVIDER_UNAVAILABLE" } };
 }
@@ -93,7 +93,8 @@ function readCancel(answer: Answer): Outcome | undefined {
   const { code, said } = errorOf(answer);
   // Every answer of theirs has a code; one without comes from somewhere on the way.
   if (code === undefined) return [401, 403].includes(answer.status) ? undefined : { kind: "unknown", ...said };
-  if (code.startsWith("2")) return undefined;
+  // Success by its code, and not by its status.
+  if (code.startsWith("2")) return { kind: "unknown", ...said };
   if (answer.status >= 500 || code.startsWith("5") || code.startsWith("408")) return { kind: "unknown", ...said };
   if (code.startsWith("429")) return busy(said);
   return refused(toRefusal(code, said.providerMessage ?? ""), said);

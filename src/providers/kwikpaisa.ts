@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Outcome, Standing } from "../domain/outcome.ts";
 import type { Exchange, Provider, ProviderClient, Wire } from "../domain/provider.ts";
-import { at, isAbout } from "./json.ts";
+import { at, isAbout, isRecord } from "./json.ts";
 import { type Answer, refused, sortByStatus, sortCancel, sortLookup, words } from "./sort.ts";
 
 /** KwikPaisa, Indian payment gateway: cancels hosted checkout orders that nobody has paid yet. */
@@ -64,9 +64,13 @@ export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, wire: W
       Promise.all(
         orderIds.map(async (orderId) => {
           const exchange = await post("/api/v3/pg/order/cancel", orderId);
-          const outcome = sortCancel(exchange, (answer) => readCancel(answer, orderId));
+          let code = 0;
+          const outcome = sortCancel(exchange, (answer) => {
+            code = codeOf(answer);
+            return readCancel(answer, orderId);
+          });
           // 409 is "Permission denied" on one page and "Duplicate request" on another, 422 any business failure.
-          if (outcome.kind !== "refused" || !(outcome.httpStatus === 409 || outcome.httpStatus === 422)) return outcome;
+          if (outcome.kind !== "refused" || (code !== 409 && code !== 422)) return outcome;
           return explain(outcome, await status(orderId), orderId);
         }),
       ),
@@ -78,23 +82,32 @@ export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, wire: W
   };
 }
 
-function readCancel({ status, json, empty }: Answer, orderId: string): Outcome | undefined {
+function readCancel(answer: Answer, orderId: string): Outcome | undefined {
+  const { json, empty } = answer;
   const said = words(json?.code, json?.message);
-  if (status === 200) {
-    // The page promises no body for 200.
-    if (empty || (json && Object.keys(json).length === 0)) return { kind: "cancelled" };
-    const code = Number(json?.code);
-    if (json && code >= 400) return readCancel({ status: code, json, empty }, orderId) ?? sortByStatus(code, said);
+  const code = codeOf(answer);
+  const order = isRecord(json?.return_data) ? json.return_data : json;
+  const orderStatus = at(order, "order_status");
+  if (code === 200) {
+    if (!json && !empty) return undefined;
     if (json?.status === false || json?.status === "failed") return refused("REFUSED", said);
-    const order = json?.return_data;
-    const confirmed = json?.status === "success" && (at(order, "order_status") ?? "CANCELLED") === "CANCELLED";
+    // The page promises no body for 200; where one names a status or an order, it must be the right one.
+    const confirmed = String(orderStatus ?? "CANCELLED").toUpperCase() === "CANCELLED";
     return confirmed && isAbout(order, orderId, "order_id") ? { kind: "cancelled" } : { kind: "unknown", ...said };
   }
+  // Cancelled and an error at once.
+  if (String(orderStatus).toUpperCase() === "CANCELLED") return { kind: "unknown", ...said };
   if (!json && !empty) return undefined;
-  if (status === 404) return refused("ORDER_NOT_FOUND", said);
-  if (status === 409) return refused("NOT_PERMITTED", said);
-  if (status === 422) return refused("REFUSED", said);
-  return undefined;
+  if (code === 404) return refused("ORDER_NOT_FOUND", said);
+  if (code === 409) return refused("NOT_PERMITTED", said);
+  if (code === 422) return refused("REFUSED", said);
+  return answer.status === 200 ? sortByStatus(code, said) : undefined;
+}
+
+/** The body's own code where it is an error's, however the HTTP status reads. */
+function codeOf({ status, json }: Answer): number {
+  const code = Number(json?.code);
+  return status === 200 && code >= 400 ? code : status;
 }
 
 function explain(refusal: Outcome & { kind: "refused" }, exchange: Exchange, orderId: string): Outcome {

@@ -77,6 +77,8 @@ function readCancel(answer: Answer, id: string): Outcome | undefined {
     return { kind: "unknown", ...words(at(data, "status"), undefined) };
   }
   const { code, said } = errorOf(answer);
+  // Cancelled and an error at once.
+  if (at(answer.json, "data", "status") === "-3") return { kind: "unknown", ...said };
   if (code === undefined) return undefined;
   if (code >= 500 || code === 408) return { kind: "unknown", ...said };
   if (code === 429) return busy(said);

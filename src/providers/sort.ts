@@ -23,8 +23,8 @@ export function sortCancel(exchange: Exchange, read: Read<Outcome>): Outcome {
   const { status, retryAfterMs } = exchange;
   const answer = toAnswer(exchange);
   const outcome = readable(status, () => read(answer)) ?? sortUnread(answer);
-  if (outcome.kind === "notSent" && retryAfterMs !== undefined) return { ...outcome, retryAfterMs, httpStatus: status };
-  return { ...outcome, httpStatus: status };
+  const wait = outcome.kind === "notSent" && retryAfterMs !== undefined ? { retryAfterMs } : {};
+  return { ...outcome, ...wait, ...cleanWords(outcome, exchange) };
 }
 
 /** What an HTTP status means where the provider's protocol gives it no meaning of its own. */
@@ -45,7 +45,8 @@ export function sortLookup(exchange: Exchange, read: Read<Standing>): Standing {
     const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
     return { kind: "unanswered", busy: true, ...wait, httpStatus: status };
   }
-  return { ...(read(answer) ?? sortStandingByStatus(answer)), httpStatus: status };
+  const standing = read(answer) ?? sortStandingByStatus(answer);
+  return { ...standing, ...cleanWords(standing, exchange) };
 }
 
 /** Their words as they may be kept and shown: one line, without control characters, at most 300 characters each. */
@@ -83,6 +84,16 @@ function sortUnread(answer: Answer): Outcome {
 function sortStandingByStatus(answer: Answer): Standing {
   const readable = answer.json && answer.status < 500 && answer.status !== 401 && answer.status !== 403;
   return { kind: readable ? "unclear" : "unanswered", ...wordsOf(answer) };
+}
+
+/** Their words without our secrets, which answers may echo. */
+function cleanWords(said: ProviderWords, { status, withoutSecrets }: Exchange & { kind: "answered" }): ProviderWords {
+  const { providerCode, providerMessage } = said;
+  return {
+    ...(providerCode ? { providerCode: withoutSecrets(providerCode) } : {}),
+    ...(providerMessage ? { providerMessage: withoutSecrets(providerMessage) } : {}),
+    httpStatus: status,
+  };
 }
 
 /** Where most APIs put a code and a sentence. */

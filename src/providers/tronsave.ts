@@ -48,6 +48,9 @@ export function tronsaveClient({ apiKey }: TronsaveOptions, wire: Wire): Provide
     });
 
   return {
+    // All examples are 24 hexadecimal digits.
+    invalidId: (orderId) => (/[/\\]/.test(orderId) ? "it holds a slash" : undefined),
+
     cancel: async (orderIds) => {
       const exchange = await post("/v0/fast-charge-order-cancel", orderIds);
       if (orderIds.length > 1 && isRefusedAsAWhole(exchange)) return batchRefused;
@@ -61,11 +64,13 @@ export function tronsaveClient({ apiKey }: TronsaveOptions, wire: Wire): Provide
   };
 }
 
-/** A schema error may be one bad id's fault. */
+/** A schema error may be one bad id's fault, and too large a body that of all together. */
 function isRefusedAsAWhole(exchange: Exchange): boolean {
-  if (exchange.kind !== "answered" || exchange.status !== 400) return false;
-  const body = parseJson(exchange.text);
-  return isRecord(body) && readError({ status: 400, json: body, empty: false }) === undefined;
+  if (exchange.kind !== "answered" || ![400, 404, 413, 422].includes(exchange.status)) return false;
+  const json = parseJson(exchange.text);
+  if (!isRecord(json) || readError({ status: exchange.status, json, empty: false })) return false;
+  // "Route POST:/… not found": there is no such call, for any order.
+  return !/^Route /.test(String(json.message));
 }
 
 function readCancel(answer: Answer, orderId: string): Outcome | undefined {

@@ -31,7 +31,7 @@ export interface Gate {
 /** Largest key set or permission that is read, bytes: 500 ids of 200 characters make 100 kB. */
 const maxAnswerBytes = 1024 * 1024;
 
-/** As towards providers: a server may close a socket that lies idle for longer at the very moment it is used again. */
+/** Short, as a server may close a socket that lies idle for longer at the very moment it is used again. */
 const idleSocketMs = 250;
 
 export function openGate({ tokens, gatewaySecret, checkUrl, production, log }: GateOptions): Gate {
