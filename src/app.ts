@@ -77,6 +77,7 @@ export async function startApp(
         }),
     });
     const { log } = metrics;
+    if (!config.providers.some(({ setup }) => setup.connect)) log.warn({ event: "no-provider-set-up" });
     const connected = config.providers.flatMap(({ name, setup, paused }) => {
       if (!setup.connect) return [];
       const wire = openWire({

@@ -12,8 +12,14 @@ const mistakes: [settings: Settings, ...lines: string[]][] = [
   [{ MAX_IDS_PER_REQUEST: "0" }, 'MAX_IDS_PER_REQUEST needs a whole number from 1 to 5000, got "0"'],
   [{ MAX_IDS_PER_REQUEST: "5001" }, 'MAX_IDS_PER_REQUEST needs a whole number from 1 to 5000, got "5001"'],
   [{ PROVIDER_TIMEOUT_MS: "0" }, 'PROVIDER_TIMEOUT_MS needs a whole number from 1 to 600000, got "0"'],
-  [{ RETRY_DELAYS_MS: "1000,,4000" }, 'RETRY_DELAYS_MS needs a whole number from 0 to 86400000, got "1000,,4000"'],
-  [{ LOOKUP_DELAYS_MS: "1e3" }, 'LOOKUP_DELAYS_MS needs a whole number from 0 to 86400000, got "1e3"'],
+  [
+    { RETRY_DELAYS_MS: "1000,,4000" },
+    'RETRY_DELAYS_MS needs whole numbers from 0 to 86400000, with commas between, got "1000,,4000"',
+  ],
+  [
+    { LOOKUP_DELAYS_MS: "1e3" },
+    'LOOKUP_DELAYS_MS needs whole numbers from 0 to 86400000, with commas between, got "1e3"',
+  ],
   [{ GIVE_UP_AFTER_MS: "1.5" }, 'GIVE_UP_AFTER_MS needs a whole number from 0 to 2592000000, got "1.5"'],
   [
     { LOG_LEVEL: "verbose" },

@@ -44,14 +44,23 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       return choice;
     },
 
-    integer: (name, otherwise, bounds) => {
+    integer: (name, otherwise, { min, max }) => {
       const text = settings.text(name);
-      return text === undefined ? otherwise : integer(name, text, bounds);
+      if (text === undefined) return otherwise;
+      const value = wholeNumber(text, { min, max });
+      if (value === undefined) settings.reject(name, `needs a whole number from ${min} to ${max}`);
+      return value ?? min;
     },
 
-    integers: (name, otherwise, bounds) => {
-      const text = settings.text(name);
-      return text === undefined ? otherwise : text.split(",").map((part) => integer(name, part.trim(), bounds));
+    integers: (name, otherwise, { min, max }) => {
+      const parts = settings
+        .text(name)
+        ?.split(",")
+        .map((part) => wholeNumber(part.trim(), { min, max }));
+      if (parts === undefined) return otherwise;
+      if (parts.includes(undefined))
+        settings.reject(name, `needs whole numbers from ${min} to ${max}, with commas between`);
+      return parts.map((part) => part ?? min);
     },
 
     url: (name: string, otherwise?: string) => {
@@ -85,11 +94,9 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     },
   };
 
-  function integer(name: string, text: string, { min, max }: { min: number; max: number }): number {
+  function wholeNumber(text: string, { min, max }: { min: number; max: number }): number | undefined {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= min && value <= max) return value;
-    settings.reject(name, `needs a whole number from ${min} to ${max}`);
-    return min;
+    return value >= min && value <= max ? value : undefined;
   }
 
   return settings;
