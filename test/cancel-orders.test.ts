@@ -182,6 +182,24 @@ describe("trouble", () => {
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1000);
   });
 
+  it("Tronsave's 429 shuts its slot for everybody, for as long as it asks", async () => {
+    subgraph = await startSubgraph();
+    const tronsave = subgraph.simulator("TRONSAVE");
+    const [one, two] = ["a".repeat(24), "b".repeat(24)];
+    for (const id of [one, two]) tronsave.add(id);
+    let refusals = 0;
+    tronsave.faults(() => {
+      refusals += 1;
+      return refusals > 1 ? undefined : { kind: "status", status: 429, headers: { "retry-after": "1" }, effect: false };
+    });
+    const first = subgraph.cancel("TRONSAVE", [one]);
+    await expect.poll(() => tronsave.received.length).toBe(1);
+    const orders = [...(await first), ...(await subgraph.cancel("TRONSAVE", [two]))];
+    expect(orders.map(({ cancellation }) => cancellation?.status)).toEqual(["CANCELLED", "CANCELLED"]);
+    const [refused, next] = tronsave.received;
+    expect((next?.at ?? 0) - (refused?.answeredAt ?? 0)).toBeGreaterThanOrEqual(999);
+  });
+
   it("a provider that cannot be reached for too long was never asked: REJECTED, no attempts", async () => {
     subgraph = await startSubgraph({ GIVE_UP_AFTER_MS: "200" });
     await subgraph.simulator("KWIKPAISA").close();

@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { type Answer, jsonAnswer, noSuchRoute } from "./answer.ts";
 import { isJsonContent, isRecord, parseJson } from "./body.ts";
-import type { OrderBook, OrderState, SimulatedOrder } from "./orderBook.ts";
+import type { OrderBook, OrderState, SimulatedOrder } from "./order-book.ts";
 import type { Arrival, Call } from "./rules.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Answer } from "./answer.ts";
-import type { OrderBook } from "./orderBook.ts";
+import type { OrderBook } from "./order-book.ts";
 
 export type Provider = "FINPAY" | "KWIKPAISA" | "ONRAMP" | "SMS4SATS" | "TRONSAVE";
 

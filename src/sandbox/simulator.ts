@@ -3,11 +3,11 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from "node:net";
 import { readBody } from "./body.ts";
 import { applyFault, type Fault } from "./fault.ts";
-import { createOrderBook, type NewOrder, type SimulatedOrder } from "./orderBook.ts";
+import { createOrderBook, type NewOrder, type SimulatedOrder } from "./order-book.ts";
 import type { Arrival, Call, Provider, Rules } from "./rules.ts";
 
 export type { Fault } from "./fault.ts";
-export type { OrderState, SimulatedOrder } from "./orderBook.ts";
+export type { OrderState, SimulatedOrder } from "./order-book.ts";
 
 export interface ReceivedRequest {
   /** When it had arrived completely, epoch ms. */

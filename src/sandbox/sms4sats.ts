@@ -1,5 +1,5 @@
 import { type Answer, jsonAnswer, noSuchRoute } from "./answer.ts";
-import type { OrderBook, SimulatedOrder } from "./orderBook.ts";
+import type { OrderBook, SimulatedOrder } from "./order-book.ts";
 import type { Arrival, Call } from "./rules.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
 

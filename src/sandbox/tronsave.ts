@@ -1,6 +1,6 @@
 import { type Answer, jsonAnswer } from "./answer.ts";
 import { isJsonContent, isRecord, parseJson } from "./body.ts";
-import type { OrderBook, OrderState } from "./orderBook.ts";
+import type { OrderBook, OrderState } from "./order-book.ts";
 import type { Arrival, Call, Rules } from "./rules.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
 
