@@ -106,13 +106,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const startedAt = now();
     if (held.length === 0 || startedAt > permit.sendBefore) return { held, durationMs: 0 };
     const orderIds = held.map((claim) => claim.orderId);
-    const answer = await inSpan("cancel", { provider, orders: held.length }, () => client.cancel(orderIds)).catch(
-      (error): Outcome[] => {
-        // Clients do not throw; one that does has sent something and told nothing.
-        log.error({ provider, event: "client-failed", error });
-        return orderIds.map(() => ({ kind: "unknown" }));
-      },
-    );
+    const askSafely = () =>
+      client.cancel(orderIds).catch((error) => brokenWord(error, orderIds, { kind: "unknown" } as const));
+    const answer = await inSpan("cancel", { provider, orders: held.length }, askSafely);
     return { held, answer, durationMs: now() - startedAt };
   }
 
@@ -144,9 +140,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
     const orderIds = batch.map((claim) => claim.orderId);
     const ask = async () => (await client.lookup?.(orderIds)) ?? [];
+    const askSafely = () => ask().catch((error) => brokenWord(error, orderIds, { kind: "unanswered" } as const));
     let standings: readonly Standing[] | undefined;
     try {
-      standings = await breaker.execute(() => inSpan("lookup", { provider, orders: batch.length }, ask));
+      standings = await breaker.execute(() => inSpan("lookup", { provider, orders: batch.length }, askSafely));
     } catch (error) {
       if (!isBrokenCircuitError(error)) throw error;
       return write(batch.map((claim) => keptBackStep(claim, situation(), breakerPauseMs)));
@@ -159,6 +156,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     await write(
       batch.map((claim, index) => lookupStep(claim, found[index] ?? { kind: "unanswered" }, situation(), durationMs)),
     );
+  }
+
+  /** Clients do not throw; one that does has sent something and told nothing. */
+  function brokenWord<Word>(error: unknown, orderIds: readonly string[], word: Word): Word[] {
+    log.error({ provider, event: "client-failed", error });
+    return orderIds.map(() => word);
   }
 
   function situation(): Situation {
