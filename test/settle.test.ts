@@ -143,7 +143,9 @@ describe("keepBackLookup", () => {
       lookups: 1,
     });
     const ancient = { ...record, requestedAt: now - 3_600_000 };
-    expect(keepBackLookup(ancient, policy, world, 5000)).toMatchObject({ status: "UNCONFIRMED" });
+    expect(keepBackLookup(ancient, policy, world, 5000)).toMatchObject({ status: "PENDING", lookups: 2 });
+    const last = { ...ancient, lookups: 2 };
+    expect(keepBackLookup(last, policy, world, 5000)).toMatchObject({ status: "UNCONFIRMED" });
   });
 });
 

@@ -55,7 +55,9 @@ const readAgainMs = 1000;
 
 export function startCancellations(options: CancellationsOptions): Cancellations {
   const { ledger, waitMs, leaseMs, now, log } = options;
+  /** Nothing more is sent once work ends; answers on the wire are still written until it closes. */
   const ending = new AbortController();
+  const closing = new AbortController();
   const paused = new Set(options.providers.filter((each) => each.paused).map(({ name }) => name));
   const dispatchers = new Map(
     options.providers.map((each) => [
@@ -64,7 +66,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
         ...{ provider: each.name, client: each.client, maxBatchSize: each.setup.maxBatchSize, ledger, now, log },
         ...{ policy: options.policy, random: options.random, pace: paceOf(each, options, ending.signal) },
         onDue: (at) => recovery.wake(at),
-        signal: ending.signal,
+        signal: closing.signal,
       }),
     ]),
   );
@@ -112,6 +114,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       ending.abort();
       await recovery.stop();
       await Promise.race([Promise.all(working), pause(graceMs, undefined, { ref: false })]);
+      closing.abort();
       await ledger.handBack([...dispatchers.values()].flatMap(({ claims }) => [...claims])).catch(() => {});
       watch.stop();
     },

@@ -34,7 +34,7 @@ export interface DispatcherOptions {
   random(): number;
   /** Told when a record's next step is due, epoch ms. */
   onDue(at: number): void;
-  /** Aborted when work ends. */
+  /** Aborted when nothing more can be written. */
   signal: AbortSignal;
   log: Log;
 }

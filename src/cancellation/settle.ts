@@ -61,18 +61,15 @@ export function settleStanding(record: Standpoint, standing: Standing, policy: P
 }
 
 /**
- * What a doubtful record becomes where its look-up had to be kept back: none of the look-ups is spent. They are made within
- * the time of giving up besides their own, or never.
+ * What a doubtful record becomes where its look-up had to be kept back: none of the look-ups is spent, unless it is older
+ * than giving up and all of them take.
  */
-export function keepBackLookup(
-  record: Standpoint,
-  { giveUpAfterMs, lookupDelaysMs }: Policy,
-  { now }: Circumstances,
-  delayMs: number,
-): Progress {
+export function keepBackLookup(record: Standpoint, policy: Policy, world: Circumstances, delayMs: number): Progress {
+  const { giveUpAfterMs, lookupDelaysMs } = policy;
+  const { now } = world;
   const lastAt = lookupDelaysMs.reduce((at, each) => at + each, record.requestedAt + giveUpAfterMs);
   const why = record.problem ?? problem("OUTCOME_UNKNOWN", {});
-  return now < lastAt ? waiting(record, "lookup", now + delayMs, why) : ended("UNCONFIRMED", unknownAfter(why));
+  return now < lastAt ? waiting(record, "lookup", now + delayMs, why) : lookUpLater(record, why, policy, world);
 }
 
 function afterRefusal(
@@ -104,7 +101,7 @@ function afterNotSent(
   { now, random }: Circumstances,
 ): Progress {
   const giveUpAt = record.requestedAt + policy.giveUpAfterMs;
-  if (now >= giveUpAt && hasTriedEnough(record.retries, policy)) {
+  if (now >= giveUpAt && hasTriedEnough(record.retries, outcome, policy)) {
     return record.doubtful
       ? ended("UNCONFIRMED", problem("OUTCOME_UNKNOWN", outcome))
       : ended("REJECTED", problem("PROVIDER_UNAVAILABLE", outcome));
@@ -120,7 +117,13 @@ function afterNotSent(
  * Age alone gives nothing up: what waited through a pause or an outage of ours gets its tries first, for as long as the
  * listed delays take, or until giving up where that is sooner.
  */
-function hasTriedEnough(retries: number, { retryDelaysMs, giveUpAfterMs }: Policy): boolean {
+function hasTriedEnough(
+  retries: number,
+  outcome: Outcome & { kind: "notSent" },
+  { retryDelaysMs, giveUpAfterMs }: Policy,
+): boolean {
+  // A provider that says it is busy names its own delays, which may be long.
+  if (outcome.code === "PROVIDER_BUSY" && retries >= 2) return true;
   const sum = (delays: readonly number[]) => delays.reduce((total, delayMs) => total + delayMs, 0);
   return sum(retryDelaysMs.slice(0, retries)) >= Math.min(giveUpAfterMs, sum(retryDelaysMs));
 }

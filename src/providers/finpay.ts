@@ -1,6 +1,6 @@
 import type { Outcome, ProviderWords, RefusalCode, Standing } from "../domain/outcome.ts";
 import type { Exchange, Provider, ProviderClient, Wire } from "../domain/provider.ts";
-import { at, isAbout, parseJson } from "./json.ts";
+import { at, isAbout, parseJson, upper } from "./json.ts";
 import { type Answer, busy, refused, sortCancel, sortLookup, words } from "./sort.ts";
 
 /** Finpay (Finnet), Indonesian payment gateway: cancels transactions that nobody has paid yet. */
@@ -109,7 +109,7 @@ function readStatus(answer: Answer, id: string): Standing | undefined {
   const status = at(answer.json, "data", "result", "payment", "status");
   const said = words(status, at(answer.json, "data", "result", "payment", "statusDesc"));
   if (!isAbout(at(answer.json, "data", "order"), id, "id")) return { kind: "unclear", ...said };
-  switch (String(status).toUpperCase()) {
+  switch (upper(status)) {
     case "REQUEST_INITIATED":
     case "PENDING":
       return { kind: "open", ...said };

@@ -19,6 +19,11 @@ export function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, name) => (isRecord(inner) ? inner[name] : undefined), value);
 }
 
+/** A token as it is compared, whatever its case; empty where there is no text. */
+export function upper(value: unknown): string {
+  return typeof value === "string" ? value.toUpperCase() : "";
+}
+
 /** Whether this part of an answer names the order, or none at all: a word about another order tells nothing of this one. */
 export function isAbout(part: unknown, orderId: string, name: "id" | "order_id" | "orderId"): boolean {
   const named = at(part, name);

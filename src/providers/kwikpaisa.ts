@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { Outcome, Standing } from "../domain/outcome.ts";
 import type { Exchange, Provider, ProviderClient, Wire } from "../domain/provider.ts";
-import { at, isAbout, isRecord } from "./json.ts";
+import { at, isAbout, isRecord, upper } from "./json.ts";
 import { type Answer, refused, sortByStatus, sortCancel, sortLookup, words } from "./sort.ts";
 
 /** KwikPaisa, Indian payment gateway: cancels hosted checkout orders that nobody has paid yet. */
@@ -86,17 +86,21 @@ function readCancel(answer: Answer, orderId: string): Outcome | undefined {
   const { json, empty } = answer;
   const said = words(json?.code, json?.message);
   const code = codeOf(answer);
-  const order = isRecord(json?.return_data) ? json.return_data : json;
-  const orderStatus = at(order, "order_status");
+  const order = json?.return_data ?? json;
+  const orderStatus = upper(at(order, "order_status"));
+  const confirmed = orderStatus === "CANCELLED" && isAbout(order, orderId, "order_id");
+  const failed = json?.status === false || ["FAILED", "ERROR"].includes(upper(json?.status));
+  // Cancelled and an error at once.
+  if (orderStatus === "CANCELLED" && (failed || code !== 200)) return { kind: "unknown", ...said };
   if (code === 200) {
     if (!json && !empty) return undefined;
-    if (json?.status === false || json?.status === "failed") return refused("REFUSED", said);
-    // The page promises no body for 200; where one names a status or an order, it must be the right one.
-    const confirmed = String(orderStatus ?? "CANCELLED").toUpperCase() === "CANCELLED";
-    return confirmed && isAbout(order, orderId, "order_id") ? { kind: "cancelled" } : { kind: "unknown", ...said };
+    if (failed) return refused("REFUSED", said);
+    // The page promises no body for 200; a body confirms by the order's status, or by success where it names none.
+    const silent = !json || Object.keys(json).length === 0;
+    const success = upper(json?.status) === "SUCCESS" || json?.status === true;
+    const unnamed = success && orderStatus === "" && isRecord(order) && isAbout(order, orderId, "order_id");
+    return silent || confirmed || unnamed ? { kind: "cancelled" } : { kind: "unknown", ...said };
   }
-  // Cancelled and an error at once.
-  if (String(orderStatus).toUpperCase() === "CANCELLED") return { kind: "unknown", ...said };
   if (!json && !empty) return undefined;
   if (code === 404) return refused("ORDER_NOT_FOUND", said);
   if (code === 409) return refused("NOT_PERMITTED", said);
@@ -125,7 +129,7 @@ function readStatus({ status, json }: Answer, orderId: string): Standing | undef
   if (status === 404) return { kind: "unanswered", ...said };
   if (status !== 200 || !json) return undefined;
   if (!isAbout(order, orderId, "order_id")) return { kind: "unclear", ...said };
-  switch (String(at(order, "order_status")).toUpperCase()) {
+  switch (upper(at(order, "order_status"))) {
     case "CANCELLED":
       return { kind: "cancelled", ...said };
     case "PAID":

@@ -49,7 +49,7 @@ export function sortLookup(exchange: Exchange, read: Read<Standing>): Standing {
   return { ...standing, ...cleanWords(standing, exchange) };
 }
 
-/** Their words as they may be kept and shown: one line, without control characters, at most 300 characters each. */
+/** Their words on one line, without control characters. What goes through the sorting is cleaned and cut there. */
 export function words(code: unknown, message: unknown): ProviderWords {
   const providerCode = oneLine(code);
   const providerMessage = oneLine(message);
@@ -86,12 +86,15 @@ function sortStandingByStatus(answer: Answer): Standing {
   return { kind: readable ? "unclear" : "unanswered", ...wordsOf(answer) };
 }
 
-/** Their words without our secrets, which answers may echo. */
+/** A sentence or two, in characters. */
+const longestWords = 300;
+
+/** Their words without our secrets, which answers may echo; cut afterwards, or a part of one could be left. */
 function cleanWords(said: ProviderWords, { status, withoutSecrets }: Exchange & { kind: "answered" }): ProviderWords {
   const { providerCode, providerMessage } = said;
   return {
-    ...(providerCode ? { providerCode: withoutSecrets(providerCode) } : {}),
-    ...(providerMessage ? { providerMessage: withoutSecrets(providerMessage) } : {}),
+    ...(providerCode ? { providerCode: withoutSecrets(providerCode).slice(0, longestWords) } : {}),
+    ...(providerMessage ? { providerMessage: withoutSecrets(providerMessage).slice(0, longestWords) } : {}),
     httpStatus: status,
   };
 }
@@ -104,10 +107,5 @@ function wordsOf({ json }: Answer): ProviderWords {
 
 function oneLine(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
-  return (
-    value
-      .replace(/[\p{C}\s]+/gu, " ")
-      .trim()
-      .slice(0, 300) || undefined
-  );
+  return value.replace(/[\p{C}\s]+/gu, " ").trim() || undefined;
 }

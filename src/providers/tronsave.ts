@@ -1,6 +1,6 @@
 import type { Outcome, RefusalCode, Standing } from "../domain/outcome.ts";
 import { batchRefused, type Exchange, type Provider, type ProviderClient, type Wire } from "../domain/provider.ts";
-import { at, isRecord, parseJson } from "./json.ts";
+import { at, isRecord, parseJson, upper } from "./json.ts";
 import { type Answer, busy, refused, sortCancel, sortLookup, words } from "./sort.ts";
 
 /** Tronsave, energy market on TRON: cancels "fast charge" orders, many in one request. */
@@ -66,11 +66,9 @@ export function tronsaveClient({ apiKey }: TronsaveOptions, wire: Wire): Provide
 
 /** A schema error may be one bad id's fault, and too large a body that of all together. */
 function isRefusedAsAWhole(exchange: Exchange): boolean {
-  if (exchange.kind !== "answered" || ![400, 404, 413, 422].includes(exchange.status)) return false;
+  if (exchange.kind !== "answered" || ![400, 413, 422].includes(exchange.status)) return false;
   const json = parseJson(exchange.text);
-  if (!isRecord(json) || readError({ status: exchange.status, json, empty: false })) return false;
-  // "Route POST:/… not found": there is no such call, for any order.
-  return !/^Route /.test(String(json.message));
+  return isRecord(json) && readError({ status: exchange.status, json, empty: false }) === undefined;
 }
 
 function readCancel(answer: Answer, orderId: string): Outcome | undefined {
@@ -88,15 +86,15 @@ function readTracking(answer: Answer, orderId: string): Standing | undefined {
   if (!Array.isArray(results)) return { kind: "unanswered" };
   const status = entryOf(results, orderId)?.status;
   const said = words(status, undefined);
-  switch (String(status).toLowerCase()) {
-    case "pending":
+  switch (upper(status)) {
+    case "PENDING":
       return { kind: "open", ...said };
-    case "matched":
-    case "completed":
+    case "MATCHED":
+    case "COMPLETED":
       return { kind: "closed", code: "TOO_LATE", ...said };
     // Assumed: no page shows the token of a cancelled order.
-    case "cancelled":
-    case "canceled":
+    case "CANCELLED":
+    case "CANCELED":
       return { kind: "cancelled", ...said };
     default:
       return { kind: "unclear", ...said };
