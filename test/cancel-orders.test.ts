@@ -5,6 +5,7 @@ import {
   CancelOrdersDocument,
 } from "../schema/generated/graphql.ts";
 import { firstLook } from "../src/sandbox/sandbox.ts";
+import type { Fault } from "../src/sandbox/simulator.ts";
 import { type ProviderName, type Subgraph, startSubgraph } from "./support/subgraph.ts";
 
 let subgraph: Subgraph;
@@ -115,13 +116,7 @@ describe("asking again", () => {
 describe("trouble", () => {
   it.each(providers)("%s: an answer lost after the effect is looked up, not guessed", async (provider) => {
     subgraph = await startSubgraph();
-    const simulator = subgraph.simulator(provider);
-    let lost = false;
-    simulator.faults(({ operation }) => {
-      if (operation !== "cancel" || lost) return undefined;
-      lost = true;
-      return { kind: "reset", effect: true };
-    });
+    faultFirstCancel(provider, { kind: "reset", effect: true });
     const { cancellable } = firstLook[provider];
 
     const [order] = await subgraph.cancel(provider, [cancellable]);
@@ -133,13 +128,7 @@ describe("trouble", () => {
 
   it.each(providers)("%s: a request lost before any effect is sent again once a look-up shows it", async (provider) => {
     subgraph = await startSubgraph();
-    const simulator = subgraph.simulator(provider);
-    let lost = false;
-    simulator.faults(({ operation }) => {
-      if (operation !== "cancel" || lost) return undefined;
-      lost = true;
-      return { kind: "garbage", effect: false };
-    });
+    faultFirstCancel(provider, { kind: "garbage", effect: false });
     const [order] = await subgraph.cancel(provider, [firstLook[provider].cancellable]);
     expect(order?.cancellation).toMatchObject({ status: "CANCELLED", attempts: 2 });
   });
@@ -281,3 +270,13 @@ describe("the request as a whole", () => {
     ]);
   });
 });
+
+/** Whatever is asked besides, and every later cancel, goes well. */
+function faultFirstCancel(provider: ProviderName, fault: Fault): void {
+  let happened = false;
+  subgraph.simulator(provider).faults(({ operation }) => {
+    if (operation !== "cancel" || happened) return undefined;
+    happened = true;
+    return fault;
+  });
+}

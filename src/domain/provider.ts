@@ -77,6 +77,6 @@ export type Exchange =
       withoutSecrets(words: string): string;
     }
   /** Not a byte of the request was written. */
-  | { kind: "notSent"; reason: string }
+  | { kind: "notSent" }
   /** The request, or a part of it, was written, and no complete answer came back. */
-  | { kind: "lost"; reason: string };
+  | { kind: "lost" };

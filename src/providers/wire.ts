@@ -53,8 +53,8 @@ export function openWire(options: WireOptions): Wire & { close(): Promise<void> 
           text,
           withoutSecrets: (words) => withoutSecrets(words, wireRequest, options.secrets),
         };
-      } catch (error) {
-        return { kind: written ? "lost" : "notSent", reason: reasonOf(error) } satisfies Exchange;
+      } catch {
+        return { kind: written ? "lost" : "notSent" } satisfies Exchange;
       }
     },
 
@@ -96,9 +96,4 @@ function withoutSecrets(text: string, sent: WireRequest, secrets: readonly strin
   return [...secrets, ...sensitive]
     .filter((secret) => secret.length >= 6)
     .reduce((cleaned, secret) => cleaned.replaceAll(secret, "[removed]"), text);
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown error";
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }
