@@ -20,7 +20,23 @@ export interface ProviderWords {
   providerMessage?: string;
   /** Absent where no answer came. */
   httpStatus?: number;
+  /** How the exchange failed; absent where an answer came. */
+  failure?: ExchangeFailure;
 }
+
+/**
+ * How an exchange failed, for people: it never decides what counts as sent. `REFUSED`: the address refused the connection.
+ * `RESET`: the connection ended before a complete answer. `TIMEOUT`: connected, and no complete answer in time.
+ */
+export type ExchangeFailure =
+  | "DNS"
+  | "REFUSED"
+  | "TLS"
+  | "CONNECT_TIMEOUT"
+  | "PROXY"
+  | "TIMEOUT"
+  | "RESET"
+  | "TOO_LARGE";
 
 /**
  * How one attempt to cancel one order ended. Exactly four kinds: "they said no" is a value, "we do not know" is another,
@@ -31,8 +47,17 @@ export type Outcome = ProviderWords & {
   carried?: boolean;
 } & (
     | { kind: "cancelled" }
-    /** `opensAt` (epoch ms) only with TOO_EARLY: when the provider will start to accept the cancel. */
-    | { kind: "refused"; code: RefusalCode; opensAt?: number }
+    | {
+        kind: "refused";
+        code: RefusalCode;
+        /** Only with TOO_EARLY: so many ms from now the provider starts to accept the cancel. */
+        opensInMs?: number;
+        /** The reason is not one that the provider's pages know: it is looked up once before it is believed. */
+        unproven?: true;
+        /** The refusal's words may mean that the order is cancelled already: it never proves that the order stands. */
+        saysCancelled?: true;
+        opensAt?: number;
+      }
     | { kind: "notSent"; code: NotSentCode; retryAfterMs?: number }
     | { kind: "unknown" }
   );

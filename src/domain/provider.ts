@@ -1,4 +1,4 @@
-import type { Outcome, Standing } from "./outcome.ts";
+import type { ExchangeFailure, Outcome, Standing } from "./outcome.ts";
 import type { Settings } from "./settings.ts";
 
 /** A third party that can cancel orders: what it allows, and how to reach it. One constant per provider file. */
@@ -77,6 +77,6 @@ export type Exchange =
       withoutSecrets(words: string): string;
     }
   /** Not a byte of the request was written. */
-  | { kind: "notSent" }
+  | { kind: "notSent"; failure?: ExchangeFailure }
   /** The request, or a part of it, was written, and no complete answer came back. */
-  | { kind: "lost" };
+  | { kind: "lost"; failure?: ExchangeFailure };
