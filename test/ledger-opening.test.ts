@@ -8,9 +8,11 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../src/domain/clock.ts";
 import { createLedger } from "../src/ledger/ledger.ts";
 import { migrations } from "../src/ledger/migrations.ts";
 import { openLedger } from "../src/ledger/open.ts";
+import { createTestClock } from "./support/clock.ts";
 import { type TestedStore, testedStores } from "./support/stores.ts";
 
 const leaseMs = 30_000;
@@ -39,7 +41,7 @@ describe.each(stores)("opening a ledger on $name", (tested) => {
     await db.destroy();
 
     for (let openings = 0; openings < 2; openings += 1) {
-      const ledger = createLedger(await tested.open(database, () => 3000), options);
+      const ledger = createLedger(await tested.open(database, createTestClock(3000)), options);
       const records = await ledger.read(["a", "b"].map((orderId) => ({ provider: "P", orderId })));
       expect(records).toMatchObject([
         { status: "CANCELLED", problem: null, requestedAt: 1000, settledAt: 2000, attempts: 3 },
@@ -47,7 +49,7 @@ describe.each(stores)("opening a ledger on $name", (tested) => {
       ]);
       const trails = await ledger.history(records.map((record) => record?.id ?? 0));
       expect(trails).toMatchObject([[{ at: 1000, requestedBy: "caller" }], [{ at: 1000, requestedBy: "caller" }]]);
-      const due = await ledger.claimDue("P", 9);
+      const due = await ledger.claimDue("P", { limit: 9, held: [], takeOver: true });
       expect(due).toMatchObject([{ orderId: "b", doubtful: true, retries: 2, lookups: 1 }]);
       await ledger.handBack(due);
       expect(await ledger.takeSlot(`slot ${openings}`, 1000)).toHaveProperty("token");
@@ -57,11 +59,11 @@ describe.each(stores)("opening a ledger on $name", (tested) => {
 
   it("refuses a database that a newer version has written, and leaves it alone", async () => {
     const database = await tested.createDatabase();
-    await (await tested.open(database, () => 0)).close();
+    await (await tested.open(database, createTestClock())).close();
     const db = tested.connect(database);
     await sql`insert into kysely_migration values ('999_later', '2030-01-01T00:00:00.000Z')`.execute(db);
     await db.destroy();
-    await expect(tested.open(database, () => 0)).rejects.toThrow(
+    await expect(tested.open(database, createTestClock())).rejects.toThrow(
       "it was written by a newer version of this service (999_later); run that version",
     );
   });
@@ -74,7 +76,7 @@ describe.each(stores)("opening a ledger on $name", (tested) => {
     const db = tested.connect(database);
     await sql`create table ${sql.table(table)} (id integer)`.execute(db);
     const before = tested.name === "SQLite" ? readFileSync(database) : undefined;
-    await expect(tested.open(database, () => 0)).rejects.toThrow(
+    await expect(tested.open(database, createTestClock())).rejects.toThrow(
       `it holds tables of something else (${table}); give this service its own`,
     );
     if (before) expect(readFileSync(database)).toEqual(before);
@@ -152,8 +154,10 @@ describe("an SQLite file", () => {
     await killed(await holder());
     const atMs = Date.now();
     let nowMs = atMs;
-    const ledger = await openLedger({ kind: "sqlite", path }, () => nowMs, options);
-    expect(await ledger.claimDue("P", 9)).toMatchObject([{ orderId: "a", sentAt: expect.any(Number), attempts: 1 }]);
+    const ledger = await openLedger({ kind: "sqlite", path }, { now: () => nowMs, elapsed: () => nowMs }, options);
+    expect(await ledger.claimDue("P", { limit: 9, held: [], takeOver: true })).toMatchObject([
+      { orderId: "a", sentAt: expect.any(Number), attempts: 1 },
+    ]);
     const answer = await ledger.takeSlot("P", 1000);
     expect(answer).toEqual({ waitMs: expect.any(Number) });
     const waitMs = "waitMs" in answer ? answer.waitMs : 0;
@@ -164,15 +168,15 @@ describe("an SQLite file", () => {
   });
 
   function open(file: string) {
-    return openLedger({ kind: "sqlite", path: file }, Date.now, options);
+    return openLedger({ kind: "sqlite", path: file }, systemClock, options);
   }
 
   /** Another process that has sent an order's cancel and waits for the answer. */
   async function holder(): Promise<ChildProcess> {
     const script = `
       import { openLedger } from ${JSON.stringify(new URL("../src/ledger/open.ts", import.meta.url).href)};
-      const ledger = await openLedger({ kind: "sqlite", path: process.argv[1] }, Date.now, { leaseMs: ${leaseMs} });
-      const { claims } = await ledger.open({ provider: "P", orderIds: ["a"], requestedBy: null, claim: true });
+      const ledger = await openLedger({ kind: "sqlite", path: process.argv[1] }, { now: Date.now, elapsed: () => performance.now() }, { leaseMs: ${leaseMs} });
+      const { claims } = await ledger.open({ provider: "P", orderIds: ["a"], requestedBy: null, claim: 1 });
       await ledger.takeSlot("P", 60_000);
       await ledger.markSent(claims);
       process.stdout.write("ready");
@@ -239,14 +243,14 @@ describe("a PostgreSQL database", () => {
     await sql`create table other.kysely_migration (name text)`.execute(db);
     await sql`create table other.cancellations (id text)`.execute(db);
     await db.destroy();
-    const ledger = await openLedger({ kind: "postgres", url }, Date.now, options);
-    const { claims } = await ledger.open({ provider: "P", orderIds: ["a"], requestedBy: null, claim: true });
+    const ledger = await openLedger({ kind: "postgres", url }, systemClock, options);
+    const { claims } = await ledger.open({ provider: "P", orderIds: ["a"], requestedBy: null, claim: 1 });
     expect(claims).toHaveLength(1);
     await ledger.close();
   });
 
   async function refusal(url: string): Promise<string> {
-    const error = await openLedger({ kind: "postgres", url }, Date.now, options).then(
+    const error = await openLedger({ kind: "postgres", url }, systemClock, options).then(
       () => new Error("it opened"),
       (reason: Error) => reason,
     );

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cancellation, Claim, Progress } from "../src/domain/cancellation.ts";
-import type { Ledger, Step } from "../src/domain/ledger.ts";
+import type { ClaimOptions, Ledger, Step } from "../src/domain/ledger.ts";
 import { createLedger } from "../src/ledger/ledger.ts";
 import type { Store } from "../src/ledger/store.ts";
 import { testedStores } from "./support/stores.ts";
@@ -9,12 +9,13 @@ const leaseMs = 30_000;
 
 describe.each(testedStores())("a ledger on $name", (tested) => {
   let nowMs: number;
+  const clock = { now: () => nowMs, elapsed: () => nowMs };
   let store: Store;
   let ledger: Ledger;
 
   beforeEach(async () => {
     nowMs = 1_800_000_000_000;
-    store = await tested.open(await tested.createDatabase(), () => nowMs);
+    store = await tested.open(await tested.createDatabase(), clock);
     ledger = createLedger(store, { leaseMs });
   });
   afterEach(() => ledger.close());
@@ -28,6 +29,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
         ...{ id: expect.any(Number), provider: "P", orderId: "b", status: "PENDING", problem: null, attempts: 0 },
         ...{ requestedAt: nowMs, settledAt: null, nextAttemptAt: null, sentAt: null },
         ...{ token: expect.any(String), step: "cancel", doubtful: false, retries: 0, lookups: 0 },
+        ...{ nextAttemptInMs: null, ageMs: 0, watchedMs: 0 },
       });
       expect(await trail("a")).toEqual([`REQUESTED by caller, attempt 0, at ${nowMs}`]);
     });
@@ -57,7 +59,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     });
 
     it("joins what waits for its next step and leaves the wait alone", async () => {
-      await settle("a", pending({ dueAt: nowMs + 60_000 }));
+      await settle("a", pending({ delayMs: 60_000 }));
       expect(await open("a")).toEqual({ claims: [], records: await read("a") });
       expect((await read("a"))[0]?.nextAttemptAt).toBe(nowMs + 60_000);
     });
@@ -83,6 +85,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
           ...{ id: expect.any(Number), provider: "P", orderId: "a", status: "PENDING", problem: null },
           ...{ requestedAt: nowMs, settledAt: null, nextAttemptAt: null, sentAt: null, attempts: 1 },
           ...{ token: expect.any(String), step: "cancel", doubtful, retries: 0, lookups: 0 },
+          ...{ nextAttemptInMs: null, ageMs: 0, watchedMs: 0 },
         },
       ]);
       expect((await trail("a")).at(-1)).toBe(`REQUESTED by caller, attempt 1, at ${nowMs}`);
@@ -98,10 +101,10 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     });
 
     it("records without claiming where asked to, due at once", async () => {
-      const { claims, records } = await open({ provider: "P", orderIds: ["a"], claim: false });
+      const { claims, records } = await open({ provider: "P", orderIds: ["a"], claim: 0 });
       expect(claims).toEqual([]);
       expect(records).toMatchObject([{ orderId: "a", status: "PENDING", nextAttemptAt: nowMs }]);
-      expect(await ledger.claimDue("P", 10)).toMatchObject([{ orderId: "a" }]);
+      expect(await claimDue(10)).toMatchObject([{ orderId: "a" }]);
     });
   });
 
@@ -109,31 +112,31 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     it("claims what was asked for first, this time, and no more than the limit", async () => {
       await settle("d", ended("REJECTED"));
       for (const orderId of ["c", "a", "d", "b"]) {
-        await open({ provider: "P", orderIds: [orderId], claim: false });
+        await open({ provider: "P", orderIds: [orderId], claim: 0 });
         nowMs += 1;
       }
-      expect((await ledger.claimDue("P", 2)).map(({ orderId }) => orderId)).toEqual(["c", "a"]);
-      expect((await ledger.claimDue("P", 3)).map(({ orderId }) => orderId)).toEqual(["d", "b"]);
-      expect(await ledger.claimDue("P", 3)).toEqual([]);
+      expect((await claimDue(2)).map(({ orderId }) => orderId)).toEqual(["c", "a"]);
+      expect((await claimDue(3)).map(({ orderId }) => orderId)).toEqual(["d", "b"]);
+      expect(await claimDue(3)).toEqual([]);
     });
 
     it("leaves alone what waits, what is in other hands, what has ended and what is another provider's", async () => {
-      await settle("waiting", pending({ dueAt: nowMs + 1 }));
+      await settle("waiting", pending({ delayMs: 1 }));
       await settle("ended", ended("REJECTED"));
       await open("held");
-      await open({ provider: "Q", orderIds: ["elsewhere"], claim: false });
-      expect(await ledger.claimDue("P", 10)).toEqual([]);
+      await open({ provider: "Q", orderIds: ["elsewhere"], claim: 0 });
+      expect(await claimDue(10)).toEqual([]);
       nowMs += 1;
-      expect(await ledger.claimDue("P", 10)).toMatchObject([{ orderId: "waiting", retries: 3, lookups: 2 }]);
+      expect(await claimDue(10)).toMatchObject([{ orderId: "waiting", retries: 3, lookups: 2 }]);
     });
 
     it("takes over when a lease runs out, and shows what was sent and never answered", async () => {
       await ledger.markSent((await open("a")).claims);
       const sentAt = nowMs;
       nowMs += leaseMs - 1;
-      expect(await ledger.claimDue("P", 10)).toEqual([]);
+      expect(await claimDue(10)).toEqual([]);
       nowMs += 1;
-      expect(await ledger.claimDue("P", 10)).toMatchObject([{ orderId: "a", sentAt, attempts: 1 }]);
+      expect(await claimDue(10)).toMatchObject([{ orderId: "a", sentAt, attempts: 1 }]);
     });
 
     it("leaves alone what its holder renews", async () => {
@@ -141,7 +144,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       nowMs += leaseMs - 1;
       await ledger.renew(claims.slice(0, 1));
       nowMs += leaseMs - 1;
-      expect(await ledger.claimDue("P", 10)).toMatchObject([{ orderId: "b" }]);
+      expect(await claimDue(10)).toMatchObject([{ orderId: "b" }]);
     });
   });
 
@@ -150,17 +153,17 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       const { claims } = await open("b", "a");
       nowMs += leaseMs - 1;
       const sent = await ledger.markSent(claims);
-      expect(sent).toEqual(claims.map((claim) => ({ ...claim, attempts: 1, sentAt: nowMs })));
+      expect(sent).toEqual(claims.map((claim) => ({ ...claim, attempts: 1, sentAt: nowMs, ageMs: leaseMs - 1 })));
       expect((await read("a"))[0]?.attempts).toBe(1);
       expect((await trail("a")).at(-1)).toBe(`SENT, attempt 1, at ${nowMs}`);
       nowMs += leaseMs - 1;
-      expect(await ledger.claimDue("P", 10)).toEqual([]);
+      expect(await claimDue(10)).toEqual([]);
     });
 
     it("resolves to what is still ours, once, even where the same process has claimed the order again", async () => {
       const { claims } = await open("a", "b");
       nowMs += leaseMs;
-      const [again] = await ledger.claimDue("P", 1);
+      const [again] = await claimDue(1);
       const sent = await ledger.markSent([...claims, again as Claim]);
       expect(sent.map(({ orderId, token }) => [orderId, token])).toEqual([
         ["b", claims[1]?.token],
@@ -186,24 +189,24 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     });
 
     it("keeps everything that the next step needs to know", async () => {
-      const progress = pending({ step: "lookup", dueAt: nowMs + 9, doubtful: true, retries: 4, lookups: 5 });
+      const progress = pending({ step: "lookup", delayMs: 9, doubtful: true, retries: 4, lookups: 5, watchedMs: 77 });
       await settle("a", progress);
       expect(await read("a")).toMatchObject([{ status: "PENDING", nextAttemptAt: nowMs + 9, settledAt: null }]);
       nowMs += 9;
-      const { dueAt: _, ...kept } = progress;
-      expect(await ledger.claimDue("P", 1)).toMatchObject([{ ...kept, sentAt: null }]);
+      const { delayMs: _, ...kept } = progress;
+      expect(await claimDue(1)).toMatchObject([{ ...kept, sentAt: null, ageMs: 9 }]);
     });
 
-    it("settles at no time what is UNCONFIRMED, and takes back an attempt that never left", async () => {
+    it("settles what is UNCONFIRMED, too, and takes back an attempt that never left", async () => {
       const [claim] = await ledger.markSent((await open("a")).claims);
       await ledger.write([{ ...step(claim, ended("UNCONFIRMED")), attempts: 0 }]);
-      expect(await read("a")).toMatchObject([{ status: "UNCONFIRMED", settledAt: null, attempts: 0 }]);
+      expect(await read("a")).toMatchObject([{ status: "UNCONFIRMED", settledAt: nowMs, attempts: 0 }]);
     });
 
     it("changes nothing for those who have lost the record, whatever they try", async () => {
       const { claims } = await open("a");
       nowMs += leaseMs;
-      const [current] = await ledger.claimDue("P", 1);
+      const [current] = await claimDue(1);
       const before = [await read("a"), await trail("a")];
       expect(await ledger.markSent(claims)).toEqual([]);
       await ledger.write(claims.map((claim) => step(claim, ended("CANCELLED"))));
@@ -212,7 +215,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       nowMs += leaseMs - 1;
       await ledger.renew(claims);
       nowMs += 1;
-      expect(await ledger.claimDue("P", 1)).toMatchObject([{ orderId: "a" }]);
+      expect(await claimDue(1)).toMatchObject([{ orderId: "a" }]);
       await ledger.write([step(current, ended("CANCELLED"))]);
       expect(await read("a")).toMatchObject([{ status: "PENDING" }]);
     });
@@ -248,7 +251,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     const [claim] = await ledger.markSent((await open("a")).claims);
     await ledger.handBack([claim as Claim]);
     expect(await read("a")).toMatchObject([{ status: "PENDING", nextAttemptAt: nowMs, attempts: 1 }]);
-    const [again] = await ledger.claimDue("P", 1);
+    const [again] = await claimDue(1);
     expect(again).toEqual({ ...claim, token: again?.token });
     expect(again?.token).not.toBe(claim?.token);
   });
@@ -321,23 +324,27 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     }
   });
 
-  it("answers a ping while it is open, and none afterwards", async () => {
-    await ledger.ping();
+  it("passes its check while it is open, and not afterwards", async () => {
+    await ledger.check();
     await ledger.close();
-    await expect(ledger.ping()).rejects.toThrow();
+    await expect(ledger.check()).rejects.toThrow();
   });
 
-  type Opening = { provider: string; orderIds: readonly string[]; claim?: boolean };
+  type Opening = { provider: string; orderIds: readonly string[]; claim?: number };
 
   function open(...asked: readonly string[] | [Opening]) {
     const opening = typeof asked[0] === "object" ? asked[0] : { provider: "P", orderIds: asked as readonly string[] };
-    return ledger.open({ claim: true, requestedBy: "caller", ...opening });
+    return ledger.open({ claim: 5000, requestedBy: "caller", ...opening });
   }
 
   /** Takes a new order through one attempt that comes to this. */
   async function settle(orderId: string, progress: Progress): Promise<void> {
     const sent = await ledger.markSent((await open(orderId)).claims);
     await ledger.write(sent.map((claim) => step(claim, progress)));
+  }
+
+  function claimDue(limit: number, options: Partial<ClaimOptions> = {}): Promise<Claim[]> {
+    return ledger.claimDue("P", { limit, held: [], takeOver: true, ...options });
   }
 
   function read(...orderIds: string[]): Promise<(Cancellation | undefined)[]> {
@@ -375,17 +382,31 @@ function key(provider: string, orderId: string) {
 function step(claim: Claim | undefined, progress: Progress): Step {
   if (!claim) throw new Error("nothing was claimed");
   const event = { kind: "ANSWERED" as const, problemCode: progress.problem?.code ?? null };
-  return { claim, progress, attempts: claim.attempts, event: { ...event, httpStatus: 200, durationMs: 7 } };
+  return {
+    claim,
+    progress,
+    attempts: claim.attempts,
+    event: { ...event, httpStatus: 200, durationMs: 7, failure: null },
+  };
 }
 
 function ended(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED"): Progress {
   const codes = { CANCELLED: null, REJECTED: "TOO_LATE", UNCONFIRMED: "OUTCOME_UNKNOWN" } as const;
   const code = codes[status];
   const problem = code && { code, providerCode: "E7", providerMessage: "zu spät, 太晚了 🕰" };
-  return { status, problem, step: "cancel", dueAt: null, doubtful: false, retries: 0, lookups: 0 };
+  return { status, problem, step: "cancel", delayMs: null, doubtful: false, retries: 0, lookups: 0, watchedMs: 0 };
 }
 
-function pending(progress: Partial<Progress> & { dueAt: number }): Progress {
+function pending(progress: Partial<Progress> & { delayMs: number }): Progress {
   const problem = { code: "PROVIDER_BUSY", providerCode: null, providerMessage: null } as const;
-  return { status: "PENDING", problem, step: "cancel", doubtful: false, retries: 3, lookups: 2, ...progress };
+  return {
+    status: "PENDING",
+    problem,
+    step: "cancel",
+    doubtful: false,
+    retries: 3,
+    lookups: 2,
+    watchedMs: 0,
+    ...progress,
+  };
 }

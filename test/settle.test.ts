@@ -1,44 +1,78 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { keepBackLookup, type Policy, type Standpoint, settle, settleStanding } from "../src/cancellation/settle.ts";
+import {
+  keepBackLookup,
+  type Policy,
+  type Standpoint,
+  settle,
+  settleStanding,
+  shortestWatchMs,
+} from "../src/cancellation/settle.ts";
 import type { Outcome, Standing } from "../src/domain/outcome.ts";
 
-const now = 1_800_000_000_000;
 const policy: Policy = { retryDelaysMs: [1000, 4000], giveUpAfterMs: 60_000, lookupDelaysMs: [2000, 10_000] };
-const world = { now, random: 1, canLookUp: true };
+const world = { random: 1, canLookUp: true };
 const fresh: Standpoint = {
-  provider: "FINPAY",
-  requestedAt: now - 5000,
+  ageMs: 5000,
   step: "cancel",
   problem: null,
   doubtful: false,
   retries: 0,
   lookups: 0,
+  watchedMs: 0,
 };
 const doubtful = { ...fresh, doubtful: true };
-const old = { requestedAt: now - 60_000, retries: 2 };
+const old = { ageMs: 60_000, retries: 2 };
 const refusedBefore = {
   ...doubtful,
   problem: { code: "TOO_LATE" as const, providerCode: null, providerMessage: "paid" },
 };
 
+const unprovenBefore = {
+  ...fresh,
+  step: "lookup" as const,
+  problem: { code: "REFUSED" as const, providerCode: null, providerMessage: "no" },
+};
+
 const refused: Outcome = { kind: "refused", code: "REFUSED" };
-const tooEarly: Outcome = { kind: "refused", code: "TOO_EARLY", opensAt: now + 90_000 };
+const tooEarly: Outcome = { kind: "refused", code: "TOO_EARLY", opensInMs: 90_000 };
+const unproven: Outcome = { kind: "refused", code: "REFUSED", unproven: true };
+const saysCancelled: Outcome = { ...unproven, saysCancelled: true };
 const away: Outcome = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" };
 
 describe("settle", () => {
   it.each<[string, Standpoint, Outcome, object]>([
-    ["cancelled", fresh, { kind: "cancelled" }, { status: "CANCELLED", problem: null, dueAt: null }],
-    ["cancelled in doubt", doubtful, { kind: "cancelled" }, { status: "CANCELLED", problem: null, dueAt: null }],
+    ["cancelled", fresh, { kind: "cancelled" }, { status: "CANCELLED", problem: null, delayMs: null }],
+    ["cancelled in doubt", doubtful, { kind: "cancelled" }, { status: "CANCELLED", problem: null, delayMs: null }],
     ["refused", fresh, refused, { status: "REJECTED", problem: { code: "REFUSED" } }],
-    ["refused in doubt", doubtful, refused, { status: "PENDING", step: "lookup", dueAt: now, doubtful: true }],
+    ["refused in doubt", doubtful, refused, { status: "PENDING", step: "lookup", delayMs: 0, doubtful: true }],
     ["an impossible id in doubt", doubtful, { kind: "refused", code: "INVALID_ORDER_ID" }, { status: "REJECTED" }],
-    ["too early", fresh, tooEarly, { status: "PENDING", step: "cancel", dueAt: now + 90_000, doubtful: false }],
-    ["too early in doubt", doubtful, tooEarly, { status: "PENDING", step: "cancel", dueAt: now + 90_000 }],
+    [
+      "refused for a reason that no page knows",
+      fresh,
+      unproven,
+      { status: "PENDING", step: "lookup", delayMs: 0, doubtful: false, problem: { code: "REFUSED" } },
+    ],
+    [
+      "refused as cancelled already",
+      fresh,
+      saysCancelled,
+      { status: "PENDING", step: "lookup", delayMs: 0, doubtful: true },
+    ],
+    ["a malformed id in doubt", doubtful, { ...refused, malformedId: true }, { status: "REJECTED" }],
+    [
+      "too early at this very moment",
+      fresh,
+      { kind: "refused", code: "TOO_EARLY", opensInMs: 0 },
+      { status: "PENDING", delayMs: 1000 },
+    ],
+    ["too early for an unknown time", fresh, { kind: "refused", code: "TOO_EARLY" }, { status: "REJECTED" }],
+    ["too early", fresh, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000, doubtful: false }],
+    ["too early in doubt", doubtful, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000 }],
     ["too early for ever", { ...fresh, ...old }, tooEarly, { status: "REJECTED", problem: { code: "TOO_EARLY" } }],
-    ["not sent", fresh, away, { status: "PENDING", step: "cancel", dueAt: now + 1000, retries: 1, doubtful: false }],
-    ["not sent again", { ...fresh, retries: 7 }, away, { status: "PENDING", dueAt: now + 4000, retries: 8 }],
-    ["not sent, asked to wait", fresh, { ...away, retryAfterMs: 9000 }, { status: "PENDING", dueAt: now + 9000 }],
+    ["not sent", fresh, away, { status: "PENDING", step: "cancel", delayMs: 1000, retries: 1, doubtful: false }],
+    ["not sent again", { ...fresh, retries: 7 }, away, { status: "PENDING", delayMs: 4000, retries: 8 }],
+    ["not sent, asked to wait", fresh, { ...away, retryAfterMs: 9000 }, { status: "PENDING", delayMs: 9000 }],
     [
       "not sent for too long",
       { ...fresh, ...old },
@@ -49,7 +83,7 @@ describe("settle", () => {
       "not sent, old, but hardly tried: as after a pause",
       { ...fresh, ...old, retries: 0 },
       away,
-      { status: "PENDING", dueAt: now + 1000, retries: 1 },
+      { status: "PENDING", delayMs: 1000, retries: 1 },
     ],
     [
       "not sent for too long in doubt",
@@ -61,19 +95,20 @@ describe("settle", () => {
       "unknown",
       fresh,
       { kind: "unknown" },
-      { status: "PENDING", step: "lookup", dueAt: now + 2000, doubtful: true, lookups: 1 },
+      { status: "PENDING", step: "lookup", delayMs: 2000, doubtful: true, lookups: 1 },
     ],
     [
       "unknown once more",
       { ...doubtful, lookups: 1 },
       { kind: "unknown" },
-      { status: "PENDING", dueAt: now + 10_000, lookups: 2 },
+      { status: "PENDING", delayMs: 10_000, lookups: 2 },
     ],
+    ["unknown again: watched anew", { ...doubtful, watchedMs: 9000 }, { kind: "unknown" }, { watchedMs: 2000 }],
     [
       "unknown with no look-ups left",
       { ...doubtful, lookups: 2 },
       { kind: "unknown" },
-      { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN" }, dueAt: null },
+      { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN" }, delayMs: null },
     ],
   ])("%s", (_name, record, outcome, expected) => {
     expect(settle(record, outcome, policy, world)).toMatchObject(expected);
@@ -91,10 +126,15 @@ describe("settle", () => {
   it("without look-ups leaves doubt UNCONFIRMED", () => {
     expect(settle(fresh, { kind: "unknown" }, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
     expect(settle(doubtful, refused, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
+    expect(settle(fresh, saysCancelled, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
+  });
+
+  it("without look-ups believes a refusal for any reason", () => {
+    expect(settle(fresh, unproven, policy, { ...world, canLookUp: false }).status).toBe("REJECTED");
   });
 
   it("spreads retries over the last quarter of each delay", () => {
-    expect(settle(fresh, away, policy, { ...world, random: 0 }).dueAt).toBe(now + 750);
+    expect(settle(fresh, away, policy, { ...world, random: 0 }).delayMs).toBe(750);
   });
 });
 
@@ -102,32 +142,47 @@ describe("settleStanding", () => {
   it.each<[string, Standpoint, Standing, object]>([
     ["cancelled", doubtful, { kind: "cancelled" }, { status: "CANCELLED", problem: null }],
     ["closed", doubtful, { kind: "closed", code: "TOO_LATE" }, { status: "REJECTED", problem: { code: "TOO_LATE" } }],
-    ["open", doubtful, { kind: "open" }, { status: "PENDING", step: "cancel", dueAt: now }],
+    ["open", doubtful, { kind: "open" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
     [
       "open after a refusal",
       refusedBefore,
       { kind: "open" },
-      { status: "PENDING", step: "lookup", dueAt: now + 2000, problem: { code: "TOO_LATE" } },
+      { status: "PENDING", step: "lookup", delayMs: 2000, problem: { code: "TOO_LATE" } },
+    ],
+    [
+      "open after a refusal, to the end of look-ups that came too quickly",
+      { ...refusedBefore, lookups: 2, watchedMs: 12_000 },
+      { kind: "open" },
+      { status: "PENDING", step: "lookup", delayMs: 18_000, watchedMs: 30_000, problem: { code: "TOO_LATE" } },
+    ],
+    ["open after a refusal that needed a second word", unprovenBefore, { kind: "open" }, { status: "REJECTED" }],
+    [
+      "unclear after such a refusal",
+      unprovenBefore,
+      { kind: "unclear" },
+      { status: "REJECTED", problem: { code: "REFUSED" } },
+    ],
+    ["cancelled after such a refusal", unprovenBefore, { kind: "cancelled" }, { status: "CANCELLED", problem: null }],
+    [
+      "unanswered after such a refusal",
+      unprovenBefore,
+      { kind: "unanswered" },
+      { status: "PENDING", step: "lookup", delayMs: 2000 },
     ],
     [
       "open after a refusal to the end",
-      { ...refusedBefore, lookups: 2 },
+      { ...refusedBefore, lookups: 2, watchedMs: 30_000 },
       { kind: "open" },
       { status: "REJECTED", problem: { code: "TOO_LATE" } },
     ],
-    ["unclear", doubtful, { kind: "unclear" }, { status: "PENDING", step: "cancel", dueAt: now }],
+    ["unclear", doubtful, { kind: "unclear" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
     [
       "unclear after a refusal",
       refusedBefore,
       { kind: "unclear" },
       { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN", providerMessage: "paid" } },
     ],
-    [
-      "unanswered",
-      doubtful,
-      { kind: "unanswered" },
-      { status: "PENDING", step: "lookup", dueAt: now + 2000, lookups: 1 },
-    ],
+    ["unanswered", doubtful, { kind: "unanswered" }, { status: "PENDING", step: "lookup", delayMs: 2000, lookups: 1 }],
     ["unanswered to the end", { ...doubtful, lookups: 2 }, { kind: "unanswered" }, { status: "UNCONFIRMED" }],
   ])("%s", (_name, record, standing, expected) => {
     expect(settleStanding(record, standing, policy, world)).toMatchObject(expected);
@@ -139,10 +194,10 @@ describe("keepBackLookup", () => {
     const record = { ...doubtful, lookups: 1 };
     expect(keepBackLookup(record, policy, world, 5000)).toMatchObject({
       status: "PENDING",
-      dueAt: now + 5000,
+      delayMs: 5000,
       lookups: 1,
     });
-    const ancient = { ...record, requestedAt: now - 3_600_000 };
+    const ancient = { ...record, ageMs: 3_600_000 };
     expect(keepBackLookup(ancient, policy, world, 5000)).toMatchObject({ status: "PENDING", lookups: 2 });
     const last = { ...ancient, lookups: 2 };
     expect(keepBackLookup(last, policy, world, 5000)).toMatchObject({ status: "UNCONFIRMED" });
@@ -150,11 +205,12 @@ describe("keepBackLookup", () => {
 });
 
 describe("whatever a provider answers", () => {
+  const unknown: Outcome = { kind: "unknown" };
   const outcomes = fc.oneof(
     fc.constant<Outcome>({ kind: "cancelled" }),
-    fc.constantFrom<Outcome>(refused, tooEarly, { kind: "refused", code: "ORDER_NOT_FOUND" }),
+    fc.constantFrom<Outcome>(refused, tooEarly, unproven, saysCancelled, { kind: "refused", code: "ORDER_NOT_FOUND" }),
     fc.constantFrom<Outcome>(away, { kind: "notSent", code: "PROVIDER_BUSY", retryAfterMs: 5000 }),
-    fc.constant<Outcome>({ kind: "unknown" }),
+    fc.constant(unknown),
   );
   const standings = fc.constantFrom<Standing>(
     { kind: "cancelled" },
@@ -166,32 +222,42 @@ describe("whatever a provider answers", () => {
   const steps = fc.infiniteStream(
     fc.record({ outcome: outcomes, standing: standings, random: fc.double({ min: 0, max: 0.999, noNaN: true }) }),
   );
+  /** Any settings that the start accepts. */
+  const policies = fc.record<Policy>({
+    retryDelaysMs: fc.array(fc.integer({ min: 10, max: 60_000 }), { minLength: 1, maxLength: 3 }),
+    giveUpAfterMs: fc.integer({ min: 0, max: 60_000 }),
+    lookupDelaysMs: fc.array(fc.integer({ min: 0, max: 60_000 }), { minLength: 1, maxLength: 3 }),
+  });
 
   it("a cancellation ends, and only the provider's word makes it CANCELLED or REJECTED", () => {
     fc.assert(
-      fc.property(steps, fc.boolean(), (answers, canLookUp) => {
-        let record: Standpoint = { ...fresh, requestedAt: now };
-        let clock = now;
-        let mayHaveHadEffect = false;
-        let count = 0;
+      fc.property(steps, policies, fc.boolean(), (answers, settings, canLookUp) => {
+        let record: Standpoint = { ...fresh, ageMs: 0 };
+        let inDoubtMs = Number.NaN;
+        let waitless = 0;
         for (const { outcome, standing, random } of answers) {
-          expect(count++).toBeLessThan(100);
           const looking = record.step === "lookup";
           const progress = looking
-            ? settleStanding(record, standing, policy, { now: clock, random, canLookUp })
-            : settle(record, outcome, policy, { now: clock, random, canLookUp });
+            ? settleStanding(record, standing, settings, { random, canLookUp })
+            : settle(record, outcome, settings, { random, canLookUp });
           const said = looking ? standing : outcome;
+          const mayHaveHadEffect = !Number.isNaN(inDoubtMs);
           if (progress.status === "CANCELLED") expect(said.kind).toBe("cancelled");
           if (progress.status === "REJECTED" && mayHaveHadEffect) {
             expect(looking).toBe(true);
             expect(["closed", "open"]).toContain(said.kind);
+            if (said.kind === "open") expect(inDoubtMs).toBeGreaterThanOrEqual(shortestWatchMs);
           }
           if (progress.status !== "PENDING") return;
-          expect(progress.dueAt).toBeGreaterThanOrEqual(clock);
-          mayHaveHadEffect ||= said.kind === "unknown";
-          expect(progress.doubtful).toBe(mayHaveHadEffect);
-          clock = progress.dueAt ?? clock;
-          record = { ...record, ...progress };
+          const delayMs = progress.delayMs ?? Number.NaN;
+          expect(delayMs).toBeGreaterThanOrEqual(0);
+          waitless = delayMs === 0 ? waitless + 1 : 0;
+          expect(waitless).toBeLessThan(20);
+          if (said === unknown || (said.kind === "refused" && said.saysCancelled && !mayHaveHadEffect)) inDoubtMs = 0;
+          expect(progress.doubtful).toBe(!Number.isNaN(inDoubtMs));
+          inDoubtMs += delayMs;
+          record = { ...record, ...progress, ageMs: record.ageMs + delayMs };
+          expect(record.ageMs).toBeLessThan(24 * 3_600_000);
         }
       }),
     );

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancellation.ts";
+import type { Clock } from "../domain/clock.ts";
 import type { Ledger, PageFilter } from "../domain/ledger.ts";
 import type { Log } from "../domain/log.ts";
 import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
@@ -9,18 +10,19 @@ import { createDispatcher, type Dispatcher } from "./dispatch.ts";
 import { concurrencyPace, type Pace, slotPace } from "./pace.ts";
 import { startRecovery } from "./recover.ts";
 import type { Policy } from "./settle.ts";
+import { createWriter } from "./writer.ts";
 
 /** The use case: cancel orders, tell how they stand, finish what was accepted. */
 export interface Cancellations {
   /**
    * Records these distinct orders, sets to work, and answers one record per id, in order, when all are settled or nothing
-   * more can happen within `waitMs`. The provider must be set up. Rejects only where the ledger does.
+   * more can happen within `waitMs`. The provider must be set up. Rejects if the ledger does, or does not answer in time.
    */
   cancel(provider: string, orderIds: readonly string[], requestedBy: string | null): Promise<Cancellation[]>;
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
   history(ids: readonly number[]): Promise<CancellationEvent[][]>;
   page(filter: PageFilter): Promise<Cancellation[]>;
-  /** How a provider's circuit breaker stands; undefined where the provider is not set up. */
+  /** How a provider's circuit breaker stands; undefined if the provider is not set up. */
   circuit(provider: string): Circuit | undefined;
   /** Claims nothing more, finishes what is on the wire within `graceMs`, hands the rest back. */
   stop(graceMs: number): Promise<void>;
@@ -36,7 +38,7 @@ export interface CancellationsOptions {
   leaseMs: number;
   /** Longest an exchange with a provider takes, ms. */
   exchangeMs: number;
-  now(): number;
+  clock: Clock;
   /** In [0, 1). */
   random(): number;
   log: Log;
@@ -53,52 +55,71 @@ export interface ConnectedProvider {
 /** While it waits, `cancel` reads all that is open again this often, ms, in case another instance's word got lost. */
 const readAgainMs = 1000;
 
+/** Longest that a stop waits for the database to take back what is still held, ms; if it does not, the leases run out. */
+const lastWordMs = 1000;
+
+/** Least time that recording a request may take, ms, however short the wait for providers is. */
+const shortestOpenMs = 1000;
+
 export function startCancellations(options: CancellationsOptions): Cancellations {
-  const { ledger, waitMs, leaseMs, now, log } = options;
+  const { ledger, waitMs, leaseMs, clock, log } = options;
+  const { elapsed } = clock;
   /** Nothing more is sent once work ends; answers on the wire are still written until it closes. */
   const ending = new AbortController();
   const closing = new AbortController();
   const paused = new Set(options.providers.filter((each) => each.paused).map(({ name }) => name));
+  const writer = createWriter({ ledger, onCaughtUp: () => recovery.look(), signal: closing.signal, log });
   const dispatchers = new Map(
     options.providers.map((each) => [
       each.name,
       createDispatcher({
-        ...{ provider: each.name, client: each.client, maxBatchSize: each.setup.maxBatchSize, ledger, now, log },
-        ...{ policy: options.policy, random: options.random, pace: paceOf(each, options, ending.signal) },
-        onDue: (at) => recovery.wake(at),
-        signal: closing.signal,
+        provider: each.name,
+        client: each.client,
+        maxBatchSize: each.setup.maxBatchSize,
+        ledger,
+        writer,
+        pace: paceOf(each, options, ending.signal),
+        policy: options.policy,
+        elapsed,
+        random: options.random,
+        onDue: (delayMs) => recovery.wake(delayMs),
+        log,
       }),
     ]),
   );
   const recovery = startRecovery({
     ledger,
-    lanes: options.providers
-      .filter(({ name }) => !paused.has(name))
-      .map(({ name, setup }) => ({
-        provider: name,
-        room: Math.max(setup.maxBatchSize, 2 * setup.concurrency),
-        dispatch: (claim) => work(dispatcherOf(name).dispatch(claim)),
-        claims: () => dispatcherOf(name).claims,
-      })),
+    writer,
+    lanes: options.providers.map(({ name, setup }) => ({
+      provider: name,
+      paused: paused.has(name),
+      room: roomOf(setup),
+      dispatch: (claim) => work(dispatcherOf(name).dispatch(claim)),
+      claims: () => dispatcherOf(name).claims,
+    })),
     renewEveryMs: leaseMs / 3,
-    now,
+    elapsed,
     log,
   });
   const watch = watchChanges(ledger);
   const working = new Set<Promise<void>>();
+  /** How many orders requests may still claim, by provider; what they may not is left to the background loop. */
+  const room = new Map(options.providers.map(({ name, setup }) => [name, paused.has(name) ? 0 : 2 * roomOf(setup)]));
   /** When the last exchange on the wire is given up; known once it stops. */
   let endsAt = Number.POSITIVE_INFINITY;
 
   return {
     cancel: async (provider, orderIds, requestedBy) => {
-      const claim = !paused.has(provider) && !ending.signal.aborted;
-      const deadline = now() + (claim ? waitMs : 0);
+      const idle = paused.has(provider) || ending.signal.aborted;
+      const deadline = elapsed() + (idle ? 0 : waitMs);
       const keys = orderIds.map((orderId) => ({ provider, orderId }));
       const changes = watch.begin(keys);
       try {
-        const { claims, records } = await ledger.open({ provider, orderIds, requestedBy, claim });
-        for (const each of claims) void work(dispatcherOf(provider).dispatch(each));
-        return await settledRecords([...claims, ...records], keys, deadline, changes);
+        // What is recorded too late for this caller is worked on all the same.
+        const opening = open(provider, orderIds, requestedBy);
+        const opened = await within(Math.max(waitMs, shortestOpenMs), opening, undefined);
+        if (!opened) throw new Error("the ledger did not record the request in time");
+        return await settledRecords(opened, keys, deadline, changes);
       } finally {
         changes.stop();
       }
@@ -110,12 +131,17 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     circuit: (provider) => dispatchers.get(provider)?.circuit,
 
     stop: async (graceMs) => {
-      endsAt = now() + graceMs;
+      endsAt = elapsed() + graceMs;
       ending.abort();
-      await recovery.stop();
-      await Promise.race([Promise.all(working), pause(graceMs, undefined, { ref: false })]);
+      await within(graceMs, finish(), undefined);
       closing.abort();
-      await ledger.handBack([...dispatchers.values()].flatMap(({ claims }) => [...claims])).catch(() => {});
+      const held = [...dispatchers.values()].flatMap(({ claims }) => [...claims]);
+      await within(
+        lastWordMs,
+        ledger.handBack(held).catch(() => {}),
+        undefined,
+      );
+      recovery.close();
       watch.stop();
     },
   };
@@ -124,6 +150,31 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     const dispatcher = dispatchers.get(provider);
     if (!dispatcher) throw new Error(`${provider} is not set up`);
     return dispatcher;
+  }
+
+  async function open(provider: string, orderIds: readonly string[], requestedBy: string | null) {
+    const free = ending.signal.aborted ? 0 : (room.get(provider) ?? 0);
+    const claim = Math.min(free, orderIds.length);
+    room.set(provider, free - claim);
+    let unused = claim;
+    try {
+      const { claims, records } = await ledger.open({ provider, orderIds, requestedBy, claim });
+      unused -= claims.length;
+      for (const each of claims) void work(dispatcherOf(provider).dispatch(each)).then(() => giveRoom(provider, 1));
+      if (claims.length === claim && claim < orderIds.length) recovery.look();
+      return [...claims, ...records];
+    } finally {
+      giveRoom(provider, unused);
+    }
+  }
+
+  function giveRoom(provider: string, orders: number): void {
+    room.set(provider, (room.get(provider) ?? 0) + orders);
+  }
+
+  async function finish(): Promise<void> {
+    await recovery.stop();
+    await Promise.all(working);
   }
 
   function work(step: Promise<void>): Promise<void> {
@@ -144,34 +195,40 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   ): Promise<Cancellation[]> {
     const records = new Map(opened.map((record) => [keyText(record), record]));
     for (;;) {
-      const horizon = ending.signal.aborted ? Number.NEGATIVE_INFINITY : deadline;
-      const open = keys.filter((key) => mayChangeBefore(horizon, records.get(keyText(key))));
-      const leftMs = Math.min(deadline, endsAt) - now();
+      const horizonMs = ending.signal.aborted ? Number.NEGATIVE_INFINITY : deadline - elapsed();
+      const open = keys.filter((key) => mayChangeWithin(horizonMs, records.get(keyText(key))));
+      const leftMs = Math.min(deadline, endsAt) - elapsed();
       if (open.length === 0 || leftMs <= 0) return keys.map((key) => recordOf(records, key));
       const changed = await changes.next(Math.min(leftMs, readAgainMs));
       const reading = ledger.read(changed.length > 0 ? changed : open).catch(() => []);
-      for (const record of await within(Math.min(deadline, endsAt) - now(), reading)) {
+      for (const record of await within(Math.min(deadline, endsAt) - elapsed(), reading, [])) {
         if (record) records.set(keyText(record), record);
       }
     }
   }
 }
 
-/** What this resolves to, or nothing where it takes longer. */
-async function within<T>(ms: number, promise: Promise<T[]>): Promise<T[]> {
+/** What this resolves to, or this other thing if it takes longer. */
+async function within<T, Other>(ms: number, promise: Promise<T>, other: Other): Promise<T | Other> {
   const late = new AbortController();
-  const nothing = pause(Math.max(0, ms), [], { signal: late.signal }).catch(() => []);
-  return Promise.race([promise, nothing]).finally(() => late.abort());
+  const instead = pause(Math.max(0, ms), other, { signal: late.signal }).catch(() => other);
+  return Promise.race([promise, instead]).finally(() => late.abort());
+}
+
+/** Most orders that are at work at once: one request on the way, and one to follow it. */
+function roomOf({ maxBatchSize, concurrency }: ProviderSetup): number {
+  return Math.max(maxBatchSize, 2 * concurrency);
 }
 
 function paceOf({ name, setup }: ConnectedProvider, options: CancellationsOptions, signal: AbortSignal): Pace {
-  if (setup.minIntervalMs === null) return concurrencyPace({ limit: setup.concurrency, now: options.now, signal });
-  const { ledger, exchangeMs, now } = options;
-  return slotPace({ ledger, provider: name, intervalMs: setup.minIntervalMs, exchangeMs, now, signal });
+  const { ledger, exchangeMs } = options;
+  const { elapsed } = options.clock;
+  if (setup.minIntervalMs === null) return concurrencyPace({ limit: setup.concurrency, elapsed, signal });
+  return slotPace({ ledger, provider: name, intervalMs: setup.minIntervalMs, exchangeMs, elapsed, signal });
 }
 
-function mayChangeBefore(deadline: number, record: Cancellation | undefined): boolean {
-  return record?.status === "PENDING" && (record.nextAttemptAt === null || record.nextAttemptAt < deadline);
+function mayChangeWithin(ms: number, record: Cancellation | undefined): boolean {
+  return record?.status === "PENDING" && (record.nextAttemptInMs === null || record.nextAttemptInMs < ms);
 }
 
 function recordOf(records: ReadonlyMap<string, Cancellation>, key: OrderKey): Cancellation {

@@ -1,45 +1,74 @@
-import {
-  type CircuitBreakerPolicy,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleWhenResult,
-} from "cockatiel";
 import type { Log } from "../domain/log.ts";
-import type { Outcome, Standing } from "../domain/outcome.ts";
 
 export type Circuit = "CLOSED" | "OPEN" | "HALF_OPEN";
+
+/** Keeps requests from a provider that has failed many times in a row. */
+export interface CircuitBreaker {
+  readonly state: Circuit;
+  /** Lets one request pass, or none while the circuit is open: undefined. While it is half open only one may be under way. */
+  enter(): Pass | undefined;
+}
+
+/** One request's way through. */
+export interface Pass {
+  /** Tells whether the exchange came to nothing; undefined if there was none, which says nothing about the provider. */
+  leave(failed: boolean | undefined): void;
+}
 
 /**
  * Failures in a row after which nothing is sent, and for how long until one request tries again, ms. Ten: one burst to a
  * provider that hangs; five seconds: within the time that a mutation waits.
  */
-const breakerThreshold = 10;
+const threshold = 10;
 export const breakerPauseMs = 5000;
 
-/** Opens after consecutive failures; a share of failures would never be reached at the rate of a cancel button. */
-export function createBreaker(provider: string, log: Log): CircuitBreakerPolicy {
-  const breaker = circuitBreaker(handleWhenResult(isFailure), {
-    halfOpenAfter: breakerPauseMs,
-    breaker: new ConsecutiveBreaker(breakerThreshold),
-  });
-  breaker.onStateChange(() => log.warn({ provider, event: "circuit", circuit: circuitOf(breaker) }));
-  return breaker;
-}
+/**
+ * Opens after consecutive failures; a share of failures would never be reached at the rate of a cancel button. It measures its
+ * pause with a clock that never goes back: with one that does, a provider stays shut until the clock has caught up.
+ */
+export function createBreaker(provider: string, elapsed: () => number, log: Log): CircuitBreaker {
+  let failures = 0;
+  let openUntil = 0;
+  let probing = false;
+  let shown: Circuit = "CLOSED";
 
-/** Whether a whole exchange came to nothing: no order in it got a word that can be used. No exchange is no failure. */
-function isFailure(result: unknown): boolean {
-  const answer = Array.isArray(result) ? result : (result as { answer?: unknown } | undefined)?.answer;
-  if (!Array.isArray(answer) || answer.length === 0) return false;
-  return (answer as (Outcome | Standing)[]).every(
-    (each) =>
-      each.kind === "unknown" ||
-      (each.kind === "unanswered" && !each.busy) ||
-      (each.kind === "notSent" && each.code === "PROVIDER_UNAVAILABLE"),
-  );
-}
+  return {
+    get state() {
+      return shown;
+    },
+    enter: () => {
+      if (failures < threshold) return { leave: close };
+      if (probing || elapsed() < openUntil) return undefined;
+      probing = true;
+      show("HALF_OPEN");
+      return { leave: endProbe };
+    },
+  };
 
-export function circuitOf(breaker: CircuitBreakerPolicy): Circuit {
-  if (breaker.state === CircuitState.Closed) return "CLOSED";
-  return breaker.state === CircuitState.HalfOpen ? "HALF_OPEN" : "OPEN";
+  function close(failed: boolean | undefined): void {
+    if (failed === undefined) return;
+    // An answer to a request that left before the circuit opened closes it: the provider is back.
+    failures = failed ? failures + 1 : 0;
+    if (failures === threshold) open();
+    if (!failed) show("CLOSED");
+  }
+
+  function endProbe(failed: boolean | undefined): void {
+    probing = false;
+    if (failed === undefined) show("OPEN");
+    else if (failed) open();
+    else close(false);
+  }
+
+  function open(): void {
+    failures = threshold;
+    openUntil = elapsed() + breakerPauseMs;
+    show("OPEN");
+  }
+
+  function show(state: Circuit): void {
+    if (state === shown) return;
+    shown = state;
+    log.warn({ provider, event: "circuit", circuit: state });
+  }
 }

@@ -8,16 +8,17 @@ export interface Leave {
   waitMs: number;
 }
 
-export async function askLeave({ pace, now }: Departures): Promise<Leave> {
-  const askedAt = now();
+export async function askLeave({ pace, elapsed }: Departures): Promise<Leave> {
+  const askedAt = elapsed();
   const permit = await pace.acquire();
-  return { permit, waitMs: now() - askedAt };
+  return { permit, waitMs: Math.round(elapsed() - askedAt) };
 }
 
 /** What tells when a request may leave. */
 interface Departures {
   pace: Pace;
-  now(): number;
+  /** Ms since some moment; never goes back. */
+  elapsed(): number;
 }
 
 /**

@@ -8,7 +8,7 @@ export interface Pace {
 }
 
 export interface Permit {
-  /** Epoch ms; a request that has not left by then must not leave. */
+  /** By the clock that never goes back, ms; a request that has not left by then must not leave. */
   sendBefore: number;
   /** Gives leave back: unused, or once the answer is in, which may ask for a longer pause (ms). */
   release(use?: { pauseMs: number }): Promise<void>;
@@ -21,7 +21,8 @@ export interface SlotOptions {
   intervalMs: number;
   /** Longest an exchange takes, ms. */
   exchangeMs: number;
-  now(): number;
+  /** Ms since some moment; never goes back. */
+  elapsed(): number;
   signal: AbortSignal;
 }
 
@@ -32,22 +33,28 @@ const sendWithinMs = 2000;
  * One request at a time over all instances: the slot is a row in the ledger, held until the answer is in and free an
  * interval later. Providers count arrivals; spacing the departures instead breaks the limit as soon as the network jitters.
  */
-export function slotPace({ ledger, provider, intervalMs, exchangeMs, now, signal }: SlotOptions): Pace {
+export function slotPace({ ledger, provider, intervalMs, exchangeMs, elapsed, signal }: SlotOptions): Pace {
   let last: Promise<unknown> = Promise.resolve();
+  // The ledger's clock may step forward: this process keeps the interval by its own, too.
+  let notBefore = Number.NEGATIVE_INFINITY;
   // A holder that is killed keeps the slot until its request would have been answered, and the interval is over.
   const leaseMs = sendWithinMs + exchangeMs + intervalMs;
 
   async function take(): Promise<Permit> {
     for (;;) {
+      while (notBefore > elapsed()) await pause(Math.ceil(notBefore - elapsed()), undefined, { signal });
       signal.throwIfAborted();
-      const sendBefore = now() + sendWithinMs;
+      const sendBefore = elapsed() + sendWithinMs;
       const answer = await ledger.takeSlot(provider, leaseMs);
-      if ("token" in answer) {
-        const giveBack = (shutMs: number) => ledger.giveBackSlot(provider, answer.token, shutMs);
-        return { sendBefore, release: (use) => giveBack(use ? Math.max(intervalMs, use.pauseMs) : 0) };
-      }
+      if ("token" in answer) return { sendBefore, release: (use) => giveBack(answer.token, use) };
       await pause(Math.min(Math.max(answer.waitMs, shortestPollMs), longestPollMs), undefined, { signal });
     }
+  }
+
+  async function giveBack(token: string, use: { pauseMs: number } | undefined): Promise<void> {
+    const shutMs = use ? Math.max(intervalMs, use.pauseMs) : 0;
+    if (use) notBefore = elapsed() + shutMs;
+    await ledger.giveBackSlot(provider, token, shutMs);
   }
 
   return {
@@ -67,15 +74,16 @@ const longestPollMs = 200;
 export interface ConcurrencyOptions {
   /** Most requests in flight at once. */
   limit: number;
-  now(): number;
+  /** Ms since some moment; never goes back. */
+  elapsed(): number;
   signal: AbortSignal;
 }
 
 /** At most `limit` requests of this process at a time; none at all while the provider asked for a pause. */
-export function concurrencyPace({ limit, now, signal }: ConcurrencyOptions): Pace {
+export function concurrencyPace({ limit, elapsed, signal }: ConcurrencyOptions): Pace {
   const queue: PromiseWithResolvers<void>[] = [];
   let inFlight = 0;
-  let pausedUntil = 0;
+  let pausedUntil = Number.NEGATIVE_INFINITY;
   signal.addEventListener("abort", () => {
     for (const waiting of queue.splice(0)) waiting.reject(signal.reason);
   });
@@ -99,7 +107,9 @@ export function concurrencyPace({ limit, now, signal }: ConcurrencyOptions): Pac
       admit();
       await turn.promise;
       try {
-        while (pausedUntil > now()) await pause(Math.min(pausedUntil - now(), longestPollMs), undefined, { signal });
+        while (pausedUntil > elapsed()) {
+          await pause(Math.min(pausedUntil - elapsed(), longestPollMs), undefined, { signal });
+        }
       } catch (error) {
         leave();
         throw error;
@@ -107,7 +117,7 @@ export function concurrencyPace({ limit, now, signal }: ConcurrencyOptions): Pac
       return {
         sendBefore: Number.POSITIVE_INFINITY,
         release: async (use = { pauseMs: 0 }) => {
-          pausedUntil = Math.max(pausedUntil, now() + use.pauseMs);
+          pausedUntil = Math.max(pausedUntil, elapsed() + use.pauseMs);
           leave();
         },
       };

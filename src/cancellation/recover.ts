@@ -1,30 +1,40 @@
 import type { Claim } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import type { Log } from "../domain/log.ts";
+import type { Writer } from "./writer.ts";
 
 /**
  * The background loop: claims what is due (waits that are over, leases that ran out) and sends it down the same path as
  * a request's, oldest first. It holds only a bounded number at a time, so that new requests never queue behind a backlog.
  */
 export interface Recovery {
-  /** Looks at this time too, epoch ms. */
-  wake(at: number): void;
-  /** Claims nothing more; resolves when the look under way is over. */
+  /** Looks in so many ms, too. */
+  wake(delayMs: number): void;
+  /** Something was recorded that nobody has claimed. */
+  look(): void;
+  /** Claims nothing more; resolves when the look under way is over. What is held is still renewed. */
   stop(): Promise<void>;
+  /** Renews nothing more. */
+  close(): void;
 }
 
 export interface RecoveryOptions {
-  ledger: Ledger;
+  ledger: Pick<Ledger, "claimDue" | "renew" | "check">;
   lanes: readonly Lane[];
+  /** What waits for the database is written before anything is claimed. */
+  writer: Pick<Writer, "behind">;
   /** Held claims are renewed this often, ms. */
   renewEveryMs: number;
-  now(): number;
+  /** Ms since some moment; never goes back. */
+  elapsed(): number;
   log: Log;
 }
 
 /** One provider's work. */
 export interface Lane {
   provider: string;
+  /** Nothing is claimed. */
+  paused: boolean;
   /** Most claims of the loop at work. */
   room: number;
   /** Resolves once the step is taken; never rejects. */
@@ -39,54 +49,86 @@ const pollMs = 1000;
 /** What is due beyond this many known times is found by polling. */
 const mostWakeUps = 1000;
 
-export function startRecovery({ ledger, lanes, renewEveryMs, now, log }: RecoveryOptions): Recovery {
+/**
+ * How long the database needs to have been there before other instances' claims are taken over, ms. After an outage longer
+ * than the leases all of them look abandoned, and their holders need some time to write what they know: up to one try that
+ * gets no answer, and the wait after it.
+ */
+const graceMs = 10_000;
+
+/** How long claiming waits for outcomes to be written once the database is back, ms: one that cannot be must not stop all. */
+const writeFirstMs = 3000;
+
+export function startRecovery({ ledger, lanes, writer, renewEveryMs, elapsed, log }: RecoveryOptions): Recovery {
   const atWork = new Map(lanes.map(({ provider }) => [provider, 0]));
   const wakeUps = new Map<number, NodeJS.Timeout>();
+  /** Since when the database has answered without a failure. */
+  let reachableSince: number | undefined;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
   let stopped = false;
 
   const polling = setInterval(look, pollMs);
   const renewal = setInterval(() => {
-    const held = lanes.flatMap(({ claims }) => [...claims()]);
-    ledger.renew(held).catch((error) => log.error({ event: "renew-failed", error }));
+    renew().catch((error) => fail("renew-failed", error));
   }, renewEveryMs);
   look();
 
   return {
-    wake: (at) => {
+    wake: (delayMs) => {
+      const at = Math.ceil(elapsed() + delayMs);
       if (stopped || wakeUps.has(at) || wakeUps.size >= mostWakeUps) return;
-      // A timer may fire a millisecond before the clock shows its time.
-      const timer = setTimeout(look, Math.max(0, at - now()) + 1).unref();
+      // A timer may fire a millisecond before the ledger's clock shows its time.
+      const timer = setTimeout(() => {
+        wakeUps.delete(at);
+        look();
+      }, delayMs + 1).unref();
       wakeUps.set(at, timer);
     },
+    look,
     stop: async () => {
       stopped = true;
-      for (const timer of [polling, renewal, ...wakeUps.values()]) clearTimeout(timer);
+      for (const timer of [polling, ...wakeUps.values()]) clearTimeout(timer);
       await looking;
     },
+    close: () => clearInterval(renewal),
   };
 
   function look(): void {
-    for (const at of wakeUps.keys()) if (at <= now()) wakeUps.delete(at);
+    if (stopped) return;
     if (looking) {
       lookAgain = true;
       return;
     }
     lookAgain = false;
-    looking = Promise.allSettled(lanes.map(claimFor)).then((results) => {
-      for (const result of results) {
-        if (result.status === "rejected") log.error({ event: "claim-failed", error: result.reason });
-      }
+    looking = claimAll().finally(() => {
       looking = undefined;
-      if (lookAgain && !stopped) look();
+      if (lookAgain) look();
     });
   }
 
-  async function claimFor({ provider, room, dispatch }: Lane): Promise<void> {
-    const free = room - (atWork.get(provider) ?? 0);
-    if (stopped || free <= 0) return;
-    for (const claim of await ledger.claimDue(provider, free)) {
+  async function claimAll(): Promise<void> {
+    if (reachableSince === undefined || writer.behind) {
+      try {
+        // Before anything else: after an outage our own leases have run out as well.
+        await Promise.all([renew(), ledger.check()]);
+      } catch (error) {
+        return fail("claim-failed", error);
+      }
+    }
+    reachableSince ??= elapsed();
+    if (writer.behind && elapsed() - reachableSince < writeFirstMs) return;
+    const takeOver = elapsed() - reachableSince >= graceMs;
+    for (const result of await Promise.allSettled(lanes.map((lane) => claimFor(lane, takeOver)))) {
+      if (result.status === "rejected") fail("claim-failed", result.reason);
+    }
+  }
+
+  async function claimFor({ provider, paused, room, dispatch, claims }: Lane, takeOver: boolean): Promise<void> {
+    const limit = room - (atWork.get(provider) ?? 0);
+    if (stopped || paused || limit <= 0) return;
+    const held = [...claims()].map(({ id }) => id);
+    for (const claim of await ledger.claimDue(provider, { limit, held, takeOver })) {
       atWork.set(provider, (atWork.get(provider) ?? 0) + 1);
       void dispatch(claim).then(() => {
         atWork.set(provider, (atWork.get(provider) ?? 0) - 1);
@@ -94,5 +136,14 @@ export function startRecovery({ ledger, lanes, renewEveryMs, now, log }: Recover
         look();
       });
     }
+  }
+
+  function renew(): Promise<void> {
+    return ledger.renew(lanes.flatMap(({ claims }) => [...claims()]));
+  }
+
+  function fail(event: string, error: unknown): void {
+    reachableSince = undefined;
+    log.error({ event, error });
   }
 }

@@ -22,7 +22,7 @@ export function cancelStep(
     claim,
     progress: settle(claim, outcome, policy, world),
     attempts: claim.attempts - (uncounted ? 1 : 0),
-    event: { kind: "ANSWERED", problemCode: codeOf(outcome), httpStatus: outcome.httpStatus ?? null, durationMs },
+    event: { kind: "ANSWERED", ...wordsOf(outcome), durationMs },
   };
 }
 
@@ -31,7 +31,7 @@ export function lookupStep(claim: Claim, standing: Standing, { policy, world }: 
     claim,
     progress: settleStanding(claim, standing, policy, world),
     attempts: claim.attempts,
-    event: { kind: "LOOKED_UP", problemCode: codeOf(standing), httpStatus: standing.httpStatus ?? null, durationMs },
+    event: { kind: "LOOKED_UP", ...wordsOf(standing), durationMs },
   };
 }
 
@@ -43,6 +43,10 @@ export function keptBackStep(claim: Claim, { policy, world }: Situation, delayMs
     attempts: claim.attempts,
     event: null,
   };
+}
+
+function wordsOf(answer: Outcome | Standing) {
+  return { problemCode: codeOf(answer), httpStatus: answer.httpStatus ?? null, failure: answer.failure ?? null };
 }
 
 function codeOf(answer: Outcome | Standing): ProblemCode | null {

@@ -1,4 +1,4 @@
-import type { ProblemCode } from "./outcome.ts";
+import type { ExchangeFailure, ProblemCode } from "./outcome.ts";
 
 export type CancellationStatus = "PENDING" | "CANCELLED" | "REJECTED" | "UNCONFIRMED";
 
@@ -14,16 +14,19 @@ export interface Problem {
   providerMessage: string | null;
 }
 
-/** Our record of one order's cancel. Instants are epoch ms. */
+/** Our record of one order's cancel. Instants are epoch ms, by the ledger's clock. */
 export interface Cancellation extends OrderKey {
   id: number;
   status: CancellationStatus;
   problem: Problem | null;
   /** When the cancel under way, or the last one, was asked for. */
   requestedAt: number;
+  /** When it ended: became CANCELLED, REJECTED or UNCONFIRMED. */
   settledAt: number | null;
   /** When the next step is due; null while a step is under way, and when settled. */
   nextAttemptAt: number | null;
+  /** The same, in ms from when the record was read: the ledger's clock and ours may differ. */
+  nextAttemptInMs: number | null;
   /** Requests that have carried this order's cancel to the provider, over all times it was asked for. */
   attempts: number;
 }
@@ -34,19 +37,23 @@ export interface Progress {
   problem: Problem | null;
   /** What to do next while PENDING. */
   step: "cancel" | "lookup";
-  /** Epoch ms of the next step; null unless PENDING. */
-  dueAt: number | null;
+  /** Ms from now until the next step; null unless PENDING. */
+  delayMs: number | null;
   /** Whether some earlier attempt may have had an effect that we do not know of. */
   doubtful: boolean;
   /** Times in a row that the cancel was certainly not acted on. */
   retries: number;
   /** Scheduled look-ups spent since the outcome became unknown. */
   lookups: number;
+  /** Sum of all waits granted since the last attempt that may have had an effect, ms. */
+  watchedMs: number;
 }
 
 /** A PENDING record in the hands of one worker. Its token fences: once another holds the record, nothing is written. */
-export interface Claim extends Cancellation, Omit<Progress, "dueAt"> {
+export interface Claim extends Cancellation, Omit<Progress, "delayMs"> {
   token: string;
+  /** Ms since `requestedAt` when it was claimed or marked, never below 0. */
+  ageMs: number;
   /** Set where an earlier holder marked it sent and never said how that ended. */
   sentAt: number | null;
 }
@@ -63,6 +70,8 @@ export interface CancellationEvent {
   status: CancellationStatus | null;
   problemCode: ProblemCode | null;
   httpStatus: number | null;
+  /** How the exchange failed; null if an answer came, or nothing was exchanged. */
+  failure: ExchangeFailure | null;
   /** Length of the exchange, ms. */
   durationMs: number | null;
   /** Only with REQUESTED: the subject of the caller's token; null where callers are not authenticated. */

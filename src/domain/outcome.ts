@@ -56,7 +56,8 @@ export type Outcome = ProviderWords & {
         unproven?: true;
         /** The refusal's words may mean that the order is cancelled already: it never proves that the order stands. */
         saysCancelled?: true;
-        opensAt?: number;
+        /** The provider's own check turns down the id as such: no request that named it can ever have had an effect. */
+        malformedId?: true;
       }
     | { kind: "notSent"; code: NotSentCode; retryAfterMs?: number }
     | { kind: "unknown" }

@@ -43,7 +43,7 @@ export interface ProviderClient {
   /** Sends one cancel for these orders, at most `maxBatchSize` of them; one outcome per id, in their order. */
   cancel(orderIds: readonly string[]): Promise<readonly Outcome[] | BatchRefused>;
   /** Asks how these orders stand; one standing per id, in their order. */
-  lookup?(orderIds: readonly string[]): Promise<readonly Standing[]>;
+  lookup?(orderIds: readonly string[]): Promise<readonly Standing[] | BatchRefused>;
 }
 
 /** The provider refused a batch as a whole without looking at its orders: send its halves. */

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { type ExpressionBuilder, type Kysely, sql, type Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import type { Claim, OrderKey } from "../domain/cancellation.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
 import { addEvents, type NewEvent } from "./events.ts";
-import { toClaim } from "./rows.ts";
-import type { CancellationRow, Tables } from "./schema.ts";
-import { chunksOf, fromNow, lockedById, type Store } from "./store.ts";
+import { ageMs, toClaim } from "./rows.ts";
+import type { Tables } from "./schema.ts";
+import { fromNow, isHeld, lockedById, type Store } from "./store.ts";
+import { createTimes } from "./times.ts";
 
 /** Taking records in hand, moving them on, and letting them go. Each move is for whoever holds the record's token. */
 export function createClaims(
@@ -14,15 +15,18 @@ export function createClaims(
   announce: (key: OrderKey) => void,
 ): Pick<Ledger, "claimDue" | "markSent" | "write" | "handBack" | "renew"> {
   const { db } = store;
+  const times = createTimes(store);
+  const lease = () => ({ due_at: fromNow(store, leaseMs), due_set_at: store.now() });
 
   return {
-    claimDue: async (provider, limit) => {
+    claimDue: async (provider, { limit, held, takeOver }) => {
+      await times.mend();
       const rows = await db
         .with(
           // Materialized: a plan that ran the selection twice would claim more than the limit.
           (cte) => cte("due").materialized(),
           (query) => {
-            const due = query
+            let due = query
               .selectFrom("cancellations")
               .select("id")
               .where("provider", "=", provider)
@@ -32,67 +36,70 @@ export function createClaims(
               .orderBy("requested_at")
               .orderBy("id")
               .limit(limit);
+            if (held.length > 0) due = due.where("id", "not in", store.ids(held));
+            if (!takeOver) due = due.where("lease_token", "is", null);
             return store.shared ? due.forNoKeyUpdate().skipLocked() : due;
           },
         )
         .updateTable("cancellations")
-        .set({ lease_token: randomUUID(), due_at: fromNow(store, leaseMs) })
+        .set({ lease_token: randomUUID(), ...lease() })
         .where("id", "in", (eb) => eb.selectFrom("due").select("due.id"))
         .returningAll()
+        .returning(ageMs(store))
         .execute();
       return rows.sort((a, b) => a.requested_at - b.requested_at || a.id - b.id).map(toClaim);
     },
 
     markSent: (claims) =>
       store.transact(async (transaction) => {
-        const marked: CancellationRow[] = [];
-        for (const chunk of chunksOf(claims.toSorted(byId))) {
-          const rows = await updateHeld(transaction, chunk)
-            // With a whole lease ahead: nobody takes a record over while its request is just on its way.
-            .set((eb) => ({ sent_at: store.now(), attempts: eb("attempts", "+", 1), due_at: fromNow(store, leaseMs) }))
-            .returningAll()
-            .execute();
-          marked.push(...rows);
-        }
+        const marked = await updateHeld(transaction, claims)
+          // With a whole lease ahead: nobody takes a record over while its request is just on its way.
+          .set((eb) => ({ sent_at: store.now(), attempts: eb("attempts", "+", 1), ...lease() }))
+          .returningAll()
+          .returning(ageMs(store))
+          .execute();
         await addEvents(
           transaction,
           store,
           marked.map((row) => ({ row, kind: "SENT" })),
         );
-        const found = new Map(marked.map((row) => [`${row.lease_token} ${row.id}`, toClaim(row)]));
-        return claims.flatMap((claim) => found.get(`${claim.token} ${claim.id}`) ?? []);
+        const found = new Map(marked.map((row) => [row.id, toClaim(row)]));
+        return claims.flatMap((claim) => {
+          const sent = found.get(claim.id);
+          return sent?.token === claim.token ? sent : [];
+        });
       }),
 
     write: async (steps) => {
-      await store.transact(async (transaction) => {
+      const written = await store.transact(async (transaction) => {
         const events: NewEvent[] = [];
-        const keys: OrderKey[] = [];
-        for (const step of steps.toSorted((a, b) => byId(a.claim, b.claim))) {
+        const done: Step[] = [];
+        for (const step of steps.toSorted((a, b) => a.claim.id - b.claim.id)) {
           const row = await writeStep(transaction, step);
           if (!row) continue;
-          keys.push(step.claim);
+          done.push(step);
           if (step.event) events.push({ row, ...step.event });
           if (row.status !== "PENDING") events.push({ row, kind: "SETTLED", problemCode: row.problem_code });
         }
         await addEvents(transaction, store, events);
+        const keys = done.map(({ claim }) => claim);
         if (keys.length > 0) await store.notify?.(transaction, keys);
+        return done;
       });
       // All of them: what is no longer ours was changed by another, or by an earlier try whose commit went unanswered.
       for (const { claim } of steps) announce(claim);
+      return written;
     },
 
     handBack: async (claims) => {
-      for (const chunk of chunksOf(claims.toSorted(byId))) {
-        await updateHeld(db, chunk).set({ lease_token: null, due_at: store.now() }).execute();
-      }
+      if (claims.length === 0) return;
+      const now = store.now();
+      await updateHeld(db, claims).set({ lease_token: null, due_at: now, due_set_at: now }).execute();
     },
 
     renew: async (claims) => {
-      for (const chunk of chunksOf(claims.toSorted(byId))) {
-        await updateHeld(db, chunk)
-          .set({ due_at: fromNow(store, leaseMs) })
-          .execute();
-      }
+      if (claims.length === 0) return;
+      await updateHeld(db, claims).set(lease()).execute();
     },
   };
 
@@ -100,14 +107,14 @@ export function createClaims(
     return on
       .with(
         (cte) => cte("held").materialized(),
-        (query) => lockedById(store, query.selectFrom("cancellations").select("id").where(isHeld(claims))),
+        (query) => lockedById(store, query.selectFrom("cancellations").select("id").where(isHeld(store, claims))),
       )
       .updateTable("cancellations")
       .where("id", "in", (eb) => eb.selectFrom("held").select("held.id"));
   }
 
   function writeStep(transaction: Transaction<Tables>, { claim, progress, attempts }: Step) {
-    const settled = progress.status === "CANCELLED" || progress.status === "REJECTED";
+    const { delayMs } = progress;
     return transaction
       .updateTable("cancellations")
       .set({
@@ -115,31 +122,22 @@ export function createClaims(
         problem_code: progress.problem?.code ?? null,
         provider_code: progress.problem?.providerCode ?? null,
         provider_message: progress.problem?.providerMessage ?? null,
-        settled_at: settled ? store.now() : null,
+        settled_at: progress.status === "PENDING" ? null : store.now(),
         attempts,
         step: progress.step,
         doubtful: progress.doubtful ? 1 : 0,
         retries: progress.retries,
         lookups: progress.lookups,
+        watched_ms: progress.watchedMs,
         sent_at: null,
-        due_at: progress.dueAt,
+        due_at: delayMs === null ? null : fromNow(store, delayMs),
+        due_set_at: delayMs === null ? null : store.now(),
         lease_token: null,
       })
-      .where(isHeld([claim]))
+      .where("id", "=", claim.id)
+      .where("lease_token", "=", claim.token)
+      .where("status", "=", "PENDING")
       .returningAll()
       .executeTakeFirst();
   }
-}
-
-/** The state that every move leaves: PENDING, and in these very hands. */
-function isHeld(claims: readonly Claim[]) {
-  return (eb: ExpressionBuilder<Tables, "cancellations">) =>
-    eb.and([
-      eb("status", "=", "PENDING"),
-      eb.or(claims.map((claim) => eb.and([eb("id", "=", claim.id), eb("lease_token", "=", claim.token)]))),
-    ]);
-}
-
-function byId(a: Claim, b: Claim): number {
-  return a.id - b.id;
 }

@@ -5,7 +5,7 @@ import { chunksOf, type Store } from "./store.ts";
 
 /** An entry for the audit trail of a record as it stands in this row. */
 export type NewEvent = { row: CancellationRow } & Pick<CancellationEvent, "kind"> &
-  Partial<Pick<CancellationEvent, "problemCode" | "httpStatus" | "durationMs" | "requestedBy">>;
+  Partial<Pick<CancellationEvent, "problemCode" | "httpStatus" | "durationMs" | "failure" | "requestedBy">>;
 
 /** Adds to the audit trails, in the transaction that moves the records: there is never one without the other. */
 export async function addEvents(
@@ -17,7 +17,7 @@ export async function addEvents(
     await transaction
       .insertInto("cancellation_events")
       .values(
-        chunk.map(({ row, kind, problemCode, httpStatus, durationMs, requestedBy }) => ({
+        chunk.map(({ row, kind, problemCode, httpStatus, durationMs, failure, requestedBy }) => ({
           cancellation_id: row.id,
           at: store.now(),
           kind,
@@ -26,6 +26,7 @@ export async function addEvents(
           problem_code: problemCode ?? null,
           http_status: httpStatus ?? null,
           duration_ms: durationMs ?? null,
+          failure: failure ?? null,
           requested_by: requestedBy ?? null,
         })),
       )

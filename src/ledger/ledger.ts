@@ -1,5 +1,6 @@
 import type { OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
+import { createChecks } from "./checks.ts";
 import { createClaims } from "./claims.ts";
 import { createPages } from "./pages.ts";
 import { createRecords } from "./records.ts";
@@ -24,14 +25,13 @@ export function createLedger(store: Store, { leaseMs }: LedgerOptions): Ledger {
     ...createPages(store),
     ...createClaims(store, leaseMs, announce),
     ...createSlots(store),
+    ...createChecks(store),
 
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
 
-    // A table of ours: a database that answers but lost them is as good as away.
-    ping: async () => void (await store.db.selectFrom("cancellations").select("id").limit(1).execute()),
     close: () => store.close(),
   };
 }

@@ -99,6 +99,30 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
         }
       },
     },
+    "004_clocks_and_environments": {
+      up: async (db) => {
+        await db.schema
+          .alterTable("cancellations")
+          .addColumn("watched_ms", "bigint", (column) => column.notNull().defaultTo(0))
+          .execute();
+        await db.schema.alterTable("cancellations").addColumn("due_set_at", "bigint").execute();
+        await db.schema.alterTable("cancellation_events").addColumn("failure", "text").execute();
+        await db.schema
+          .alterTable("provider_slots")
+          .addColumn("set_at", "bigint", (column) => column.notNull().defaultTo(0))
+          .execute();
+        await db.schema
+          .createTable("provider_environments")
+          .addColumn("provider", "text", (column) => column.primaryKey())
+          .addColumn("host", "text", (column) => column.notNull())
+          .execute();
+        await db.schema
+          .createTable("ledger_checks")
+          .addColumn("id", "integer", (column) => column.primaryKey())
+          .addColumn("checked_at", "bigint", (column) => column.notNull())
+          .execute();
+      },
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Clock } from "../domain/clock.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { createLedger, type LedgerOptions } from "./ledger.ts";
 import { openPostgres } from "./postgres.ts";
@@ -6,11 +7,12 @@ import { openSqlite } from "./sqlite.ts";
 /** Opens the ledger at this address, made or migrated where needed. Rejects with a sentence for the operator. */
 export async function openLedger(
   address: { kind: "sqlite"; path: string } | { kind: "postgres"; url: string },
-  now: () => number,
+  clock: Clock,
   options: LedgerOptions,
 ): Promise<Ledger> {
   try {
-    const store = address.kind === "postgres" ? await openPostgres(address.url) : await openSqlite(address.path, now);
+    const store =
+      address.kind === "postgres" ? await openPostgres(address.url, clock) : await openSqlite(address.path, clock);
     return createLedger(store, options);
   } catch (error) {
     throw new Error(`DATABASE_URL: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

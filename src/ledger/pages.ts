@@ -1,14 +1,15 @@
 import { sql } from "kysely";
 import type { Ledger } from "../domain/ledger.ts";
-import { toCancellation } from "./rows.ts";
+import { dueInMs, toCancellation } from "./rows.ts";
 import type { Store } from "./store.ts";
 
 /** Overviews for the back office and for whoever is on call. */
-export function createPages({ db }: Store): Pick<Ledger, "page" | "backlog"> {
+export function createPages(store: Store): Pick<Ledger, "page" | "backlog"> {
+  const { db } = store;
   return {
     page: async ({ provider, status, first, after }) => {
       // By id, which grows with each new order and never changes: pages stay put under inserts and while records move on.
-      let query = db.selectFrom("cancellations").selectAll().orderBy("id", "desc").limit(first);
+      let query = db.selectFrom("cancellations").selectAll().select(dueInMs(store)).orderBy("id", "desc").limit(first);
       if (provider !== undefined) query = query.where("provider", "=", provider);
       if (status !== undefined) query = query.where("status", "=", status);
       if (after !== undefined) query = query.where("id", "<", after);
@@ -21,7 +22,7 @@ export function createPages({ db }: Store): Pick<Ledger, "page" | "backlog"> {
         .select((eb) => [
           "provider",
           eb.fn.countAll<number>().as("open"),
-          eb.fn.min<number>("requested_at").as("oldest_requested_at"),
+          sql<number>`${store.now()} - min(requested_at)`.as("oldest_age_ms"),
         ])
         // Written out, not a parameter: the index covers PENDING only.
         .where("status", "=", sql.lit("PENDING"))
@@ -30,7 +31,7 @@ export function createPages({ db }: Store): Pick<Ledger, "page" | "backlog"> {
       return rows.map((row) => ({
         provider: row.provider,
         open: Number(row.open),
-        oldestRequestedAt: row.oldest_requested_at,
+        oldestAgeMs: Math.max(0, row.oldest_age_ms),
       }));
     },
   };

@@ -2,27 +2,33 @@ import { setTimeout as pause } from "node:timers/promises";
 import { getSystemErrorMessage } from "node:util";
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from "kysely";
 import pg from "pg";
+import type { Clock } from "../domain/clock.ts";
 import { migrate } from "./migrations.ts";
 import { openNotifications } from "./notifications.ts";
 import type { Tables } from "./schema.ts";
 import type { Store } from "./store.ts";
 
 /** Opens the database that several instances share, migrated where needed; they may all start at once. */
-export async function openPostgres(url: string, now: Store["now"] = databaseClock): Promise<Store> {
+export async function openPostgres(url: string, clock: Clock, now: Store["now"] = databaseClock): Promise<Store> {
   const address = readAddress(url);
   try {
     await migrateAlone(url, address);
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: wary(createPool(url)) }) });
     const notifications = await openNotifications(() => new pg.Client({ ...connection(url), ...patience }));
     return {
-      ...{
-        db,
-        transact: (work) => db.transaction().execute(work),
-        now,
-        shared: true,
-        notify: notifications.notify,
-        onNotified: notifications.onNotified,
+      db,
+      transact: (work) => db.transaction().execute(work),
+      now,
+      clock,
+      stepMs: () => 0,
+      shared: true,
+      pairs: (pairs, first) => {
+        const [left, right] = [pairs.map(([each]) => each), pairs.map(([, each]) => each)];
+        return sql`(select * from unnest(cast(${left} as ${sql.raw(first)}[]), cast(${right} as text[])))`;
       },
+      ids: (ids) => sql<number>`(select unnest(cast(${ids} as bigint[])))`,
+      notify: notifications.notify,
+      onNotified: notifications.onNotified,
       close: async () => {
         const closed = Promise.all([notifications.close(), db.destroy()]);
         await Promise.race([closed, pause(goodbyeMs, undefined, { ref: false })]);
@@ -43,14 +49,17 @@ const goodbyeMs = 2000;
 const patience = {
   // To connect, or to get one of the pool's connections; a healthy server takes a few ms.
   connectionTimeoutMillis: 3000,
-  // The server gives up first: our statements take a few ms, and those that wait do so for a lock.
-  lock_timeout: 2000,
-  statement_timeout: 4000,
-  // Then we do: a server that froze, or a network that swallows packets, says nothing at all.
+  // The server gives up first (see `limits`), then we do: a server that froze, or a network that swallows packets, says
+  // nothing at all.
   query_timeout: 5000,
-  // An instance that froze in the middle of a transaction keeps its locks from the others no longer than this.
-  idle_in_transaction_session_timeout: 10_000,
 } satisfies pg.ClientConfig;
+
+/**
+ * Set after connecting, ms: PgBouncer refuses a connection that asks for them at its start. Our statements take a few ms, and
+ * those that wait do so for a lock. An instance that froze in the middle of a transaction keeps its locks from the others no
+ * longer than the last.
+ */
+const limits = "set lock_timeout = 2000; set statement_timeout = 4000; set idle_in_transaction_session_timeout = 10000";
 
 /** PostgreSQL takes 100 connections in all where nobody says otherwise: eight instances, each with one more to listen. */
 const maxConnections = 10;
@@ -75,7 +84,8 @@ const types = {
 } as pg.CustomTypesConfig;
 
 function createPool(url: string): pg.Pool {
-  return listenedTo(new pg.Pool({ ...connection(url), ...patience, max: maxConnections, types }));
+  const onConnect = async (client: pg.ClientBase) => void (await client.query(limits));
+  return listenedTo(new pg.Pool({ ...connection(url), ...patience, max: maxConnections, types, onConnect }));
 }
 
 /** Connections that drop must not end the process, as an 'error' event does that nobody listens for. */
@@ -90,9 +100,9 @@ function listenedTo(pool: pg.Pool): pg.Pool {
 /** On one connection of its own, because it may take longer than anything afterwards may. */
 async function migrateAlone(url: string, { place }: Address): Promise<void> {
   const { connectionTimeoutMillis } = patience;
-  const pool = listenedTo(
-    new pg.Pool({ ...connection(url), max: 1, connectionTimeoutMillis, statement_timeout: migrationMs }),
-  );
+  const onConnect = async (client: pg.ClientBase) =>
+    void (await client.query(`set statement_timeout = ${migrationMs}`));
+  const pool = listenedTo(new pg.Pool({ ...connection(url), max: 1, connectionTimeoutMillis, onConnect }));
   const db = new Kysely<never>({ dialect: new PostgresDialect({ pool }) });
   try {
     const first = await pool.connect().catch((error) => {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { type Kysely, sql, type Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import type { OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { addEvents } from "./events.ts";
-import { toCancellation, toClaim, toEvent } from "./rows.ts";
+import { ageMs, dueInMs, toCancellation, toClaim, toEvent } from "./rows.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
 import { chunksOf, fromNow, lockedById, type Store } from "./store.ts";
 
@@ -14,20 +14,18 @@ export function createRecords(store: Store, leaseMs: number): Pick<Ledger, "open
   return {
     open: ({ provider, orderIds, requestedBy, claim }) =>
       store.transact(async (transaction) => {
-        const token = claim ? randomUUID() : null;
-        const asked = { provider, lease_token: token, due_at: token ? fromNow(store, leaseMs) : store.now() };
-        const added = await add(transaction, asked, orderIds);
+        const added = await add(transaction, provider, orderIds);
         const known = without(orderIds, added);
-        const reopened = await reopen(transaction, asked, known);
+        const reopened = await reopen(transaction, provider, known);
         const opened = inOrder(orderIds, [...added, ...reopened]);
         await addEvents(
           transaction,
           store,
           opened.map((row) => ({ row, kind: "REQUESTED", requestedBy })),
         );
-        const left = await readOrders(transaction, provider, without(known, reopened));
-        if (token === null) return { claims: [], records: [...left, ...opened].map(toCancellation) };
-        return { claims: opened.map(toClaim), records: left.map(toCancellation) };
+        const claims = await hold(transaction, opened.slice(0, claim));
+        const records = await readOrders(transaction, provider, without(orderIds, claims));
+        return { claims: claims.map(toClaim), records: records.map(toCancellation) };
       }),
 
     read: async (keys) => {
@@ -36,6 +34,7 @@ export function createRecords(store: Store, leaseMs: number): Pick<Ledger, "open
       const rows = await db
         .selectFrom("cancellations")
         .selectAll()
+        .select(dueInMs(store))
         .where(isOneOf([...distinct.values()]))
         .execute();
       const found = new Map(rows.map(toCancellation).map((record) => [keyText(record), record]));
@@ -47,7 +46,7 @@ export function createRecords(store: Store, leaseMs: number): Pick<Ledger, "open
       const rows = await db
         .selectFrom("cancellation_events")
         .selectAll()
-        .where("cancellation_id", "in", [...new Set(ids)])
+        .where("cancellation_id", "in", store.ids([...new Set(ids)]))
         .orderBy("id")
         .execute();
       const trails = Map.groupBy(rows, (row) => row.cancellation_id);
@@ -56,7 +55,7 @@ export function createRecords(store: Store, leaseMs: number): Pick<Ledger, "open
   };
 
   /** Of two that add the same order at once, the second waits for the first to commit and then finds it there. */
-  async function add(transaction: Transaction<Tables>, asked: Asked, orderIds: readonly string[]) {
+  async function add(transaction: Transaction<Tables>, provider: string, orderIds: readonly string[]) {
     const added: CancellationRow[] = [];
     // Sorted: two that add some of the same orders wait for each other in a line, not in a circle.
     for (const chunk of chunksOf(orderIds.toSorted())) {
@@ -64,8 +63,18 @@ export function createRecords(store: Store, leaseMs: number): Pick<Ledger, "open
         .insertInto("cancellations")
         .values(
           chunk.map((orderId) => ({
-            ...{ ...asked, order_id: orderId, status: "PENDING", requested_at: store.now(), attempts: 0 },
-            ...{ step: "cancel", doubtful: 0, retries: 0, lookups: 0 },
+            provider,
+            order_id: orderId,
+            status: "PENDING",
+            requested_at: store.now(),
+            attempts: 0,
+            step: "cancel",
+            doubtful: 0,
+            retries: 0,
+            lookups: 0,
+            watched_ms: 0,
+            due_at: store.now(),
+            due_set_at: store.now(),
           })),
         )
         // Not DO UPDATE: that would lock, and wait for, records that are only to be joined.
@@ -77,13 +86,13 @@ export function createRecords(store: Store, leaseMs: number): Pick<Ledger, "open
     return added;
   }
 
-  async function reopen(transaction: Transaction<Tables>, asked: Asked, orderIds: readonly string[]) {
+  async function reopen(transaction: Transaction<Tables>, provider: string, orderIds: readonly string[]) {
     const ids: number[] = [];
     for (const chunk of chunksOf(orderIds)) {
       const ended = await transaction
         .selectFrom("cancellations")
         .select("id")
-        .where("provider", "=", asked.provider)
+        .where("provider", "=", provider)
         .where("order_id", "in", chunk)
         .where("status", "in", ["REJECTED", "UNCONFIRMED"])
         .execute();
@@ -106,9 +115,19 @@ export function createRecords(store: Store, leaseMs: number): Pick<Ledger, "open
         )
         .updateTable("cancellations")
         .set((eb) => ({
-          ...{ status: "PENDING", problem_code: null, provider_code: null, provider_message: null },
-          ...{ settled_at: null, step: "cancel", retries: 0, lookups: 0, sent_at: null },
-          ...{ requested_at: store.now(), due_at: asked.due_at, lease_token: asked.lease_token },
+          status: "PENDING",
+          problem_code: null,
+          provider_code: null,
+          provider_message: null,
+          settled_at: null,
+          step: "cancel",
+          retries: 0,
+          lookups: 0,
+          watched_ms: 0,
+          sent_at: null,
+          requested_at: store.now(),
+          due_at: store.now(),
+          due_set_at: store.now(),
           // What an unconfirmed attempt may have done, it may still have done.
           doubtful: eb.case().when("status", "=", "UNCONFIRMED").then(1).else(0).end(),
         }))
@@ -119,43 +138,47 @@ export function createRecords(store: Store, leaseMs: number): Pick<Ledger, "open
     }
     return reopened;
   }
-}
 
-/** What the records of one request have in common. */
-interface Asked {
-  provider: string;
-  lease_token: string | null;
-  due_at: ReturnType<Store["now"]>;
-}
+  /** Takes these in hand, in their order. */
+  async function hold(transaction: Transaction<Tables>, rows: readonly CancellationRow[]) {
+    if (rows.length === 0) return [];
+    const held = await transaction
+      .updateTable("cancellations")
+      .set({ lease_token: randomUUID(), due_at: fromNow(store, leaseMs), due_set_at: store.now() })
+      .where("id", "in", store.ids(rows.map(({ id }) => id)))
+      .returningAll()
+      .returning(ageMs(store))
+      .execute();
+    return inOrder(
+      rows.map((row) => row.order_id),
+      held,
+    );
+  }
 
-async function readOrders(db: Kysely<Tables>, provider: string, orderIds: readonly string[]) {
-  const rows: CancellationRow[] = [];
-  for (const chunk of chunksOf(orderIds)) rows.push(...(await selectOrders(db, provider, chunk)));
-  return rows;
-}
+  async function readOrders(transaction: Transaction<Tables>, provider: string, orderIds: readonly string[]) {
+    if (orderIds.length === 0) return [];
+    return transaction
+      .selectFrom("cancellations")
+      .selectAll()
+      .select(dueInMs(store))
+      .where(isOneOf(orderIds.map((orderId) => ({ provider, orderId }))))
+      .execute();
+  }
 
-function selectOrders(db: Kysely<Tables>, provider: string, orderIds: readonly string[]) {
-  return db
-    .selectFrom("cancellations")
-    .selectAll()
-    .where("provider", "=", provider)
-    .where("order_id", "in", orderIds)
-    .execute();
+  /** Row values find each key by the index of both columns, however many providers the keys name. */
+  function isOneOf(keys: readonly OrderKey[]) {
+    const pairs = keys.map(({ provider, orderId }) => [provider, orderId] as const);
+    return sql<boolean>`(provider, order_id) in ${store.pairs(pairs, "text")}`;
+  }
 }
 
 function without(orderIds: readonly string[], rows: readonly CancellationRow[]): string[] {
   return [...new Set(orderIds).difference(new Set(rows.map((row) => row.order_id)))];
 }
 
-function inOrder(orderIds: readonly string[], rows: readonly CancellationRow[]): CancellationRow[] {
+function inOrder<Row extends CancellationRow>(orderIds: readonly string[], rows: readonly Row[]): Row[] {
   const byOrder = new Map(rows.map((row) => [row.order_id, row]));
   return [...new Set(orderIds)].flatMap((orderId) => byOrder.get(orderId) ?? []);
-}
-
-/** Row values find each key by the index of both columns, however many providers the keys name. */
-function isOneOf(keys: readonly OrderKey[]) {
-  const values = keys.map(({ provider, orderId }) => sql`(${provider}, ${orderId})`);
-  return sql<boolean>`(provider, order_id) in (values ${sql.join(values)})`;
 }
 
 function keyText({ provider, orderId }: OrderKey): string {

@@ -1,8 +1,21 @@
+import { sql } from "kysely";
 import type { Cancellation, CancellationEvent, Claim } from "../domain/cancellation.ts";
 import type { CancellationRow, EventRow } from "./schema.ts";
+import type { Store } from "./store.ts";
+
+/** To be selected with a row that becomes a Cancellation: in how many ms it is due. */
+export function dueInMs(store: Store) {
+  return sql<number | null>`due_at - ${store.now()}`.as("due_in_ms");
+}
+
+/** To be selected with a row that becomes a Claim: how long ago it was asked for, ms. */
+export function ageMs(store: Store) {
+  return sql<number>`${store.now()} - requested_at`.as("age_ms");
+}
 
 /** Rows, in the domain's words. */
-export function toCancellation(row: CancellationRow): Cancellation {
+export function toCancellation(row: CancellationRow & { due_in_ms?: number | null }): Cancellation {
+  const waits = row.lease_token === null;
   return {
     id: row.id,
     provider: row.provider,
@@ -15,19 +28,22 @@ export function toCancellation(row: CancellationRow): Cancellation {
     },
     requestedAt: row.requested_at,
     settledAt: row.settled_at,
-    nextAttemptAt: row.lease_token === null ? row.due_at : null,
+    nextAttemptAt: waits ? row.due_at : null,
+    nextAttemptInMs: waits ? (row.due_in_ms ?? null) : null,
     attempts: row.attempts,
   };
 }
 
-export function toClaim(row: CancellationRow): Claim {
+export function toClaim(row: CancellationRow & { age_ms: number }): Claim {
   return {
     ...toCancellation(row),
     token: row.lease_token ?? "",
+    ageMs: Math.max(0, row.age_ms),
     step: row.step,
     doubtful: row.doubtful === 1,
     retries: row.retries,
     lookups: row.lookups,
+    watchedMs: row.watched_ms,
     sentAt: row.sent_at,
   };
 }
@@ -41,6 +57,7 @@ export function toEvent(row: EventRow): CancellationEvent {
     problemCode: row.problem_code,
     httpStatus: row.http_status,
     durationMs: row.duration_ms,
+    failure: row.failure,
     requestedBy: row.requested_by,
   };
 }

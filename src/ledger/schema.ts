@@ -1,12 +1,14 @@
 import type { Generated, Selectable } from "kysely";
 import type { CancellationStatus, EventKind } from "../domain/cancellation.ts";
-import type { ProblemCode } from "../domain/outcome.ts";
+import type { ExchangeFailure, ProblemCode } from "../domain/outcome.ts";
 
 /** The tables as the migrations leave them. Instants are epoch ms; truth values are 0 or 1, for both stores. */
 export interface Tables {
   cancellations: CancellationTable;
   cancellation_events: EventTable;
   provider_slots: SlotTable;
+  provider_environments: EnvironmentTable;
+  ledger_checks: CheckTable;
 }
 
 interface CancellationTable {
@@ -25,10 +27,13 @@ interface CancellationTable {
   doubtful: number;
   retries: number;
   lookups: number;
+  watched_ms: number;
   /** Set from just before the request leaves until its outcome is written. */
   sent_at: number | null;
   /** While PENDING, when anybody may take it: the end of a wait, or of the holder's lease. */
   due_at: number | null;
+  /** When `due_at` was written: later than now only if the clock was set back since. */
+  due_set_at: number | null;
   /** Who holds it; null while it waits. */
   lease_token: string | null;
 }
@@ -44,6 +49,7 @@ interface EventTable {
   http_status: number | null;
   duration_ms: number | null;
   requested_by: string | null;
+  failure: ExchangeFailure | null;
 }
 
 interface SlotTable {
@@ -53,6 +59,21 @@ interface SlotTable {
   holder: string | null;
   /** When a holder that never came back loses the slot. */
   held_until: number;
+  /** When this row was written: later than now only if the clock was set back since. */
+  set_at: number;
+}
+
+/** Which environment a provider's records come from. */
+interface EnvironmentTable {
+  provider: string;
+  /** Host of the base URL, with its port if it names one; `simulator` for the built-in ones. */
+  host: string;
+}
+
+/** One row, written now and then to learn whether the database takes writes. */
+interface CheckTable {
+  id: number;
+  checked_at: number;
 }
 
 export type CancellationRow = Selectable<CancellationTable>;

@@ -14,11 +14,15 @@ export function createSlots(store: Store): Pick<Ledger, "takeSlot" | "giveBackSl
       const token = randomUUID();
       const taken = await db
         .insertInto("provider_slots")
-        .values({ provider, free_at: 0, holder: token, held_until: fromNow(store, leaseMs) })
+        .values({ provider, free_at: 0, holder: token, held_until: fromNow(store, leaseMs), set_at: store.now() })
         .onConflict((conflict) =>
           conflict
             .column("provider")
-            .doUpdateSet((eb) => ({ holder: eb.ref("excluded.holder"), held_until: eb.ref("excluded.held_until") }))
+            .doUpdateSet((eb) => ({
+              holder: eb.ref("excluded.holder"),
+              held_until: eb.ref("excluded.held_until"),
+              set_at: eb.ref("excluded.set_at"),
+            }))
             .where("provider_slots.free_at", "<=", store.now())
             .where((eb) =>
               eb.or([eb("provider_slots.holder", "is", null), eb("provider_slots.held_until", "<=", store.now())]),
@@ -32,7 +36,7 @@ export function createSlots(store: Store): Pick<Ledger, "takeSlot" | "giveBackSl
     giveBackSlot: async (provider, token, intervalMs) => {
       await db
         .updateTable("provider_slots")
-        .set({ holder: null, free_at: fromNow(store, intervalMs) })
+        .set({ holder: null, free_at: fromNow(store, intervalMs), set_at: store.now() })
         .where("provider", "=", provider)
         .where("holder", "=", token)
         .execute();

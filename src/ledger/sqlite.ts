@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { getSystemErrorMessage } from "node:util";
 import { Kysely, sql } from "kysely";
+import type { Clock } from "../domain/clock.ts";
 import { groupCommit } from "./group-commit.ts";
 import { migrate } from "./migrations.ts";
 import { nodeSqliteDialect } from "./node-sqlite.ts";
@@ -10,7 +11,7 @@ import type { Tables } from "./schema.ts";
 import type { Store } from "./store.ts";
 
 /** Opens, or makes, the one database file of a single process. Rejects where another process has it open. */
-export async function openSqlite(path: string, now: () => number): Promise<Store> {
+export async function openSqlite(path: string, clock: Clock): Promise<Store> {
   requireFixedSqlite(process.versions.sqlite ?? "0");
   let lock: DatabaseSync | undefined;
   let database: DatabaseSync | undefined;
@@ -23,9 +24,17 @@ export async function openSqlite(path: string, now: () => number): Promise<Store
     await migrate(db as unknown as Kysely<never>, "sqlite");
     // This one changes the file, which is known to be ours only now.
     database.exec("pragma journal_mode = wal");
-    await takeOver(db, now());
+    await takeOver(db, clock.now());
     return {
-      ...{ db, transact: groupCommit(db), now: () => sql<number>`${now()}`, shared: false },
+      db,
+      transact: groupCommit(db),
+      now: () => sql<number>`${clock.now()}`,
+      clock,
+      stepMs: watchSteps(clock),
+      shared: false,
+      pairs: (pairs) =>
+        sql`(select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(${JSON.stringify(pairs)}))`,
+      ids: (ids) => sql<number>`(select value from json_each(${JSON.stringify(ids)}))`,
       close: async () => {
         await db.destroy();
         if (lock?.isOpen) lock.close();
@@ -36,6 +45,19 @@ export async function openSqlite(path: string, now: () => number): Promise<Store
     lock?.close();
     throw explain(error, path);
   }
+}
+
+/** A clock that is only adjusted gains or loses far less than this between two looks at it, ms. */
+const smallestStepMs = 200;
+
+/** Tells by how much the clock people read has stepped against the one that only counts, since the last time it was asked. */
+function watchSteps({ now, elapsed }: Clock): () => number {
+  let offset = now() - elapsed();
+  return () => {
+    const before = offset;
+    offset = now() - elapsed();
+    return Math.abs(offset - before) < smallestStepMs ? 0 : offset - before;
+  };
 }
 
 /** How long to wait, and nothing else in the process with it, while an operator's shell holds the write lock, ms. */
@@ -81,7 +103,7 @@ function lockBeside(file: string): DatabaseSync {
 async function takeOver(db: Kysely<Tables>, now: number): Promise<void> {
   await db
     .updateTable("cancellations")
-    .set({ lease_token: null, due_at: now })
+    .set({ lease_token: null, due_at: now, due_set_at: now })
     .where("status", "=", "PENDING")
     .where("lease_token", "is not", null)
     .execute();

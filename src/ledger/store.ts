@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql, type Transaction } from "kysely";
-import type { OrderKey } from "../domain/cancellation.ts";
+import type { Claim, OrderKey } from "../domain/cancellation.ts";
+import type { Clock } from "../domain/clock.ts";
 import type { Work } from "./group-commit.ts";
 import type { Tables } from "./schema.ts";
 
@@ -8,11 +9,22 @@ export interface Store {
   db: Kysely<Tables>;
   /** Runs this in a transaction and resolves once it is committed. It may be run more than once, until it is. */
   transact<T>(work: Work<T>): Promise<T>;
-  /** The clock of leases and slots, epoch ms: the database's own where several instances share it. */
+  /** The ledger's clock, epoch ms: the database's own if several instances share it, else that of this process. */
   now(): RawBuilder<number>;
+  /** How this process measures how much time has passed. */
+  clock: Clock;
+  /**
+   * By how many ms the ledger's clock has stepped, forward or back, since this was last asked: 0 almost always, and if this
+   * process cannot know.
+   */
+  stepMs(): number;
   /** Whether others write at the same time, so that rows are locked in one order and claims pass over locked ones. */
   shared: boolean;
-  /** Tells every other instance once the transaction commits; absent where there is only one. */
+  /** These pairs as a subquery of two columns. The statement's text is the same however many there are. */
+  pairs(pairs: readonly (readonly [string | number, string])[], first: "bigint" | "text"): RawBuilder<unknown>;
+  /** These ids as a subquery of one column. */
+  ids(ids: readonly number[]): RawBuilder<number>;
+  /** Tells every other instance once the transaction commits; absent if there is only one. */
   notify?(transaction: Transaction<Tables>, keys: readonly OrderKey[]): Promise<void>;
   /** Calls back for the changes of other instances, as far as they can be heard of: some may get lost. */
   onNotified?(listener: (key: OrderKey) => void): void;
@@ -33,7 +45,17 @@ export function lockedById(store: Store, rows: SelectQueryBuilder<Tables, "cance
   return store.shared ? ordered.forNoKeyUpdate() : ordered;
 }
 
-/** Rows per statement: well below SQLite's 32,766 parameters and its expression depth of 1,000. */
+/** The state that every move leaves: PENDING, and in these very hands. */
+export function isHeld(store: Store, claims: readonly Claim[]): RawBuilder<boolean> {
+  const held = store.pairs(
+    claims.map(({ id, token }) => [id, token]),
+    "bigint",
+  );
+  // The plus keeps SQLite from reading every PENDING row by the index on status, in place of these few by their ids.
+  return sql<boolean>`(id, lease_token) in ${held} and ${sql.raw(store.shared ? "status" : "+status")} = 'PENDING'`;
+}
+
+/** Rows per statement that inserts: well below SQLite's 32,766 parameters. */
 const chunkSize = 200;
 
 export function chunksOf<T>(items: readonly T[]): T[][] {

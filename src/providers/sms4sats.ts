@@ -87,7 +87,7 @@ function explain(refusal: Outcome & { kind: "refused" }, exchange: Exchange, now
   const madeAt = Number(at(status, "timestamp"));
   const opensAt = madeAt + cancellableAfterSeconds * 1000;
   if (!(opensAt > now && madeAt < now + clockSkewMs)) return refusal;
-  return { ...refusal, code: "TOO_EARLY", opensAt: Math.ceil(opensAt) + clockMarginMs };
+  return { ...refusal, code: "TOO_EARLY", opensInMs: Math.ceil(opensAt - now) + clockMarginMs };
 }
 
 /** A code proves that the order stands; no field of the answer says that an order is cancelled. */

@@ -54,11 +54,14 @@ export function tronsaveClient({ apiKey }: TronsaveOptions, wire: Wire): Provide
     cancel: async (orderIds) => {
       const exchange = await post("/v0/fast-charge-order-cancel", orderIds);
       if (orderIds.length > 1 && isRefusedAsAWhole(exchange)) return batchRefused;
-      return orderIds.map((orderId) => sortCancel(exchange, (answer) => readCancel(answer, orderId)));
+      return orderIds.map((orderId) =>
+        sortCancel(exchange, (answer) => readLoneId(answer) ?? readCancel(answer, orderId)),
+      );
     },
 
     lookup: async (orderIds) => {
       const exchange = await post("/v0/fast-charge-order-tracking", orderIds);
+      if (orderIds.length > 1 && isRefusedAsAWhole(exchange)) return batchRefused;
       return orderIds.map((orderId) => sortLookup(exchange, (answer) => readTracking(answer, orderId)));
     },
   };
@@ -69,6 +72,17 @@ function isRefusedAsAWhole(exchange: Exchange): boolean {
   if (exchange.kind !== "answered" || ![400, 413, 422].includes(exchange.status)) return false;
   const json = parseJson(exchange.text);
   return isRecord(json) && readError({ status: exchange.status, json, empty: false }) === undefined;
+}
+
+/**
+ * "FST_ERR_VALIDATION" with status 400 is Fastify's schema check (cancel-order page): it runs before anything is acted on. Its
+ * message names the first id, `body/order_ids/0`, if that is at fault (assumed from Fastify's messages).
+ */
+function readLoneId({ status, json }: Answer): Outcome | undefined {
+  const message = json?.message;
+  if (status !== 400 || json?.code !== "FST_ERR_VALIDATION" || typeof message !== "string") return undefined;
+  if (!/order_ids[/.[]0/.test(message)) return undefined;
+  return { ...words(json.code, message), kind: "refused", code: "REFUSED", malformedId: true };
 }
 
 function readCancel(answer: Answer, orderId: string): Outcome | undefined {

@@ -16,6 +16,7 @@ import { type Instance, startInstance } from "../chaos/instance.ts";
 const built = (path: string) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 const { startSandbox } = await built("sandbox/sandbox.js");
 const { openLedger } = await built("ledger/open.js");
+const { systemClock } = await built("domain/clock.js");
 const { onrampClient } = await built("providers/onramp.js");
 const { openWire } = await built("providers/wire.js");
 
@@ -116,9 +117,9 @@ async function measureRestart(): Promise<void> {
 
 async function secondsToReady(file: string, open: number): Promise<string> {
   const path = join(folder, file);
-  const ledger = await openLedger({ kind: "sqlite", path }, Date.now, { leaseMs: 30_000 });
+  const ledger = await openLedger({ kind: "sqlite", path }, systemClock, { leaseMs: 30_000 });
   const orderIds = Array.from({ length: open }, (_, index) => String(40_000_000 + index));
-  await ledger.open({ provider: "FINPAY", orderIds, requestedBy: null, claim: false });
+  await ledger.open({ provider: "FINPAY", orderIds, requestedBy: null, claim: 0 });
   await ledger.close();
   const startedAt = performance.now();
   return withServer(file, async (url) => {

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
+import type { Clock } from "../../src/domain/clock.ts";
 import { nodeSqliteDialect } from "../../src/ledger/node-sqlite.ts";
 import { openPostgres } from "../../src/ledger/postgres.ts";
 import { openSqlite } from "../../src/ledger/sqlite.ts";
@@ -17,7 +18,7 @@ export interface TestedStore {
   /** The address of a database that nobody has used. */
   createDatabase(): Promise<string>;
   /** Opens it, with a clock of the test's own. */
-  open(database: string, now: () => number): Promise<Store>;
+  open(database: string, clock: Clock): Promise<Store>;
   /** Connects to it as it is, with nothing made or migrated. */
   connect(database: string): Kysely<never>;
 }
@@ -60,7 +61,7 @@ function postgres(): TestedStore & Started {
     },
     end: () => server.stop(),
     createDatabase: () => server.createSchema(`test_${made++}`),
-    open: (url, now) => openPostgres(url, () => sql.lit(now())),
+    open: (url, clock) => openPostgres(url, clock, () => sql.lit(clock.now())),
     connect: (url) => {
       const pool = new pg.Pool({ connectionString: url });
       // It may still be closing when the server goes.

@@ -1,0 +1,8 @@
+/** How many there are of each word. */
+export function tally(words: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    Map.groupBy(words, (word) => word)
+      .entries()
+      .map(([word, { length }]) => [word, length]),
+  );
+}
