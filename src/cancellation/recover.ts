@@ -10,8 +10,10 @@ import type { Writer } from "./writer.ts";
 export interface Recovery {
   /** Looks in so many ms, too. */
   wake(delayMs: number): void;
-  /** Something was recorded that nobody has claimed. */
+  /** Looks now: something was recorded that nobody has claimed, or can be claimed again. */
   look(): void;
+  /** Resolves when no look is under way. */
+  idle(): Promise<void>;
   /** Claims nothing more; resolves when the look under way is over. What is held is still renewed. */
   stop(): Promise<void>;
   /** Renews nothing more. */
@@ -86,10 +88,11 @@ export function startRecovery({ ledger, lanes, writer, renewEveryMs, elapsed, lo
       wakeUps.set(at, timer);
     },
     look,
+    idle,
     stop: async () => {
       stopped = true;
       for (const timer of [polling, ...wakeUps.values()]) clearTimeout(timer);
-      await looking;
+      await idle();
     },
     close: () => clearInterval(renewal),
   };
@@ -105,6 +108,10 @@ export function startRecovery({ ledger, lanes, writer, renewEveryMs, elapsed, lo
       looking = undefined;
       if (lookAgain) look();
     });
+  }
+
+  async function idle(): Promise<void> {
+    while (looking) await looking;
   }
 
   async function claimAll(): Promise<void> {

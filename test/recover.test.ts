@@ -1,0 +1,184 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Recovery, startRecovery } from "../src/cancellation/recover.ts";
+import type { Claim } from "../src/domain/cancellation.ts";
+import type { ClaimOptions } from "../src/domain/ledger.ts";
+import { createTestClock } from "./support/clock.ts";
+
+/** The background loop over a ledger that only notes what it is asked. */
+let recovery: Recovery;
+afterEach(async () => {
+  await recovery.stop();
+  recovery.close();
+});
+
+function start(options: { paused?: boolean; held?: Claim[]; due?: Claim[]; renewEveryMs?: number } = {}) {
+  const { paused = false, held = [], due = [], renewEveryMs = 60_000 } = options;
+  const clock = createTestClock();
+  const asked: ClaimOptions[] = [];
+  const calls: string[] = [];
+  const state = { away: false, behind: false };
+  const dispatched: { claim: Claim; end(): void }[] = [];
+  const answer = async (call: string) => {
+    calls.push(call);
+    if (state.away) throw new Error("away");
+  };
+  recovery = startRecovery({
+    ledger: {
+      claimDue: async (_provider, ask) => {
+        asked.push(ask);
+        await answer("claim");
+        return due.splice(0, ask.limit);
+      },
+      renew: (claims) => answer(`renew ${claims.length}`),
+      check: () => answer("check"),
+    },
+    lanes: [
+      {
+        provider: "P",
+        paused,
+        room: 3,
+        dispatch: (claim) => {
+          const done = Promise.withResolvers<void>();
+          dispatched.push({ claim, end: done.resolve });
+          return done.promise;
+        },
+        claims: () => held,
+      },
+    ],
+    writer: {
+      get behind() {
+        return state.behind;
+      },
+    },
+    renewEveryMs,
+    elapsed: clock.elapsed,
+    log: { info: () => {}, warn: () => {}, error: () => {} },
+  });
+  /** Has it look, and waits until it has. */
+  const look = async () => {
+    const before = calls.length;
+    recovery.look();
+    await expect.poll(() => calls.length).toBeGreaterThan(before);
+    await recovery.idle();
+  };
+  return { clock, asked, calls, state, dispatched, look };
+}
+
+describe("the background loop", () => {
+  it("never asks for what is in hand", async () => {
+    const { asked, look } = start({ held: [claim(7), claim(9)] });
+    await look();
+    expect(asked.at(-1)).toMatchObject({ held: [7, 9] });
+  });
+
+  it("takes over from others once the database has been there for ten seconds, and again after each outage", async () => {
+    const { clock, asked, state, look } = start();
+    await look();
+    expect(asked.at(-1)?.takeOver).toBe(false);
+    clock.pass(10_000);
+    await look();
+    expect(asked.at(-1)?.takeOver).toBe(true);
+    state.away = true;
+    await look();
+    clock.pass(60_000);
+    state.away = false;
+    await look();
+    expect(asked.at(-1)?.takeOver).toBe(false);
+    clock.pass(10_000);
+    await look();
+    expect(asked.at(-1)?.takeOver).toBe(true);
+  });
+
+  it("renews what is held before it claims, once the database is back", async () => {
+    const { calls, state, look } = start({ held: [claim(1)] });
+    await look();
+    state.away = true;
+    await look();
+    calls.length = 0;
+    await look();
+    expect(calls).not.toContain("claim");
+    state.away = false;
+    calls.length = 0;
+    await look();
+    expect(calls.slice(0, 2).toSorted()).toEqual(["check", "renew 1"]);
+    expect(calls).toContain("claim");
+  });
+
+  it("claims nothing while outcomes wait to be written, but not for ever: one that cannot be must not stop all", async () => {
+    const { clock, calls, state, look } = start();
+    await look();
+    state.away = true;
+    await look();
+    state.behind = true;
+    state.away = false;
+    calls.length = 0;
+    await look();
+    expect(calls).not.toContain("claim");
+    clock.pass(3000);
+    await look();
+    expect(calls).toContain("claim");
+  });
+
+  it("has no more at work than it has room for, and looks for more when something is done", async () => {
+    const { asked, dispatched, look } = start({ due: [1, 2, 3, 4].map(claim) });
+    await expect.poll(() => dispatched.length).toBe(3);
+    const before = asked.length;
+    recovery.look();
+    await recovery.idle();
+    expect(asked.length).toBe(before);
+    dispatched[0]?.end();
+    await expect.poll(() => dispatched.length).toBe(4);
+    expect(asked.at(-1)?.limit).toBe(1);
+    dispatched[1]?.end();
+    dispatched[2]?.end();
+    await look();
+  });
+
+  it("claims nothing of a paused provider", async () => {
+    const { calls } = start({ paused: true });
+    await expect.poll(() => calls).toContain("check");
+    recovery.look();
+    await recovery.idle();
+    expect(calls).not.toContain("claim");
+  });
+
+  it("wakes when something is due", async () => {
+    const { asked } = start();
+    await recovery.idle();
+    const before = asked.length;
+    const wokenAt = performance.now();
+    recovery.wake(20);
+    await expect.poll(() => asked.length, { interval: 2 }).toBeGreaterThan(before);
+    expect(performance.now() - wokenAt).toBeGreaterThanOrEqual(20);
+  });
+
+  it("looks once more when it is woken while it looks", async () => {
+    const { asked } = start();
+    recovery.look();
+    recovery.look();
+    await recovery.idle();
+    expect(asked.length).toBe(2);
+  });
+
+  it("claims nothing after a stop, but renews until it is closed", async () => {
+    const { calls } = start({ held: [claim(1)], renewEveryMs: 5 });
+    await recovery.stop();
+    calls.length = 0;
+    recovery.look();
+    recovery.wake(1);
+    await expect.poll(() => calls.filter((call) => call === "renew 1").length).toBeGreaterThan(3);
+    expect(calls).not.toContain("claim");
+  });
+
+  it("goes on when a renewal fails", async () => {
+    const { calls, state } = start({ held: [claim(1)], renewEveryMs: 5 });
+    state.away = true;
+    await expect.poll(() => calls.filter((call) => call === "renew 1").length).toBeGreaterThan(3);
+    state.away = false;
+    await expect.poll(() => calls, { timeout: 10_000 }).toContain("claim");
+  });
+});
+
+function claim(id: number): Claim {
+  return { id, provider: "P", orderId: String(id) } as Claim;
+}

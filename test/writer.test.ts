@@ -1,0 +1,143 @@
+import { describe, expect, it } from "vitest";
+import { createWriter, type Writer } from "../src/cancellation/writer.ts";
+import type { Claim } from "../src/domain/cancellation.ts";
+import type { Step } from "../src/domain/ledger.ts";
+import type { LogLine } from "../src/domain/log.ts";
+
+/** A ledger that is away until it is back, and that may have given some records to another instance. */
+function start(options: { lost?: string[] } = {}) {
+  const ending = new AbortController();
+  const lines: LogLine[] = [];
+  const written: string[] = [];
+  const handedBack: string[][] = [];
+  let away = false;
+  let caughtUp = 0;
+  let tries = 0;
+  const attempt = () => {
+    tries += 1;
+    if (away) throw new Error("away");
+  };
+  const note = (line: LogLine) => void lines.push(line);
+  const writer: Writer = createWriter({
+    ledger: {
+      write: async (steps) => {
+        attempt();
+        const ours = steps.filter(({ claim }) => !options.lost?.includes(claim.orderId));
+        written.push(...ours.map(({ claim }) => claim.orderId));
+        return ours;
+      },
+      handBack: async (claims) => {
+        attempt();
+        handedBack.push(claims.map(({ orderId }) => orderId));
+      },
+    },
+    onCaughtUp: () => {
+      caughtUp += 1;
+    },
+    signal: ending.signal,
+    log: { info: note, warn: note, error: note },
+  });
+  return {
+    writer,
+    lines,
+    written,
+    handedBack,
+    ending,
+    caughtUp: () => caughtUp,
+    tries: () => tries,
+    setAway: (now: boolean) => {
+      away = now;
+    },
+  };
+}
+
+describe("what is told to the ledger", () => {
+  it("is told again until the database is back, and until then the writer is behind", async () => {
+    const { writer, written, setAway, caughtUp, tries } = start();
+    setAway(true);
+    const writing = Promise.all([writer.write("P", [step("a")]), writer.handBack([claim("b")])]);
+    await expect.poll(tries).toBeGreaterThan(3);
+    expect(writer.behind).toBe(true);
+    expect(caughtUp()).toBe(0);
+    setAway(false);
+    await writing;
+    expect(written).toEqual(["a"]);
+    expect(writer.behind).toBe(false);
+    expect(caughtUp()).toBe(1);
+  });
+
+  it("waits between the tries, longer each time, and at most a second", async () => {
+    const { writer, setAway, tries, ending } = start();
+    setAway(true);
+    const startedAt = performance.now();
+    const writing = writer.write("P", [step("a")]);
+    await expect.poll(tries, { timeout: 15_000 }).toBe(4);
+    // 100, 500 and 1000 ms.
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1590);
+    ending.abort();
+    await expect(writing).rejects.toThrow();
+  });
+
+  it("is given up once nothing more can be written, also in the middle of a wait", async () => {
+    const { writer, setAway, tries, ending } = start();
+    setAway(true);
+    const writing = writer.write("P", [step("a")]);
+    await expect.poll(tries).toBeGreaterThan(0);
+    ending.abort();
+    await expect(writing).rejects.toThrow();
+    await expect(writer.handBack([claim("a")])).rejects.toThrow("away");
+    expect(writer.behind).toBe(false);
+  });
+
+  it("is counted as settled if, and only if, it was written", async () => {
+    const { writer, lines } = start({ lost: ["b", "c"] });
+    await writer.write("P", [step("a"), step("b"), step("c"), step("d", "PENDING")]);
+    expect(lines).toEqual([
+      { provider: "P", event: "settled", orders: 1, outcomes: { CANCELLED: 1 } },
+      { provider: "P", event: "taken-over", orders: 2 },
+    ]);
+  });
+
+  it("is nothing for no steps", async () => {
+    const { writer, tries } = start();
+    await writer.write("P", []);
+    expect(tries()).toBe(0);
+  });
+
+  it("goes together when many are let go at once", async () => {
+    const { writer, handedBack } = start();
+    await Promise.all(["a", "b", "c"].map((orderId) => writer.handBack([claim(orderId)])));
+    await writer.handBack([claim("d")]);
+    expect(handedBack).toEqual([["a", "b", "c"], ["d"]]);
+  });
+});
+
+function claim(orderId: string): Claim {
+  return {
+    id: 1,
+    provider: "P",
+    orderId,
+    status: "PENDING",
+    problem: null,
+    requestedAt: 0,
+    settledAt: null,
+    nextAttemptAt: null,
+    nextAttemptInMs: null,
+    attempts: 1,
+    token: "t",
+    ageMs: 0,
+    step: "cancel",
+    doubtful: false,
+    retries: 0,
+    lookups: 0,
+    watchedMs: 0,
+    sentAt: null,
+  };
+}
+
+function step(orderId: string, status: "CANCELLED" | "PENDING" = "CANCELLED"): Step {
+  const delayMs = status === "PENDING" ? 5 : null;
+  const { step: next, doubtful, retries, lookups, watchedMs } = claim(orderId);
+  const progress = { status, problem: null, step: next, delayMs, doubtful, retries, lookups, watchedMs };
+  return { claim: claim(orderId), progress, attempts: 1, event: null };
+}
