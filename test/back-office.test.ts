@@ -29,6 +29,13 @@ it("filters by provider and by status", async () => {
   expect(orderIds(await list({ first: 10, status: "REJECTED", provider: "ONRAMP" }))).toEqual(["912"]);
 });
 
+it("takes both ends of what it promises: 1 and 200", async () => {
+  subgraph = await startSubgraph();
+  await subgraph.cancel("KWIKPAISA", ["921", "922"]);
+  expect(orderIds(await list({ first: 1 }))).toEqual(["922"]);
+  expect(orderIds(await list({ first: 200 }))).toEqual(["922", "921"]);
+});
+
 it.each([
   [{ first: 0 }, "first: needs a whole number from 1 to 200, got 0."],
   [{ first: 201 }, "first: needs a whole number from 1 to 200, got 201."],

@@ -60,6 +60,23 @@ registerEnumType(CancellationEventKind, {
   valuesConfig: described(eventKinds),
 });
 
+const exchangeFailures = {
+  DNS: "The provider's host name could not be resolved. Nothing was sent.",
+  REFUSED: "The provider's address refused the connection. Nothing was sent.",
+  TLS: "No secure connection could be agreed on.",
+  CONNECT_TIMEOUT: "No connection came about in time. Nothing was sent.",
+  PROXY: "The proxy in between did not let the request through.",
+  TIMEOUT: "Connected, and no complete answer came in time.",
+  RESET: "The connection ended before a complete answer.",
+  TOO_LARGE: "The answer was larger than what is read of one.",
+};
+export const ExchangeFailure = enumOf(namesOf(exchangeFailures));
+registerEnumType(ExchangeFailure, {
+  name: "ExchangeFailure",
+  description: "How one exchange with a provider failed. Null where an answer came.",
+  valuesConfig: described(exchangeFailures),
+});
+
 const circuitStates = {
   CLOSED: "Requests flow.",
   OPEN: "The provider failed many times in a row: nothing is sent for some seconds.",

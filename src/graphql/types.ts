@@ -6,6 +6,7 @@ import {
   CancellationEventKind,
   CancellationProblemCode,
   CancellationStatus,
+  ExchangeFailure,
   OrderProvider,
   ProviderCircuit,
 } from "./enums.ts";
@@ -49,6 +50,13 @@ export class CancellationEvent {
   @Field(() => Int, { nullable: true, description: "How long the exchange with the provider took, in milliseconds." })
   durationMs!: number | null;
 
+  @Field(() => ExchangeFailure, {
+    nullable: true,
+    description:
+      "How the exchange with the provider failed. Null where an answer came, and in steps without an exchange. It tells the cause to people; whether the order may be cancelled is told by `problemCode`.",
+  })
+  failure!: keyof typeof ExchangeFailure | null;
+
   @Field(() => String, {
     nullable: true,
     description:
@@ -74,7 +82,10 @@ export class Cancellation {
   @Field(() => GraphQLDateTime, { description: "When it was asked for; the last time, where it was tried anew." })
   requestedAt!: Date;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: "When it became CANCELLED or REJECTED." })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "When it ended: became CANCELLED, REJECTED or UNCONFIRMED.",
+  })
   settledAt!: Date | null;
 
   @Field(() => GraphQLDateTime, { nullable: true, description: "When we act next, while PENDING and waiting." })
@@ -174,7 +185,7 @@ export function toCancellation(record: CancellationRecord): Cancellation {
 }
 
 export function toEvent(event: EventRecord): CancellationEvent {
-  return { ...event, at: new Date(event.at) };
+  return { ...event, at: new Date(event.at), failure: event.failure ?? null };
 }
 
 function toDate(at: number | null): Date | null {
