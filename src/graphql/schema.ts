@@ -6,6 +6,7 @@ import { buildSchema, createResolversMap } from "type-graphql";
 import { checkScopes } from "./authorization.ts";
 import { BackOfficeResolver } from "./back-office.ts";
 import { guardEntities } from "./entities.ts";
+import { useExactIds } from "./exact-ids.ts";
 import { CancellationResolver, OrderResolver, RootResolver } from "./resolvers.ts";
 import type { Order } from "./types.ts";
 
@@ -29,6 +30,7 @@ export async function buildSubgraph(): Promise<{ sdl: string; schema: GraphQLSch
   const order = resolvers.Order as Record<string, unknown>;
   order.__resolveReference = async ({ provider, id }: Order): Promise<Order> => ({ provider, id: String(id) });
   const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as never }]);
+  useExactIds(schema);
   guardEntities(schema);
   return { sdl, schema };
 }

@@ -8,6 +8,7 @@ import { ApolloServerPluginLandingPageLocalDefault } from "@apollo/server/plugin
 import type { GraphQLSchema } from "graphql";
 import type { Log } from "../domain/log.ts";
 import type { RequestContext } from "../graphql/context.ts";
+import { exactVariables } from "./exact-json.ts";
 import { maxTokens, operationLimits } from "./limits.ts";
 import { maskError } from "./mask-error.ts";
 import { reportOperation } from "./request-report.ts";
@@ -42,6 +43,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
     formatError: maskError(log),
     logger: quietLogger(log),
     plugins: [
+      exactVariables,
       reportOperation,
       gatewayOnly ? ApolloServerPluginInlineTrace() : ApolloServerPluginInlineTraceDisabled(),
       production

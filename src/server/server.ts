@@ -6,6 +6,7 @@ import type { Log } from "../domain/log.ts";
 import { createContext, type Service } from "../graphql/context.ts";
 import { createApollo } from "./apollo.ts";
 import { drainOf } from "./drain.ts";
+import { parseBodiesExactly } from "./exact-json.ts";
 import type { Gate } from "./gate.ts";
 import { maxArrivalMs, maxBodyBytes } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
@@ -51,6 +52,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     requestTimeout: maxArrivalMs,
     genReqId: ({ headers }) => chooseRequestId(headers),
   });
+  parseBodiesExactly(app);
   answerRefusals(app, log);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ ...headers, "x-request-id": request.id });

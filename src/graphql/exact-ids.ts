@@ -1,0 +1,75 @@
+import {
+  GraphQLError,
+  GraphQLID,
+  type GraphQLInputType,
+  GraphQLList,
+  GraphQLNonNull,
+  type GraphQLOutputType,
+  GraphQLScalarType,
+  type GraphQLSchema,
+  isInterfaceType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isScalarType,
+  Kind,
+  type ValueNode,
+  valueFromASTUntyped,
+  visit,
+} from "graphql";
+
+/**
+ * Makes every `ID` of this schema take numbers only if they are exactly what the client wrote. graphql-js takes any whole
+ * number, but JSON has already rounded those from 2^53 on: 9007199254740993 arrives as …992, which is another order. In a
+ * document an id is text, digits too, and stays what it is.
+ *
+ * The types are changed in place: `ID` is one object for the whole process, and tools that map schemas skip it. Only the
+ * coercion differs, so the SDL is the same.
+ */
+export function useExactIds(schema: GraphQLSchema): void {
+  const any = schema.getType("_Any");
+  if (!isScalarType(any)) throw new Error("the schema has no _Any");
+  const replacements = { ID: exactId, _Any: exactAny(any) };
+  Object.assign(schema.getTypeMap(), replacements);
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) && !isInterfaceType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      field.type = replaced(field.type, replacements) as GraphQLOutputType;
+      for (const argument of field.args) argument.type = replaced(argument.type, replacements) as GraphQLInputType;
+    }
+  }
+}
+
+/** Whether a number that came as JSON is the very number that was written, and is written like this as text. */
+export function isExactId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && !Object.is(value, -0);
+}
+
+const exactId = new GraphQLScalarType<string, string>({
+  ...GraphQLID.toConfig(),
+  parseValue: (value) => {
+    if (typeof value !== "number" || isExactId(value)) return GraphQLID.parseValue(value);
+    throw new GraphQLError(
+      `ID cannot represent the number ${value}: it is not whole, or too large for JSON to carry exactly. Send the id as a string.`,
+    );
+  },
+});
+
+/** A reference that is written into the document. graphql-js rounds its numbers: fractions become null, which no key is. */
+function exactAny(any: GraphQLScalarType): GraphQLScalarType {
+  return new GraphQLScalarType({
+    ...any.toConfig(),
+    parseLiteral: (node, variables) => {
+      const whole = visit(node, { FloatValue: () => ({ kind: Kind.NULL }) }) as ValueNode;
+      return valueFromASTUntyped(whole, variables);
+    },
+  });
+}
+
+type Wrapped = GraphQLInputType | GraphQLOutputType;
+
+function replaced(type: Wrapped, replacements: Readonly<Record<string, GraphQLScalarType>>): Wrapped {
+  if (isNonNullType(type)) return new GraphQLNonNull(replaced(type.ofType as Wrapped, replacements) as never);
+  if (isListType(type)) return new GraphQLList(replaced(type.ofType as Wrapped, replacements) as never);
+  return replacements[type.name] ?? type;
+}
