@@ -73,6 +73,21 @@ describe("floods are refused quickly, and the service is as before", () => {
     ],
     "1,000 aliases": ["GRAPHQL_PARSE_FAILED", () => service.ask(`{${times(1000, (i) => `a${i}:${read}{status}`)}}`)],
     "101 aliases": ["GRAPHQL_VALIDATION_FAILED", () => service.ask(`{${times(101, (i) => `a${i}:${read}{status}`)}}`)],
+    "101 aliases of __typename": [
+      "GRAPHQL_VALIDATION_FAILED",
+      () => service.ask(`{${times(101, (i) => `a${i}:__typename`)}}`),
+    ],
+    "102 aliases in fragments": [
+      "GRAPHQL_VALIDATION_FAILED",
+      () =>
+        service.ask(
+          `{...A ... on Query{...A}} fragment A on Query{...B ...B ...B} fragment B on Query{${times(17, (i) => `a${i}:__typename`)}}`,
+        ),
+    ],
+    "fragments that hold themselves": [
+      "GRAPHQL_VALIDATION_FAILED",
+      () => service.ask("mutation{...F} fragment F on Mutation{a:__typename ...F}"),
+    ],
     "6 mutations in one request": [
       "GRAPHQL_VALIDATION_FAILED",
       () =>
@@ -140,6 +155,11 @@ describe("floods are refused quickly, and the service is as before", () => {
 describe("what gateways and tools send passes", () => {
   it("introspection as Sandbox sends it", async () => {
     expect((await service.ask(introspection)).data.__schema.types.length).toBeGreaterThan(10);
+  });
+
+  it("100 aliases", async () => {
+    const fields = Array.from({ length: 100 }, (_, i) => `a${i}:__typename`);
+    expect((await service.ask(`{${fields.join(" ")}}`)).codes).toEqual([]);
   });
 
   it("a join of 1,000 orders", async () => {

@@ -1,5 +1,6 @@
 import { ApolloArmor } from "@escape.tech/graphql-armor";
 import type { ValidationRule } from "graphql";
+import { aliasLimit } from "../graphql/alias-limit.ts";
 import { mutationLimit } from "../graphql/mutation-limit.ts";
 
 /** Largest request body, bytes. The largest useful one has 5000 ids of 200 characters. */
@@ -22,15 +23,14 @@ const maxDirectives = 50;
 
 /**
  * What a document may be, checked once it is valid. Tokens are counted by graphql-js itself: Armor's plugin for them
- * answers 500 and shows callers the messages of unexpected errors.
+ * answers 500 and shows callers the messages of unexpected errors. Its aliases leave out `__typename`.
  */
 export function operationLimits(): ValidationRule[] {
   const off = { enabled: false };
   const { validationRules } = new ApolloArmor({
     maxDepth: { n: maxDepth, flattenFragments: true },
-    maxAliases: { n: maxAliases },
     maxDirectives: { n: maxDirectives },
-    ...{ maxTokens: off, costLimit: off, blockFieldSuggestion: off },
+    ...{ maxTokens: off, maxAliases: off, costLimit: off, blockFieldSuggestion: off },
   }).protect();
-  return [...validationRules, mutationLimit];
+  return [...validationRules, aliasLimit(maxAliases), mutationLimit];
 }
