@@ -12,7 +12,8 @@ import { providers } from "./providers/registry.ts";
 import { openWire } from "./providers/wire.ts";
 import { firstLook, type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 import { openGate } from "./server/gate.ts";
-import { createLog, type LogDestination } from "./server/log.ts";
+import { createLog } from "./server/log.ts";
+import { type LogDestination, standardOutput } from "./server/log-output.ts";
 import { createMetrics } from "./server/metrics.ts";
 import { createServer } from "./server/server.ts";
 
@@ -55,7 +56,7 @@ const document = `mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!)
  */
 export async function startApp(
   environment: Readonly<Record<string, string | undefined>>,
-  logTo?: LogDestination,
+  logTo: LogDestination = standardOutput(),
 ): Promise<App> {
   const opened: (() => Promise<void>)[] = [];
   const close = async () => {
@@ -69,6 +70,7 @@ export async function startApp(
     await bindEnvironments(ledger, config.providers, sandbox !== undefined);
     const metrics = createMetrics({
       log: createLog(config.logLevel, logTo),
+      droppedLogLines: () => logTo.dropped?.() ?? 0,
       backlog: ledger.backlog,
       circuits: () =>
         config.providers.flatMap(({ name }) => {

@@ -1,34 +1,44 @@
 import { startApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
 import { firstLook } from "./sandbox/sandbox.ts";
+import { standardOutput } from "./server/log-output.ts";
 
 /** How long requests are taken after a signal, ms: those that were under way when the signal came. */
 const quietMs = 500;
 
+/** How long the last log lines may take at the end, ms: a reader that is there takes a few. */
+const flushMs = 500;
+
 /** Entry: starts, says where it is, stops on SIGTERM and SIGINT. Exit code 1 where it cannot start. */
 try {
   const app = await startApp(process.env);
-  if (app.simulated) process.stdout.write(welcome(app.url));
+  if (app.simulated) standardOutput().write(welcome(app.url));
   let stopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;
-      app.stop(quietMs).then(() => process.exit(0), fail("cannot stop"));
+      app.stop(quietMs).then(() => exit(0), fail("cannot stop"));
     });
   }
 } catch (error) {
-  fail("cannot start")(error);
+  await fail("cannot start")(error);
 }
 
 /** One line per mistake, none of them with a stack: an operator reads this. */
-function fail(what: string): (error: unknown) => never {
+function fail(what: string): (error: unknown) => Promise<never> {
   return (error) => {
     const lines =
       error instanceof ConfigError ? error.mistakes : [error instanceof Error ? error.message : String(error)];
     for (const line of lines) process.stderr.write(`${what}: ${line}\n`);
-    process.exit(1);
+    return exit(1);
   };
+}
+
+/** Does not wait for a standard output that nobody reads. */
+async function exit(code: number): Promise<never> {
+  await standardOutput().flush(flushMs);
+  process.exit(code);
 }
 
 function welcome(url: string): string {

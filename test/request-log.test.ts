@@ -199,6 +199,21 @@ describe("errors", () => {
     });
     expect(line).not.toContain(secret);
     expect(line).toContain('"type":"TypeError","code":"ECONNRESET","stack":["at ');
+    expect(line).toContain('"cause":{"type":"Error"}');
+  });
+
+  it("of databases are logged with the database's own code", () => {
+    const full = Object.assign(new Error(secret), {
+      ...{ code: "ERR_SQLITE_ERROR", errcode: 13, errstr: "database or disk is full" },
+    });
+    const readOnly = Object.assign(new Error(secret), { code: "25006" });
+    const line = logged((log) => {
+      log.error({ event: "failed", error: full });
+      log.error({ event: "failed", error: new Error(secret, { cause: readOnly }) });
+    });
+    expect(line).toContain('"code":"ERR_SQLITE_ERROR","errcode":13,"errstr":"database or disk is full"');
+    expect(line).toContain('"cause":{"type":"Error","code":"25006"}');
+    expect(line).not.toContain(secret);
   });
 
   it.each<[string, unknown]>([

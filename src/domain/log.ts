@@ -31,6 +31,10 @@ export interface LogLine {
   status?: number;
   /** The different `extensions.code`s of our answer. */
   codes?: readonly string[];
-  /** Only its class, code and place in our code are logged: messages may quote anything. */
+  /** How many log lines were dropped since the start. */
+  lines?: number;
+  /** How many connections were refused. */
+  connections?: number;
+  /** Only its class, codes and place in our code are logged: messages may quote anything. */
   error?: unknown;
 }

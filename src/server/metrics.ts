@@ -20,6 +20,8 @@ export interface MetricsOptions {
   log: Log;
   /** Read at each scrape. */
   backlog(): Promise<readonly Backlog[]>;
+  /** Since the start; read at each scrape. */
+  droppedLogLines(): number;
   circuits(): readonly { provider: string; circuit: string }[];
 }
 
@@ -30,7 +32,7 @@ const states = ["CLOSED", "OPEN", "HALF_OPEN"];
  * Prometheus metrics, fed by the log's lines: what is logged is what is counted, and labels take their values from our own
  * words, never from callers or providers.
  */
-export function createMetrics({ log, backlog, circuits }: MetricsOptions): Metrics {
+export function createMetrics({ log, backlog, droppedLogLines, circuits }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -91,6 +93,15 @@ export function createMetrics({ log, backlog, circuits }: MetricsOptions): Metri
     help: "Age of the oldest PENDING cancellation.",
     labelNames: ["provider"],
     registers,
+  });
+  new Counter({
+    name: "order_cancellation_log_lines_dropped_total",
+    help: "Log lines that could not be written: standard output was full, or nobody read it.",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(droppedLogLines());
+    },
   });
   const circuit = new Gauge({
     name: "order_cancellation_circuit",

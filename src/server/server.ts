@@ -10,6 +10,7 @@ import { parseBodiesExactly } from "./exact-json.ts";
 import type { Gate } from "./gate.ts";
 import { maxArrivalMs, maxBodyBytes } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
+import { watchReadiness } from "./readiness.ts";
 import { answerRefusals } from "./refusals.ts";
 import { chooseRequestId, currentReport, startReport } from "./request-report.ts";
 
@@ -21,7 +22,7 @@ export interface ServerOptions {
   production: boolean;
   /** What the landing page opens with. */
   firstLook: { document: string; variables: Record<string, unknown> };
-  /** Rejects unless the database answers. */
+  /** Rejects unless the database takes work. */
   ping(): Promise<void>;
   metrics: Pick<Metrics, "scrape">;
   log: Log;
@@ -60,10 +61,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   if (!production) await app.register(cors, { origin: [sandboxOrigin], methods: ["GET", "POST"], maxAge: 600 });
 
   const drain = drainOf(app);
+  const takesWork = watchReadiness(ping, log);
   let accepting = false;
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
-    const ready = accepting && (await answers(ping));
+    const ready = accepting && (await takesWork());
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "unavailable" });
   });
   app.get("/metrics", async (_request, reply) => {
@@ -114,11 +116,4 @@ function reportTo(log: Log): onRequestHookHandler {
     });
     currentReport.run(report, done);
   };
-}
-
-async function answers(ping: () => Promise<void>): Promise<boolean> {
-  return ping().then(
-    () => true,
-    () => false,
-  );
 }

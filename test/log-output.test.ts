@@ -1,0 +1,123 @@
+import { closeSync, existsSync, openSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import { createLog } from "../src/server/log.ts";
+import { maxWaiting, type OutputStream, openOutput } from "../src/server/log-output.ts";
+import { lineOf, type ServerProcess, startServerProcess } from "./support/process.ts";
+import { ask } from "./support/service.ts";
+
+/** A pipe whose reader is the test, or a disk that can be full. */
+function openPipe() {
+  let waiting: { text: string; done: (error?: Error) => void }[] = [];
+  const read: string[] = [];
+  const stream = {
+    get writableLength() {
+      return waiting.reduce((sum, { text }) => sum + text.length, 0);
+    },
+    write: (text: string, done: (error?: Error) => void) => waiting.push({ text, done }),
+    on: () => stream,
+  };
+  const settle = (error?: Error) => {
+    while (waiting.length > 0) {
+      const [first, ...rest] = waiting;
+      waiting = rest;
+      if (!error) read.push(first?.text ?? "");
+      first?.done(error);
+    }
+  };
+  return { stream: stream as unknown as OutputStream, read, settle };
+}
+
+describe("an output that nobody reads", () => {
+  it("holds no more than its bound, drops the rest and counts it", () => {
+    const pipe = openPipe();
+    const output = openOutput(pipe.stream);
+    const line = "x".repeat(1023);
+    for (let count = 0; count < 3000; count += 1) output.write(`${line}\n`);
+    expect(pipe.stream.writableLength).toBe(maxWaiting);
+    expect(output.dropped()).toBe(3000 - 1024);
+  });
+
+  it("says how many lines were dropped, once, when it is read again", () => {
+    const pipe = openPipe();
+    const output = openOutput(pipe.stream);
+    const log = createLog("info", output);
+    for (let at = 0; at < 100_000; at += 1) log.info({ event: "something", at });
+    const dropped = output.dropped();
+    expect(dropped).toBeGreaterThan(80_000);
+    pipe.settle();
+    log.info({ event: "afterwards" });
+    pipe.settle();
+    const told = pipe.read.map((line) => JSON.parse(line)).filter(({ event }) => event !== "something");
+    expect(told).toEqual([
+      expect.objectContaining({ level: 40, event: "log-lines-dropped", lines: dropped }),
+      expect.objectContaining({ event: "afterwards" }),
+    ]);
+  });
+
+  it("counts what could not be written, and begins a new line after it", () => {
+    const disk = openPipe();
+    const output = openOutput(disk.stream);
+    const log = createLog("info", output);
+    log.info({ event: "lost" });
+    disk.settle(Object.assign(new Error("full"), { code: "ENOSPC" }));
+    expect(output.dropped()).toBe(1);
+    log.info({ event: "kept" });
+    disk.settle();
+    expect(disk.read.join("").split("\n")).toEqual([
+      "",
+      expect.stringContaining('"event":"kept"'),
+      expect.stringContaining('"event":"log-lines-dropped","lines":1'),
+      "",
+    ]);
+  });
+
+  it("holds up a flush for no longer than is said", async () => {
+    const { stream } = openPipe();
+    await openOutput(stream).flush(10);
+  });
+});
+
+describe("the built server", () => {
+  let server: ServerProcess;
+  afterEach(() => void server.child.kill("SIGKILL"));
+  const dropped = "order_cancellation_log_lines_dropped_total";
+  /** Large enough to fill the buffer soon: its id and its operation's name are logged. */
+  const query = `query ${"N".repeat(100)} { __typename }`;
+  const headers = { "x-request-id": "i".repeat(128) };
+  const flood = async () => {
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all(Array.from({ length: 50 }, () => ask(`${server.url}/graphql`, { query }, headers)));
+    }
+  };
+
+  it("serves and stops while nobody reads its output, and tells what it dropped when somebody does", async () => {
+    server = await startServerProcess({ LOG_LEVEL: "info" });
+    expect(await server.metric(dropped)).toBe(0);
+    while ((await server.metric(dropped)) === 0) await flood();
+    const { stdout } = server.child;
+    if (!stdout) throw new Error("no output");
+    expect(await lineOf(stdout, /"log-lines-dropped"/)).toMatch(/"level":40.*"lines":[1-9]/);
+
+    const before = await server.metric(dropped);
+    while ((await server.metric(dropped)) === before) await flood();
+    expect(await server.terminate()).toBe(0);
+  }, 60_000);
+
+  // Linux has it; others have no such device.
+  it.runIf(existsSync("/dev/full"))("serves and stops on a disk that is full", async () => {
+    const full = openSync("/dev/full", "w");
+    server = await startServerProcess({ LOG_LEVEL: "info" }, { stdout: full });
+    closeSync(full);
+    expect((await ask(`${server.url}/graphql`, { query })).data).toEqual({ __typename: "Query" });
+    await expect.poll(() => server.metric(dropped)).toBeGreaterThan(1);
+    expect(await server.terminate()).toBe(0);
+  });
+
+  it("serves and stops when its reader is gone", async () => {
+    server = await startServerProcess({ LOG_LEVEL: "info" });
+    server.child.stdout?.destroy();
+    await flood();
+    expect(await server.metric(dropped)).toBeGreaterThan(100);
+    expect(await server.terminate()).toBe(0);
+  });
+});
