@@ -11,7 +11,7 @@ import { openLedger } from "./ledger/open.ts";
 import { providers } from "./providers/registry.ts";
 import { openWire } from "./providers/wire.ts";
 import { firstLook, type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
-import { openGate } from "./server/gate.ts";
+import { gateSockets, openGate } from "./server/gate.ts";
 import { createLog } from "./server/log.ts";
 import { type LogDestination, standardOutput } from "./server/log-output.ts";
 import { createMetrics } from "./server/metrics.ts";
@@ -31,6 +31,9 @@ export interface App {
 
 /** How long exchanges on the wire may go on after a stop, ms: with what comes before and after it, within 10 s. */
 const stopGraceMs = 7000;
+
+/** Most sockets to PostgreSQL: those of the pool, one that listens, one to spare. SQLite's files are fewer. */
+const databaseSockets = 12;
 
 /** The part of CANCEL_WAIT_MS that is spent on waiting; the rest is for reading and answering. */
 const waitShare = 0.95;
@@ -123,6 +126,7 @@ export async function startApp(
       firstLook: { document, variables: { provider: "TRONSAVE", ids: [cancellable, tooLate, unknown] } },
       ping: ledger.check,
       metrics,
+      outgoingSockets: outgoingSockets(connected.map(({ setup }) => setup)),
       log,
     });
     opened.push(server.close);
@@ -161,6 +165,12 @@ async function bindEnvironments(ledger: Ledger, providers: Config["providers"], 
   await ledger.bindEnvironments(environments).catch((error) => {
     throw new Error(`DATABASE_URL: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   });
+}
+
+/** A test address may be a simulator in this very process, which holds the other end of each socket. */
+function outgoingSockets(setups: readonly ProviderSetup[]): number {
+  const ends = setups.map((setup) => setup.concurrency * (isTestAddress(setup) ? 2 : 1));
+  return ends.reduce((sum, each) => sum + each, databaseSockets + gateSockets);
 }
 
 function catalogue(config: Config, cancellations: Cancellations): CancellationProvider[] {

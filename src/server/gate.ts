@@ -31,11 +31,18 @@ export interface Gate {
 /** Largest key set or permission that is read, bytes: 500 ids of 200 characters make 100 kB. */
 const maxAnswerBytes = 1024 * 1024;
 
+/** Most sockets at once to the issuer, and as many to the access check. */
+const socketsEach = 16;
+
+/** What the gate opens at the most. */
+export const gateSockets = 2 * socketsEach;
+
 /** Short, as a server may close a socket that lies idle for longer at the very moment it is used again. */
 const idleSocketMs = 250;
 
 export function openGate({ tokens, gatewaySecret, checkUrl, production, log }: GateOptions): Gate {
   const agent = new Agent({
+    connections: socketsEach,
     maxResponseSize: maxAnswerBytes,
     keepAliveTimeout: idleSocketMs,
     keepAliveMaxTimeout: idleSocketMs,

@@ -12,6 +12,8 @@ export interface Backlog {
 export interface Metrics {
   /** Counts what passes through it and hands it on. */
   log: Log;
+  /** Counts a connection that was refused for want of room. */
+  connectionRefused(): void;
   /** Prometheus text, with the content type it goes by. */
   scrape(): Promise<{ contentType: string; text: string }>;
 }
@@ -103,6 +105,11 @@ export function createMetrics({ log, backlog, droppedLogLines, circuits }: Metri
       this.inc(droppedLogLines());
     },
   });
+  const refused = new Counter({
+    name: "order_cancellation_connections_refused_total",
+    help: "Incoming connections beyond what the limit of open files leaves room for.",
+    registers,
+  });
   const circuit = new Gauge({
     name: "order_cancellation_circuit",
     help: "1 for the state that the provider's circuit breaker is in, in this instance.",
@@ -132,6 +139,7 @@ export function createMetrics({ log, backlog, droppedLogLines, circuits }: Metri
 
   return {
     log: { info: tap("info"), warn: tap("warn"), error: tap("error") },
+    connectionRefused: () => refused.inc(),
     scrape: async () => {
       open.reset();
       oldest.reset();

@@ -5,11 +5,13 @@ import type { GraphQLSchema } from "graphql";
 import type { Log } from "../domain/log.ts";
 import { createContext, type Service } from "../graphql/context.ts";
 import { createApollo } from "./apollo.ts";
+import { limitConnections } from "./connection-limit.ts";
 import { drainOf } from "./drain.ts";
 import { parseBodiesExactly } from "./exact-json.ts";
 import type { Gate } from "./gate.ts";
 import { maxArrivalMs, maxBodyBytes } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
+import { incomingConnections, readOpenFiles } from "./open-files.ts";
 import { watchReadiness } from "./readiness.ts";
 import { answerRefusals } from "./refusals.ts";
 import { chooseRequestId, currentReport, startReport } from "./request-report.ts";
@@ -24,7 +26,9 @@ export interface ServerOptions {
   firstLook: { document: string; variables: Record<string, unknown> };
   /** Rejects unless the database takes work. */
   ping(): Promise<void>;
-  metrics: Pick<Metrics, "scrape">;
+  metrics: Pick<Metrics, "scrape" | "connectionRefused">;
+  /** Most sockets that are open at once towards providers, the database and others: never taken by incoming connections. */
+  outgoingSockets: number;
   log: Log;
 }
 
@@ -76,6 +80,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
   return {
     listen: async (at) => {
+      const { max, cramped } = incomingConnections(readOpenFiles(), options.outgoingSockets);
+      limitConnections(app.server, max, { log, refused: metrics.connectionRefused });
+      if (cramped) log.warn({ event: "few-open-files", connections: max });
       const url = await app.listen(at);
       accepting = true;
       log.info({ event: "listening", url });
