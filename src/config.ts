@@ -41,8 +41,7 @@ const day = 24 * 60 * 60 * 1000;
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const settings = readSettings(environment);
   const { production } = settings;
-  const delays = (name: string, otherwise: readonly number[]) =>
-    settings.integers(name, otherwise, { min: 0, max: day });
+  const providerTimeoutMs = settings.integer("PROVIDER_TIMEOUT_MS", 10_000, { min: 100, max: 10 * 60_000 });
 
   const setups = providerNames.map((name) => ({
     name,
@@ -61,12 +60,19 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     ),
     cancelWaitMs: settings.integer("CANCEL_WAIT_MS", 10_000, { min: 0, max: 10 * 60_000 }),
     maxIdsPerRequest: settings.integer("MAX_IDS_PER_REQUEST", 500, { min: 1, max: 5000 }),
-    providerTimeoutMs: settings.integer("PROVIDER_TIMEOUT_MS", 10_000, { min: 1, max: 10 * 60_000 }),
-    leaseMs: settings.integer("LEASE_MS", 30_000, { min: 1000, max: 10 * 60_000 }),
+    providerTimeoutMs,
+    leaseMs: readLease(settings, providerTimeoutMs),
     policy: {
-      retryDelaysMs: delays("RETRY_DELAYS_MS", [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000]),
+      retryDelaysMs: settings.integers("RETRY_DELAYS_MS", [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000], {
+        // Less would be a loop that only the provider slows down.
+        min: 10,
+        max: day,
+      }),
       giveUpAfterMs: settings.integer("GIVE_UP_AFTER_MS", 15 * 60_000, { min: 0, max: 30 * day }),
-      lookupDelaysMs: delays("LOOKUP_DELAYS_MS", [2000, 10_000, 60_000, 300_000, 300_000]),
+      lookupDelaysMs: settings.integers("LOOKUP_DELAYS_MS", [2000, 10_000, 60_000, 300_000, 300_000], {
+        min: 0,
+        max: day,
+      }),
     },
     simulated: !production && (sandbox ?? setups.every(({ setup }) => !setup.connect)),
     providers: setups,
@@ -81,6 +87,19 @@ export class ConfigError extends Error {
   constructor(readonly mistakes: readonly string[]) {
     super(mistakes.join("\n"));
   }
+}
+
+/** What a lease must outlast besides an exchange, ms: the grace that exchanges get at a stop, and the writes after it. */
+const leaseMarginMs = 10_000;
+
+/** A lease that ends during an exchange lets another instance send the same order while this one still waits. */
+function readLease(settings: Settings, providerTimeoutMs: number): number {
+  const least = providerTimeoutMs + leaseMarginMs;
+  const leaseMs = settings.integer("LEASE_MS", 30_000, { min: 1, max: 20 * 60_000 });
+  if (leaseMs >= least) return leaseMs;
+  const needs = `needs ${least} or more, as PROVIDER_TIMEOUT_MS is ${providerTimeoutMs} and ${leaseMarginMs} come on top`;
+  settings.reject("LEASE_MS", settings.text("LEASE_MS") ? needs : `${needs}; unset, it is ${leaseMs}`);
+  return least;
 }
 
 function readAccess(settings: Settings): Config["access"] {

@@ -1,4 +1,6 @@
+import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
+import { startApp } from "../src/app.ts";
 import { ConfigError, readConfig } from "../src/config.ts";
 
 type Settings = Record<string, string>;
@@ -11,11 +13,35 @@ const mistakes: [settings: Settings, ...lines: string[]][] = [
   [{ CANCEL_WAIT_MS: "10s" }, 'CANCEL_WAIT_MS needs a whole number from 0 to 600000, got "10s"'],
   [{ MAX_IDS_PER_REQUEST: "0" }, 'MAX_IDS_PER_REQUEST needs a whole number from 1 to 5000, got "0"'],
   [{ MAX_IDS_PER_REQUEST: "5001" }, 'MAX_IDS_PER_REQUEST needs a whole number from 1 to 5000, got "5001"'],
-  [{ PROVIDER_TIMEOUT_MS: "0" }, 'PROVIDER_TIMEOUT_MS needs a whole number from 1 to 600000, got "0"'],
+  [{ PROVIDER_TIMEOUT_MS: "99" }, 'PROVIDER_TIMEOUT_MS needs a whole number from 100 to 600000, got "99"'],
   [
     { RETRY_DELAYS_MS: "1000,,4000" },
-    'RETRY_DELAYS_MS needs whole numbers from 0 to 86400000, with commas between, got "1000,,4000"',
+    'RETRY_DELAYS_MS needs whole numbers from 10 to 86400000, with commas between, got "1000,,4000"',
   ],
+  ...["0", "1000,9", "10,0,10"].map((delays): [Settings, string] => [
+    { RETRY_DELAYS_MS: delays },
+    `RETRY_DELAYS_MS needs whole numbers from 10 to 86400000, with commas between, got "${delays}"`,
+  ]),
+  [
+    { LEASE_MS: "19999" },
+    'LEASE_MS needs 20000 or more, as PROVIDER_TIMEOUT_MS is 10000 and 10000 come on top, got "19999"',
+  ],
+  [
+    { LEASE_MS: "30000", PROVIDER_TIMEOUT_MS: "20001" },
+    'LEASE_MS needs 30001 or more, as PROVIDER_TIMEOUT_MS is 20001 and 10000 come on top, got "30000"',
+  ],
+  [
+    { PROVIDER_TIMEOUT_MS: "25000" },
+    "LEASE_MS needs 35000 or more, as PROVIDER_TIMEOUT_MS is 25000 and 10000 come on top; unset, it is 30000",
+  ],
+  ...["0", "1200001", "x"].map((lease): [Settings, string] => [
+    { LEASE_MS: lease },
+    `LEASE_MS needs a whole number from 1 to 1200000, got "${lease}"`,
+  ]),
+  ...["Production", " production ", "prod", "staging", " "].map((surroundings): [Settings, string] => [
+    { NODE_ENV: surroundings },
+    `NODE_ENV needs production or development or test, exactly so, or to be unset, got "${surroundings}"`,
+  ]),
   [
     { LOOKUP_DELAYS_MS: "1e3" },
     'LOOKUP_DELAYS_MS needs whole numbers from 0 to 86400000, with commas between, got "1e3"',
@@ -59,6 +85,17 @@ const mistakes: [settings: Settings, ...lines: string[]][] = [
   [{ AUTH: "jwt" }, 'AUTH needs none, got "jwt"'],
   [{ GATEWAY_SECRET: "two words" }, "GATEWAY_SECRET needs printable ASCII characters without blanks"],
   [{ GATEWAY_SECRET: "sécret" }, "GATEWAY_SECRET needs printable ASCII characters without blanks"],
+
+  // A line break inside a URL is skipped when it is parsed; no token names an issuer with one; no header carries one.
+  ...["AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE"].map((name): [Settings, string] => [
+    { AUTH_JWKS_URL: "https://a/jwks", AUTH_ISSUER: "i", AUTH_AUDIENCE: "a", [name]: "https://issuer\n.example" },
+    `${name} needs one line without control characters, got "https://issuer\\n.example"`,
+  ]),
+  [{ GATEWAY_SECRET: "two\nlines" }, "GATEWAY_SECRET needs one line without control characters"],
+  [{ TRONSAVE_API_KEY: "two\r\nlines" }, "TRONSAVE_API_KEY needs one line without control characters"],
+  [{ DATABASE_URL: "file:a\tb.db" }, 'DATABASE_URL needs one line without control characters, got "file:a\\tb.db"'],
+  [{ DATABASE_URL: "postgres://me:s3cret@ho\nst/x" }, "DATABASE_URL needs one line without control characters"],
+  [{ PORT: "\uff11\uff12" }, 'PORT needs a whole number from 0 to 65535, got "\uff11\uff12"'],
 
   ...["FINPAY", "KWIKPAISA", "ONRAMP", "SMS4SATS", "TRONSAVE"].map((name): [Settings, string] => [
     { [`${name}_BASE_URL`]: "api.example" },
@@ -130,6 +167,15 @@ describe("a bad or half-given setting stops the start with one line", () => {
     expect(mistakesOf({ NODE_ENV: "production", AUTH: "none", ...settings })).toEqual(lines);
   });
 
+  it("an address that nobody can listen at is told by its settings", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const { port } = taken.address() as AddressInfo;
+    const starting = startApp({ PORT: String(port), DATABASE_URL: ":memory:", LOG_LEVEL: "silent" });
+    await expect(starting).rejects.toThrow(/^HOST, PORT: .*EADDRINUSE/);
+    await new Promise((resolve) => taken.close(resolve));
+  });
+
   it("all mistakes are told at once", () => {
     expect(mistakesOf({ PORT: "x", SANDBOX: "x", ONRAMP_API_KEY: "x", NODE_ENV: "production" })).toHaveLength(4);
   });
@@ -142,6 +188,16 @@ describe("settings that are accepted", () => {
       database: { kind: "sqlite", path: "./data/cancellations.db" },
       access: { tokens: null, gatewaySecret: null, checkUrl: null },
     });
+  });
+
+  it.each(["production", "development", "test", ""])("NODE_ENV=%s", (surroundings) => {
+    const { production } = readConfig({ NODE_ENV: surroundings, AUTH: "none" });
+    expect(production).toBe(surroundings === "production");
+  });
+
+  it("the shortest lease and the shortest waits", () => {
+    const { leaseMs, policy } = readConfig({ PROVIDER_TIMEOUT_MS: "400", LEASE_MS: "10400", RETRY_DELAYS_MS: "10,10" });
+    expect([leaseMs, policy.retryDelaysMs]).toEqual([10_400, [10, 10]]);
   });
 
   it.each([

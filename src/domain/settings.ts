@@ -7,7 +7,7 @@ export interface Settings {
   readonly production: boolean;
   /** One line per mistake found so far. */
   readonly mistakes: readonly string[];
-  /** The text without surrounding blanks; undefined where unset or empty. */
+  /** The text without surrounding blanks, in one line; undefined where unset or empty. */
   text(name: string): string | undefined;
   flag(name: string): boolean | undefined;
   oneOf<T extends string>(name: string, choices: readonly T[]): T | undefined;
@@ -19,18 +19,28 @@ export interface Settings {
   url(name: string, otherwise: string): URL;
   /** These settings together: all of them, or undefined where none is given. Some but not all is a mistake. */
   together(names: readonly string[]): string[] | undefined;
+  /** The first mistake of a setting is the one that is told. */
   reject(name: string, needs: string): void;
 }
 
+/** Exactly so, as the libraries read it that read it, too: `Production` would mean simulators. */
+const surroundings = ["production", "development", "test"];
+
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const mistakes: string[] = [];
+  const rejected = new Set<string>();
   const production = environment.NODE_ENV === "production";
 
   const settings: Settings = {
     production,
     mistakes,
 
-    text: (name) => environment[name]?.trim() || undefined,
+    text: (name) => {
+      const text = environment[name]?.trim() || undefined;
+      if (text !== undefined && /\p{Cc}/u.test(text))
+        settings.reject(name, "needs one line without control characters");
+      return text;
+    },
 
     flag: (name) => {
       const choice = settings.oneOf(name, ["true", "false"]);
@@ -87,6 +97,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     },
 
     reject: (name, needs) => {
+      if (rejected.has(name)) return;
+      rejected.add(name);
       const value = environment[name];
       // Addresses carry passwords before an @ and keys in their query.
       const quotable = value !== undefined && !/KEY|SECRET|TOKEN|PASSWORD/.test(name) && !/[@?]/.test(value);
@@ -99,5 +111,8 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     return value >= min && value <= max ? value : undefined;
   }
 
+  if (environment.NODE_ENV && !surroundings.includes(environment.NODE_ENV)) {
+    settings.reject("NODE_ENV", `needs ${surroundings.join(" or ")}, exactly so, or to be unset`);
+  }
   return settings;
 }

@@ -83,7 +83,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       const { max, cramped } = incomingConnections(readOpenFiles(), options.outgoingSockets);
       limitConnections(app.server, max, { log, refused: metrics.connectionRefused });
       if (cramped) log.warn({ event: "few-open-files", connections: max });
-      const url = await app.listen(at);
+      const url = await app.listen(at).catch((error: Error) => {
+        throw new Error(`HOST, PORT: ${error.message}`, { cause: error });
+      });
       accepting = true;
       log.info({ event: "listening", url });
       return url;

@@ -77,7 +77,7 @@ const hurried = {
   PROVIDER_TIMEOUT_MS: "400",
   RETRY_DELAYS_MS: "50,100,200,400",
   LOOKUP_DELAYS_MS: "100,200,400,800,800,800",
-  LEASE_MS: "2000",
+  LEASE_MS: "10400",
 };
 
 /** 5 % resets after the effect, 3 % hangs, 2 % garbage, 2 % errors 500, of which half act first. */
