@@ -74,8 +74,6 @@ export interface CancellationEvent {
   failure: ExchangeFailure | null;
   /** Length of the exchange, ms. */
   durationMs: number | null;
-  /** How the exchange failed; null where an answer came, and with events that are no exchange. */
-  failure?: ExchangeFailure | null;
   /** Only with REQUESTED: the subject of the caller's token; null where callers are not authenticated. */
   requestedBy: string | null;
 }

@@ -185,7 +185,7 @@ export function toCancellation(record: CancellationRecord): Cancellation {
 }
 
 export function toEvent(event: EventRecord): CancellationEvent {
-  return { ...event, at: new Date(event.at), failure: event.failure ?? null };
+  return { ...event, at: new Date(event.at), failure: event.failure };
 }
 
 function toDate(at: number | null): Date | null {
