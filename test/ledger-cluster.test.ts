@@ -46,6 +46,22 @@ describe("instances that share a database", () => {
     expect(answers.flatMap(({ claims }) => claims.map(({ orderId }) => orderId)).sort()).toEqual(many.toSorted());
   });
 
+  it("reopen hundreds of the same orders, each in another order, without waiting in a circle", async () => {
+    const url = await freshDatabase();
+    const ledgers = await openLedgers(url, 3);
+    const many = Array.from({ length: 700 }, (_, index) => `order ${index}`);
+    const [first] = ledgers as [Ledger];
+    await first.write((await open(first, many)).claims.map((claim) => step(claim, ended)));
+    for (let round = 0; round < 3; round += 1) {
+      const answers = await Promise.all([...ledgers, ...ledgers].map((ledger) => open(ledger, shuffled(many))));
+      const claims = answers.flatMap((answer) => answer.claims);
+      expect(claims.map(({ orderId }) => orderId).sort()).toEqual(many.toSorted());
+      await first.write(claims.map((claim) => step(claim, ended)));
+    }
+    const text = "select deadlocks::int from pg_stat_database where datname = current_database()";
+    expect(await query(url, text)).toEqual([{ deadlocks: 0 }]);
+  });
+
   it("reopen and take over each order exactly once", async () => {
     const ledgers = await openLedgers(await freshDatabase(), 3);
     const [first] = ledgers as [Ledger];
@@ -126,6 +142,49 @@ it("counts leases and waits by the database's clock", async () => {
   const [claim] = (await open(ledger, ["a"])).claims;
   const [{ now } = { now: 0 }] = await query(url, "select extract(epoch from now())::float8 * 1000 as now");
   expect(Math.abs(Number(now) - Number(claim?.requestedAt))).toBeLessThan(60_000);
+});
+
+describe("a connection", () => {
+  it("tells whose it is, and is bounded by settings that are made after connecting", async () => {
+    const url = await freshDatabase();
+    const store = await openPostgres(url, systemClock);
+    closing.push(store.close);
+    const { rows } = await sql<{ name: string; setting: string }>`
+      select name, setting from pg_settings
+      where name in ('application_name', 'lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout')
+      order by name`.execute(store.db);
+    expect(rows).toEqual([
+      { name: "application_name", setting: "order-cancellation" },
+      { name: "idle_in_transaction_session_timeout", setting: "10000" },
+      { name: "lock_timeout", setting: "2000" },
+      { name: "statement_timeout", setting: "4000" },
+    ]);
+  });
+});
+
+describe("a database that answers and is of no use", () => {
+  it("because somebody holds a lock on the tables: each call ends with the database's word for it", async () => {
+    const url = await freshDatabase();
+    const [ledger] = (await openLedgers(url, 1)) as [Ledger];
+    const locker = new pg.Client({ connectionString: url });
+    await locker.connect();
+    closing.push(() => locker.end());
+    await locker.query("begin; lock table cancellations in access exclusive mode");
+    await expect(open(ledger, ["a"])).rejects.toMatchObject({ code: "55P03" });
+    await locker.query("rollback");
+    expect((await open(ledger, ["a"])).claims).toMatchObject([{ orderId: "a" }]);
+  });
+
+  it("because it takes no writes, as a copy after a failover: the check fails with the database's word for it", async () => {
+    const database = `read_only_${made++}`;
+    const url = await postgres.createDatabase(database);
+    await (await openLedger({ kind: "postgres", url }, systemClock, { leaseMs })).close();
+    await query(url, `alter database ${database} set default_transaction_read_only = on`);
+    const readOnly = openLedger({ kind: "postgres", url }, systemClock, { leaseMs });
+    closing.push(async () => (await readOnly).close());
+    expect(await (await readOnly).read([{ provider: "P", orderId: "a" }])).toEqual([undefined]);
+    await expect((await readOnly).check()).rejects.toMatchObject({ code: "25006" });
+  });
 });
 
 describe("a database that goes away", () => {
