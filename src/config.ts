@@ -1,4 +1,4 @@
-import type { Policy } from "./cancellation/settle.ts";
+import type { Policy } from "./cancellation/decide.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
 import { readSettings, type Settings } from "./domain/settings.ts";
 import { type ProviderName, providerNames, providers } from "./providers/registry.ts";

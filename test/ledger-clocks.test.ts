@@ -67,7 +67,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   it("set back: a slot that was shut for two seconds is not shut for an hour", async () => {
     const taken = await ledger.takeSlot("P", 14_000);
     if (!("token" in taken)) throw new Error("the slot is not free");
-    await ledger.giveBackSlot("P", taken.token, 2000);
+    await ledger.releaseSlot("P", taken.token, 2000);
     clock.step(-hour);
     await claimDue();
     clock.pass(5000);
@@ -111,7 +111,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
 
   it("leaves alone what others hold beyond their leases until it is told to take over", async () => {
     await open("another's");
-    await ledger.handBack(await open("free"));
+    await ledger.release(await open("free"));
     clock.pass(10 * leaseMs);
     expect((await claimDue({ takeOver: false })).map(({ orderId }) => orderId)).toEqual(["free"]);
     expect((await claimDue({ takeOver: true })).map(({ orderId }) => orderId)).toEqual(["another's"]);
@@ -148,13 +148,13 @@ function key(orderId: string) {
 
 function step(claim: Claim | undefined, changes: Partial<Progress>) {
   if (!claim) throw new Error("nothing was claimed");
-  const { step: next, doubtful, retries, lookups, watchedMs } = claim;
+  const { step: next, inDoubt, retries, lookups, watchedMs } = claim;
   const progress: Progress = {
     status: "PENDING",
     problem: null,
     step: next,
     delayMs: 0,
-    doubtful,
+    inDoubt,
     retries,
     lookups,
     watchedMs,

@@ -69,7 +69,7 @@ describe("instances that share a database", () => {
     const reopened = await Promise.all(ledgers.map((ledger) => open(ledger, shuffled(orders))));
     const claims = reopened.flatMap((answer) => answer.claims);
     expect(claims.map(({ orderId }) => orderId).sort()).toEqual(orders.toSorted());
-    await first.handBack(claims);
+    await first.release(claims);
     const taken = await Promise.all([...ledgers, ...ledgers].map((ledger) => claimDue(ledger, 70)));
     for (const each of taken) expect(each.length).toBeLessThanOrEqual(70);
     const ids = [...taken.flat(), ...(await claimDue(first, 200))].map(({ orderId }) => orderId);
@@ -93,7 +93,7 @@ describe("instances that share a database", () => {
     const take = () => Promise.all([...ledgers, ...ledgers].map((ledger) => ledger.takeSlot("P", 60_000)));
     const tokens = (await take()).flatMap((answer) => ("token" in answer ? [answer.token] : []));
     expect(tokens).toHaveLength(1);
-    await ledgers[0]?.giveBackSlot("P", tokens[0] as string, 0);
+    await ledgers[0]?.releaseSlot("P", tokens[0] as string, 0);
     expect((await take()).filter((answer) => "token" in answer)).toHaveLength(1);
   });
 
@@ -261,7 +261,7 @@ const orders = Array.from({ length: 200 }, (_, index) => `order ${index}`);
 
 const ended: Progress = {
   ...{ status: "REJECTED", problem: { code: "REFUSED", providerCode: null, providerMessage: null }, step: "cancel" },
-  ...{ delayMs: null, doubtful: false, retries: 0, lookups: 0, watchedMs: 0 },
+  ...{ delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 },
 };
 
 function step(claim: Claim, progress: Progress): Step {
@@ -323,7 +323,7 @@ async function jostle(ledger: Ledger, rounds: number): Promise<void> {
     expect(sent).toHaveLength(all.length);
     const [some, others] = [sent.slice(0, sent.length / 2), sent.slice(sent.length / 2)];
     const writing = [some, others].map((part) => ledger.write(shuffled(part).map((claim) => step(claim, ended))));
-    await Promise.all([...writing, ledger.renew(shuffled(sent)), ledger.handBack(shuffled(some))]);
+    await Promise.all([...writing, ledger.renew(shuffled(sent)), ledger.release(shuffled(some))]);
   }
 }
 
@@ -336,10 +336,10 @@ function everyCall(ledger: Ledger, claims: readonly Claim[]): Promise<unknown>[]
     claimDue(ledger, 1),
     ledger.markSent(claims),
     ledger.write([step(claim, ended)]),
-    ledger.handBack(claims),
+    ledger.release(claims),
     ledger.renew(claims),
     ledger.takeSlot("P", 1000),
-    ledger.giveBackSlot("P", "token", 0),
+    ledger.releaseSlot("P", "token", 0),
     ledger.check(),
   ];
 }

@@ -23,8 +23,8 @@ interface ModelRecord extends Omit<Progress, "problem" | "delayMs"> {
 type Call =
   | { call: "open"; orderIds: string[]; claim: number }
   | { call: "claimDue"; limit: number }
-  | { call: "markSent" | "handBack" | "renew"; picks: number[] }
-  | { call: "write"; picks: number[]; status: CancellationStatus; waitMs: number; doubtful: boolean; kept: boolean }
+  | { call: "markSent" | "release" | "renew"; picks: number[] }
+  | { call: "write"; picks: number[]; status: CancellationStatus; waitMs: number; inDoubt: boolean; kept: boolean }
   | { call: "wait"; ms: number };
 
 const picks = fc.uniqueArray(fc.nat({ max: 5 }), { minLength: 1, maxLength: 4 });
@@ -36,9 +36,9 @@ const calls: fc.Arbitrary<Call[]> = fc.array(
       claim: fc.integer({ min: 0, max: 4 }),
     }),
     fc.record({ call: fc.constant("claimDue" as const), limit: fc.integer({ min: 1, max: 3 }) }),
-    fc.record({ call: fc.constantFrom("markSent" as const, "handBack" as const, "renew" as const), picks }),
+    fc.record({ call: fc.constantFrom("markSent" as const, "release" as const, "renew" as const), picks }),
     fc.record({
-      ...{ call: fc.constant("write" as const), picks, doubtful: fc.boolean(), kept: fc.boolean() },
+      ...{ call: fc.constant("write" as const), picks, inDoubt: fc.boolean(), kept: fc.boolean() },
       ...{ status: fc.constantFrom<CancellationStatus>("PENDING", "CANCELLED", "REJECTED", "UNCONFIRMED") },
       waitMs: fc.integer({ min: 0, max: 1500 }),
     }),
@@ -140,7 +140,7 @@ class Model {
       const record: ModelRecord = {
         ...{ orderId, status: "PENDING", step: "cancel", attempts, trail, retries: 0, lookups: 0, watchedMs: 0 },
         ...{ dueAt: this.#now(), token: null },
-        ...{ requestedAt: this.#now(), settledAt: null, sentAt: null, doubtful: known?.status === "UNCONFIRMED" },
+        ...{ requestedAt: this.#now(), settledAt: null, sentAt: null, inDoubt: known?.status === "UNCONFIRMED" },
       };
       this.records.set(orderId, record);
       this.#tell(record, "REQUESTED");
@@ -189,7 +189,7 @@ class Model {
     return written;
   }
 
-  handBack(claims: readonly Claim[]): void {
+  release(claims: readonly Claim[]): void {
     for (const record of claims.map((claim) => this.#held(claim))) {
       if (record) Object.assign(record, { token: null, dueAt: this.#now() });
     }
@@ -204,8 +204,8 @@ class Model {
   /** What a claim of this record knows. */
   known({ orderId }: Claim): Partial<Claim> {
     const known = this.records.get(orderId) as ModelRecord;
-    const { token, step, doubtful, retries, lookups, watchedMs, sentAt, attempts } = known;
-    return { token: token ?? "", step, doubtful, retries, lookups, watchedMs, sentAt, attempts };
+    const { token, step, inDoubt, retries, lookups, watchedMs, sentAt, attempts } = known;
+    return { token: token ?? "", step, inDoubt, retries, lookups, watchedMs, sentAt, attempts };
   }
 
   #held({ orderId, token }: Claim): ModelRecord | undefined {
@@ -218,12 +218,12 @@ class Model {
   }
 }
 
-function toProgress({ status, waitMs, doubtful, kept }: Call & { call: "write" }): Progress {
+function toProgress({ status, waitMs, inDoubt, kept }: Call & { call: "write" }): Progress {
   const delayMs = status === "PENDING" ? waitMs : null;
   const counts = kept
     ? { retries: 3, lookups: 2, watchedMs: 9, step: "lookup" as const }
     : { retries: 0, lookups: 0, watchedMs: 0, step: "cancel" as const };
-  return { status, problem: null, delayMs, doubtful, ...counts };
+  return { status, problem: null, delayMs, inDoubt, ...counts };
 }
 
 /** What a reader sees of a record, ours or the model's. */

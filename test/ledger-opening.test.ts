@@ -50,8 +50,8 @@ describe.each(stores)("opening a ledger on $name", (tested) => {
       const trails = await ledger.history(records.map((record) => record?.id ?? 0));
       expect(trails).toMatchObject([[{ at: 1000, requestedBy: "caller" }], [{ at: 1000, requestedBy: "caller" }]]);
       const due = await ledger.claimDue("P", { limit: 9, held: [], takeOver: true });
-      expect(due).toMatchObject([{ orderId: "b", doubtful: true, retries: 2, lookups: 1 }]);
-      await ledger.handBack(due);
+      expect(due).toMatchObject([{ orderId: "b", inDoubt: true, retries: 2, lookups: 1 }]);
+      await ledger.release(due);
       expect(await ledger.takeSlot(`slot ${openings}`, 1000)).toHaveProperty("token");
       await ledger.close();
     }

@@ -28,7 +28,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(claims[0]).toEqual({
         ...{ id: expect.any(Number), provider: "P", orderId: "b", status: "PENDING", problem: null, attempts: 0 },
         ...{ requestedAt: nowMs, settledAt: null, nextAttemptAt: null, sentAt: null },
-        ...{ token: expect.any(String), step: "cancel", doubtful: false, retries: 0, lookups: 0 },
+        ...{ token: expect.any(String), step: "cancel", inDoubt: false, retries: 0, lookups: 0 },
         ...{ nextAttemptInMs: null, ageMs: 0, watchedMs: 0 },
       });
       expect(await trail("a")).toEqual([`REQUESTED by caller, attempt 0, at ${nowMs}`]);
@@ -73,9 +73,9 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     });
 
     it.each([
-      { status: "REJECTED", doubtful: false },
-      { status: "UNCONFIRMED", doubtful: true },
-    ] as const)("tries anew what is $status, doubtful: $doubtful", async ({ status, doubtful }) => {
+      { status: "REJECTED", inDoubt: false },
+      { status: "UNCONFIRMED", inDoubt: true },
+    ] as const)("tries anew what is $status, inDoubt: $inDoubt", async ({ status, inDoubt }) => {
       await settle("a", ended(status));
       nowMs += 5;
       const { claims, records } = await open("a");
@@ -84,7 +84,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
         {
           ...{ id: expect.any(Number), provider: "P", orderId: "a", status: "PENDING", problem: null },
           ...{ requestedAt: nowMs, settledAt: null, nextAttemptAt: null, sentAt: null, attempts: 1 },
-          ...{ token: expect.any(String), step: "cancel", doubtful, retries: 0, lookups: 0 },
+          ...{ token: expect.any(String), step: "cancel", inDoubt, retries: 0, lookups: 0 },
           ...{ nextAttemptInMs: null, ageMs: 0, watchedMs: 0 },
         },
       ]);
@@ -189,7 +189,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     });
 
     it("keeps everything that the next step needs to know", async () => {
-      const progress = pending({ step: "lookup", delayMs: 9, doubtful: true, retries: 4, lookups: 5, watchedMs: 77 });
+      const progress = pending({ step: "lookup", delayMs: 9, inDoubt: true, retries: 4, lookups: 5, watchedMs: 77 });
       await settle("a", progress);
       expect(await read("a")).toMatchObject([{ status: "PENDING", nextAttemptAt: nowMs + 9, settledAt: null }]);
       nowMs += 9;
@@ -210,7 +210,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       const before = [await read("a"), await trail("a")];
       expect(await ledger.markSent(claims)).toEqual([]);
       await ledger.write(claims.map((claim) => step(claim, ended("CANCELLED"))));
-      await ledger.handBack(claims);
+      await ledger.release(claims);
       expect([await read("a"), await trail("a")]).toEqual(before);
       nowMs += leaseMs - 1;
       await ledger.renew(claims);
@@ -231,7 +231,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
 
     it("writes one order's step although another's is lost", async () => {
       const { claims } = await open("a", "b");
-      await ledger.handBack(claims.slice(0, 1));
+      await ledger.release(claims.slice(0, 1));
       await ledger.write(claims.map((claim) => step(claim, ended("CANCELLED"))));
       expect((await read("a", "b")).map((record) => record?.status)).toEqual(["PENDING", "CANCELLED"]);
     });
@@ -249,7 +249,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
 
   it("hands back what is not finished, due at once and otherwise as it was", async () => {
     const [claim] = await ledger.markSent((await open("a")).claims);
-    await ledger.handBack([claim as Claim]);
+    await ledger.release([claim as Claim]);
     expect(await read("a")).toMatchObject([{ status: "PENDING", nextAttemptAt: nowMs, attempts: 1 }]);
     const [again] = await claimDue(1);
     expect(again).toEqual({ ...claim, token: again?.token });
@@ -297,7 +297,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     });
 
     it("is free an interval after it came back, and says how long that is", async () => {
-      await ledger.giveBackSlot("P", await slot(1000), 1999.5);
+      await ledger.releaseSlot("P", await slot(1000), 1999.5);
       expect(await ledger.takeSlot("P", 1000)).toEqual({ waitMs: 2000 });
       nowMs += 1999;
       expect(await ledger.takeSlot("P", 1000)).toEqual({ waitMs: 1 });
@@ -311,9 +311,9 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(await ledger.takeSlot("P", 1000)).toEqual({ waitMs: 0 });
       nowMs += 1;
       const current = await slot(1000);
-      await ledger.giveBackSlot("P", lost, 0);
+      await ledger.releaseSlot("P", lost, 0);
       expect(await ledger.takeSlot("P", 1000)).toEqual({ waitMs: 0 });
-      await ledger.giveBackSlot("P", current, 0);
+      await ledger.releaseSlot("P", current, 0);
       expect(await ledger.takeSlot("P", 1000)).toEqual({ token: expect.any(String) });
     });
 
@@ -394,7 +394,7 @@ function ended(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED"): Progress {
   const codes = { CANCELLED: null, REJECTED: "TOO_LATE", UNCONFIRMED: "OUTCOME_UNKNOWN" } as const;
   const code = codes[status];
   const problem = code && { code, providerCode: "E7", providerMessage: "zu spät, 太晚了 🕰" };
-  return { status, problem, step: "cancel", delayMs: null, doubtful: false, retries: 0, lookups: 0, watchedMs: 0 };
+  return { status, problem, step: "cancel", delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 };
 }
 
 function pending(progress: Partial<Progress> & { delayMs: number }): Progress {
@@ -403,7 +403,7 @@ function pending(progress: Partial<Progress> & { delayMs: number }): Progress {
     status: "PENDING",
     problem,
     step: "cancel",
-    doubtful: false,
+    inDoubt: false,
     retries: 3,
     lookups: 2,
     watchedMs: 0,

@@ -26,7 +26,7 @@ function start(options: { lost?: string[] } = {}) {
         written.push(...ours.map(({ claim }) => claim.orderId));
         return ours;
       },
-      handBack: async (claims) => {
+      release: async (claims) => {
         attempt();
         handedBack.push(claims.map(({ orderId }) => orderId));
       },
@@ -55,7 +55,7 @@ describe("what is told to the ledger", () => {
   it("is told again until the database is back, and until then the writer is behind", async () => {
     const { writer, written, setAway, caughtUp, tries } = start();
     setAway(true);
-    const writing = Promise.all([writer.write("P", [step("a")]), writer.handBack([claim("b")])]);
+    const writing = Promise.all([writer.write("P", [step("a")]), writer.release([claim("b")])]);
     await expect.poll(tries).toBeGreaterThan(3);
     expect(writer.behind).toBe(true);
     expect(caughtUp()).toBe(0);
@@ -85,7 +85,7 @@ describe("what is told to the ledger", () => {
     await expect.poll(tries).toBeGreaterThan(0);
     ending.abort();
     await expect(writing).rejects.toThrow();
-    await expect(writer.handBack([claim("a")])).rejects.toThrow("away");
+    await expect(writer.release([claim("a")])).rejects.toThrow("away");
     expect(writer.behind).toBe(false);
   });
 
@@ -106,8 +106,8 @@ describe("what is told to the ledger", () => {
 
   it("goes together when many are let go at once", async () => {
     const { writer, handedBack } = start();
-    await Promise.all(["a", "b", "c"].map((orderId) => writer.handBack([claim(orderId)])));
-    await writer.handBack([claim("d")]);
+    await Promise.all(["a", "b", "c"].map((orderId) => writer.release([claim(orderId)])));
+    await writer.release([claim("d")]);
     expect(handedBack).toEqual([["a", "b", "c"], ["d"]]);
   });
 });
@@ -127,7 +127,7 @@ function claim(orderId: string): Claim {
     token: "t",
     ageMs: 0,
     step: "cancel",
-    doubtful: false,
+    inDoubt: false,
     retries: 0,
     lookups: 0,
     watchedMs: 0,
@@ -137,7 +137,7 @@ function claim(orderId: string): Claim {
 
 function step(orderId: string, status: "CANCELLED" | "PENDING" = "CANCELLED"): Step {
   const delayMs = status === "PENDING" ? 5 : null;
-  const { step: next, doubtful, retries, lookups, watchedMs } = claim(orderId);
-  const progress = { status, problem: null, step: next, delayMs, doubtful, retries, lookups, watchedMs };
+  const { step: next, inDoubt, retries, lookups, watchedMs } = claim(orderId);
+  const progress = { status, problem: null, step: next, delayMs, inDoubt, retries, lookups, watchedMs };
   return { claim: claim(orderId), progress, attempts: 1, event: null };
 }

@@ -6,10 +6,10 @@ import type { Log } from "../domain/log.ts";
 import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
 import { type Changes, keyText, watchChanges } from "./changes.ts";
 import type { Circuit } from "./circuit.ts";
-import { createDispatcher, type Dispatcher } from "./dispatch.ts";
-import { concurrencyPace, type Pace, slotPace } from "./pace.ts";
-import { startRecovery } from "./recover.ts";
-import type { Policy } from "./settle.ts";
+import type { Policy } from "./decide.ts";
+import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
+import { concurrencyLimiter, type Limiter, slotLimiter } from "./limiter.ts";
+import { startPoller } from "./poller.ts";
 import { createWriter } from "./writer.ts";
 
 /** The use case: cancel orders, tell how they stand, finish what was accepted. */
@@ -68,7 +68,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   const ending = new AbortController();
   const closing = new AbortController();
   const paused = new Set(options.providers.filter((each) => each.paused).map(({ name }) => name));
-  const writer = createWriter({ ledger, onCaughtUp: () => recovery.look(), signal: closing.signal, log });
+  const writer = createWriter({ ledger, onCaughtUp: () => poller.look(), signal: closing.signal, log });
   const dispatchers = new Map(
     options.providers.map((each) => [
       each.name,
@@ -78,19 +78,19 @@ export function startCancellations(options: CancellationsOptions): Cancellations
         maxBatchSize: each.setup.maxBatchSize,
         ledger,
         writer,
-        pace: paceOf(each, options, ending.signal),
+        limiter: limiterOf(each, options, ending.signal),
         policy: options.policy,
         elapsed,
         random: options.random,
-        onDue: (delayMs) => recovery.wake(delayMs),
+        onDue: (delayMs) => poller.wake(delayMs),
         log,
       }),
     ]),
   );
-  const recovery = startRecovery({
+  const poller = startPoller({
     ledger,
     writer,
-    lanes: options.providers.map(({ name, setup }) => ({
+    queues: options.providers.map(({ name, setup }) => ({
       provider: name,
       paused: paused.has(name),
       room: roomOf(setup),
@@ -138,10 +138,10 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       const held = [...dispatchers.values()].flatMap(({ claims }) => [...claims]);
       await within(
         lastWordMs,
-        ledger.handBack(held).catch(() => {}),
+        ledger.release(held).catch(() => {}),
         undefined,
       );
-      recovery.close();
+      poller.close();
       watch.stop();
     },
   };
@@ -161,7 +161,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       const { claims, records } = await ledger.open({ provider, orderIds, requestedBy, claim });
       unused -= claims.length;
       for (const each of claims) void work(dispatcherOf(provider).dispatch(each)).then(() => giveRoom(provider, 1));
-      if (claims.length === claim && claim < orderIds.length) recovery.look();
+      if (claims.length === claim && claim < orderIds.length) poller.look();
       return [...claims, ...records];
     } finally {
       giveRoom(provider, unused);
@@ -173,7 +173,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   }
 
   async function finish(): Promise<void> {
-    await recovery.stop();
+    await poller.stop();
     await Promise.all(working);
   }
 
@@ -220,11 +220,11 @@ function roomOf({ maxBatchSize, concurrency }: ProviderSetup): number {
   return Math.max(maxBatchSize, 2 * concurrency);
 }
 
-function paceOf({ name, setup }: ConnectedProvider, options: CancellationsOptions, signal: AbortSignal): Pace {
+function limiterOf({ name, setup }: ConnectedProvider, options: CancellationsOptions, signal: AbortSignal): Limiter {
   const { ledger, exchangeMs } = options;
   const { elapsed } = options.clock;
-  if (setup.minIntervalMs === null) return concurrencyPace({ limit: setup.concurrency, elapsed, signal });
-  return slotPace({ ledger, provider: name, intervalMs: setup.minIntervalMs, exchangeMs, elapsed, signal });
+  if (setup.minIntervalMs === null) return concurrencyLimiter({ limit: setup.concurrency, elapsed, signal });
+  return slotLimiter({ ledger, provider: name, intervalMs: setup.minIntervalMs, exchangeMs, elapsed, signal });
 }
 
 function mayChangeWithin(ms: number, record: Cancellation | undefined): boolean {

@@ -1,45 +1,50 @@
 import type { Claim } from "../domain/cancellation.ts";
 import type { Step } from "../domain/ledger.ts";
 import type { Outcome, ProblemCode, Standing } from "../domain/outcome.ts";
-import { type Circumstances, keepBackLookup, type Policy, settle, settleStanding } from "./settle.ts";
+import { afterCancel, afterLookup, afterSkippedLookup, type Conditions, type Policy } from "./decide.ts";
 
 /** What the steps of one provider's records are decided by, at one moment. */
 export interface Situation {
   policy: Policy;
-  world: Circumstances;
+  conditions: Conditions;
 }
 
-/** `marked`: whether the record was marked as sent for this very attempt. `durationMs`: null where nothing was exchanged. */
+/** `marked`: whether the record was marked as sent for this very attempt. `durationMs`: null if nothing was exchanged. */
 export function cancelStep(
   claim: Claim,
   outcome: Outcome,
-  { policy, world }: Situation,
+  { policy, conditions }: Situation,
   { marked, durationMs }: { marked: boolean; durationMs: number | null },
 ): Step {
   // Marked, but the cancel never reached them: it does not count.
   const uncounted = marked && !(outcome.carried ?? outcome.kind !== "notSent");
   return {
     claim,
-    progress: settle(claim, outcome, policy, world),
+    progress: afterCancel(claim, outcome, policy, conditions),
     attempts: claim.attempts - (uncounted ? 1 : 0),
     event: { kind: "ANSWERED", ...wordsOf(outcome), durationMs },
   };
 }
 
-export function lookupStep(claim: Claim, standing: Standing, { policy, world }: Situation, durationMs: number): Step {
+export function lookupStep(
+  claim: Claim,
+  standing: Standing,
+  { policy, conditions }: Situation,
+  durationMs: number,
+): Step {
   return {
     claim,
-    progress: settleStanding(claim, standing, policy, world),
+    progress: afterLookup(claim, standing, policy, conditions),
     attempts: claim.attempts,
     event: { kind: "LOOKED_UP", ...wordsOf(standing), durationMs },
   };
 }
 
 /** For a look-up that was not made: no event tells of it. */
-export function keptBackStep(claim: Claim, { policy, world }: Situation, delayMs: number): Step {
+export function keptBackStep(claim: Claim, { policy, conditions }: Situation, delayMs: number): Step {
   return {
     claim,
-    progress: keepBackLookup(claim, policy, world, delayMs),
+    progress: afterSkippedLookup(claim, policy, conditions, delayMs),
     attempts: claim.attempts,
     event: null,
   };

@@ -9,13 +9,13 @@ export interface Writer {
   /** Resolves once these steps are written. Rejects only after the signal: then the leases run out. */
   write(provider: string, steps: readonly Step[]): Promise<void>;
   /** Lets these records go, many in one statement. Rejects as `write` does. */
-  handBack(claims: readonly Claim[]): Promise<void>;
+  release(claims: readonly Claim[]): Promise<void>;
   /** Whether something in hand waits for the database: then nothing more is claimed. */
   readonly behind: boolean;
 }
 
 export interface WriterOptions {
-  ledger: Pick<Ledger, "write" | "handBack">;
+  ledger: Pick<Ledger, "write" | "release">;
   /** Called when nothing waits for the database any more. */
   onCaughtUp(): void;
   /** Aborted when nothing more can be written. */
@@ -40,8 +40,8 @@ export function createWriter({ ledger, onCaughtUp, signal, log }: WriterOptions)
       if (lost > 0) log.warn({ provider, event: "taken-over", orders: lost });
     },
 
-    handBack: (claims) => {
-      released ??= { claims: [], done: handBackReleased() };
+    release: (claims) => {
+      released ??= { claims: [], done: releaseGathered() };
       released.claims.push(...claims);
       return released.done;
     },
@@ -52,11 +52,11 @@ export function createWriter({ ledger, onCaughtUp, signal, log }: WriterOptions)
   };
 
   /** A stop lets go of many at once: all that come before the next turn go together. */
-  async function handBackReleased(): Promise<void> {
+  async function releaseGathered(): Promise<void> {
     await new Promise(setImmediate);
     const claims = released?.claims ?? [];
     released = undefined;
-    await untilDone(undefined, () => ledger.handBack(claims));
+    await untilDone(undefined, () => ledger.release(claims));
   }
 
   /**

@@ -40,7 +40,7 @@ export interface Progress {
   /** Ms from now until the next step; null unless PENDING. */
   delayMs: number | null;
   /** Whether some earlier attempt may have had an effect that we do not know of. */
-  doubtful: boolean;
+  inDoubt: boolean;
   /** Times in a row that the cancel was certainly not acted on. */
   retries: number;
   /** Scheduled look-ups spent since the outcome became unknown. */

@@ -33,7 +33,7 @@ export interface Ledger {
    */
   write(steps: readonly Step[]): Promise<readonly Step[]>;
   /** Lets records go untouched, due at once. */
-  handBack(claims: readonly Claim[]): Promise<void>;
+  release(claims: readonly Claim[]): Promise<void>;
   /** Holds on to records for another lease. */
   renew(claims: readonly Claim[]): Promise<void>;
   /** Calls back after each write, by whichever instance. Returns what ends that. */
@@ -42,7 +42,7 @@ export interface Ledger {
   /** Takes the provider's one slot, for `leaseMs` at the most; otherwise says in how many ms to ask again. */
   takeSlot(provider: string, leaseMs: number): Promise<{ token: string } | { waitMs: number }>;
   /** Gives the slot back, free `intervalMs` from now. A slot that went to another meanwhile is left alone. */
-  giveBackSlot(provider: string, token: string, intervalMs: number): Promise<void>;
+  releaseSlot(provider: string, token: string, intervalMs: number): Promise<void>;
 
   /**
    * Notes which environment (the host of its base URL) each provider's records come from. Rejects, with a sentence for the

@@ -13,7 +13,7 @@ export function createClaims(
   store: Store,
   leaseMs: number,
   announce: (key: OrderKey) => void,
-): Pick<Ledger, "claimDue" | "markSent" | "write" | "handBack" | "renew"> {
+): Pick<Ledger, "claimDue" | "markSent" | "write" | "release" | "renew"> {
   const { db } = store;
   const times = createTimes(store);
   const lease = () => ({ due_at: fromNow(store, leaseMs), due_set_at: store.now() });
@@ -91,7 +91,7 @@ export function createClaims(
       return written;
     },
 
-    handBack: async (claims) => {
+    release: async (claims) => {
       if (claims.length === 0) return;
       const now = store.now();
       await updateHeld(db, claims).set({ lease_token: null, due_at: now, due_set_at: now }).execute();
@@ -125,7 +125,7 @@ export function createClaims(
         settled_at: progress.status === "PENDING" ? null : store.now(),
         attempts,
         step: progress.step,
-        doubtful: progress.doubtful ? 1 : 0,
+        in_doubt: progress.inDoubt ? 1 : 0,
         retries: progress.retries,
         lookups: progress.lookups,
         watched_ms: progress.watchedMs,

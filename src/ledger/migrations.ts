@@ -106,6 +106,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
           .addColumn("watched_ms", "bigint", (column) => column.notNull().defaultTo(0))
           .execute();
         await db.schema.alterTable("cancellations").addColumn("due_set_at", "bigint").execute();
+        await db.schema.alterTable("cancellations").renameColumn("doubtful", "in_doubt").execute();
         await db.schema.alterTable("cancellation_events").addColumn("failure", "text").execute();
         await db.schema
           .alterTable("provider_slots")

@@ -69,7 +69,7 @@ export function createRecords(store: Store, leaseMs: number): Pick<Ledger, "open
             requested_at: store.now(),
             attempts: 0,
             step: "cancel",
-            doubtful: 0,
+            in_doubt: 0,
             retries: 0,
             lookups: 0,
             watched_ms: 0,
@@ -129,7 +129,7 @@ export function createRecords(store: Store, leaseMs: number): Pick<Ledger, "open
           due_at: store.now(),
           due_set_at: store.now(),
           // What an unconfirmed attempt may have done, it may still have done.
-          doubtful: eb.case().when("status", "=", "UNCONFIRMED").then(1).else(0).end(),
+          in_doubt: eb.case().when("status", "=", "UNCONFIRMED").then(1).else(0).end(),
         }))
         .where("id", "in", (eb) => eb.selectFrom("ended").select("ended.id"))
         .returningAll()

@@ -40,7 +40,7 @@ export function toClaim(row: CancellationRow & { age_ms: number }): Claim {
     token: row.lease_token ?? "",
     ageMs: Math.max(0, row.age_ms),
     step: row.step,
-    doubtful: row.doubtful === 1,
+    inDoubt: row.in_doubt === 1,
     retries: row.retries,
     lookups: row.lookups,
     watchedMs: row.watched_ms,

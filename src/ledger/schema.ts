@@ -24,7 +24,7 @@ interface CancellationTable {
   settled_at: number | null;
   attempts: number;
   step: "cancel" | "lookup";
-  doubtful: number;
+  in_doubt: number;
   retries: number;
   lookups: number;
   watched_ms: number;

@@ -3,7 +3,7 @@ import type { Ledger } from "../domain/ledger.ts";
 import { fromNow, type Store } from "./store.ts";
 
 /** Leave to send to a provider that takes one request at a time: one row each, held by one process in the cluster. */
-export function createSlots(store: Store): Pick<Ledger, "takeSlot" | "giveBackSlot"> {
+export function createSlots(store: Store): Pick<Ledger, "takeSlot" | "releaseSlot"> {
   const { db } = store;
 
   return {
@@ -33,7 +33,7 @@ export function createSlots(store: Store): Pick<Ledger, "takeSlot" | "giveBackSl
       return taken ? { token } : { waitMs: 0 };
     },
 
-    giveBackSlot: async (provider, token, intervalMs) => {
+    releaseSlot: async (provider, token, intervalMs) => {
       await db
         .updateTable("provider_slots")
         .set({ holder: null, free_at: fromNow(store, intervalMs), set_at: store.now() })

@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Recovery, startRecovery } from "../src/cancellation/recover.ts";
+import { type Poller, startPoller } from "../src/cancellation/poller.ts";
 import type { Claim } from "../src/domain/cancellation.ts";
 import type { ClaimOptions } from "../src/domain/ledger.ts";
 import { createTestClock } from "./support/clock.ts";
 
 /** The background loop over a ledger that only notes what it is asked. */
-let recovery: Recovery;
+let poller: Poller;
 afterEach(async () => {
-  await recovery.stop();
-  recovery.close();
+  await poller.stop();
+  poller.close();
 });
 
 function start(options: { paused?: boolean; held?: Claim[]; due?: Claim[]; renewEveryMs?: number } = {}) {
@@ -22,7 +22,7 @@ function start(options: { paused?: boolean; held?: Claim[]; due?: Claim[]; renew
     calls.push(call);
     if (state.away) throw new Error("away");
   };
-  recovery = startRecovery({
+  poller = startPoller({
     ledger: {
       claimDue: async (_provider, ask) => {
         asked.push(ask);
@@ -32,7 +32,7 @@ function start(options: { paused?: boolean; held?: Claim[]; due?: Claim[]; renew
       renew: (claims) => answer(`renew ${claims.length}`),
       check: () => answer("check"),
     },
-    lanes: [
+    queues: [
       {
         provider: "P",
         paused,
@@ -57,9 +57,9 @@ function start(options: { paused?: boolean; held?: Claim[]; due?: Claim[]; renew
   /** Has it look, and waits until it has. */
   const look = async () => {
     const before = calls.length;
-    recovery.look();
+    poller.look();
     await expect.poll(() => calls.length).toBeGreaterThan(before);
-    await recovery.idle();
+    await poller.idle();
   };
   return { clock, asked, calls, state, dispatched, look };
 }
@@ -123,8 +123,8 @@ describe("the background loop", () => {
     const { asked, dispatched, look } = start({ due: [1, 2, 3, 4].map(claim) });
     await expect.poll(() => dispatched.length).toBe(3);
     const before = asked.length;
-    recovery.look();
-    await recovery.idle();
+    poller.look();
+    await poller.idle();
     expect(asked.length).toBe(before);
     dispatched[0]?.end();
     await expect.poll(() => dispatched.length).toBe(4);
@@ -137,35 +137,35 @@ describe("the background loop", () => {
   it("claims nothing of a paused provider", async () => {
     const { calls } = start({ paused: true });
     await expect.poll(() => calls).toContain("check");
-    recovery.look();
-    await recovery.idle();
+    poller.look();
+    await poller.idle();
     expect(calls).not.toContain("claim");
   });
 
   it("wakes when something is due", async () => {
     const { asked } = start();
-    await recovery.idle();
+    await poller.idle();
     const before = asked.length;
     const wokenAt = performance.now();
-    recovery.wake(20);
+    poller.wake(20);
     await expect.poll(() => asked.length, { interval: 2 }).toBeGreaterThan(before);
     expect(performance.now() - wokenAt).toBeGreaterThanOrEqual(20);
   });
 
   it("looks once more when it is woken while it looks", async () => {
     const { asked } = start();
-    recovery.look();
-    recovery.look();
-    await recovery.idle();
+    poller.look();
+    poller.look();
+    await poller.idle();
     expect(asked.length).toBe(2);
   });
 
   it("claims nothing after a stop, but renews until it is closed", async () => {
     const { calls } = start({ held: [claim(1)], renewEveryMs: 5 });
-    await recovery.stop();
+    await poller.stop();
     calls.length = 0;
-    recovery.look();
-    recovery.wake(1);
+    poller.look();
+    poller.wake(1);
     await expect.poll(() => calls.filter((call) => call === "renew 1").length).toBeGreaterThan(3);
     expect(calls).not.toContain("claim");
   });

@@ -87,7 +87,7 @@ describe("when things go wrong between us and the ledger", () => {
 
   it("a slot that cannot be given back costs no answer", async () => {
     const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) });
-    vi.spyOn(ledger, "giveBackSlot").mockRejectedValue(new Error("away"));
+    vi.spyOn(ledger, "releaseSlot").mockRejectedValue(new Error("away"));
     const [record] = await cancellations.cancel(provider, ["a"], null);
     expect(record).toMatchObject({ status: "CANCELLED", attempts: 1 });
   });
@@ -125,11 +125,11 @@ describe("whatever is asked", () => {
 
   it("a stop hands back in one statement, however much was asked for", async () => {
     const { cancellations, ledger } = await start({ cancel: never }, { waitMs: 100 });
-    const handBack = vi.spyOn(ledger, "handBack");
+    const release = vi.spyOn(ledger, "release");
     await cancellations.cancel(provider, ids(1500), null);
     await cancellations.stop(50);
     // Those that wait for their turn, and those on the wire.
-    expect(handBack.mock.calls.length).toBeLessThanOrEqual(2);
+    expect(release.mock.calls.length).toBeLessThanOrEqual(2);
     const records = await ledger.read(ids(1500).map((orderId) => ({ provider, orderId })));
     expect(records.every((record) => record?.nextAttemptAt !== null)).toBe(true);
   });
@@ -160,7 +160,7 @@ describe("a batch that is refused as a whole", () => {
     refusals.resolve(batchRefused);
     await stopped;
     const due = { limit: 10, held: [], takeOver: true };
-    await expect.poll(() => ledger.claimDue(provider, due)).toMatchObject([{ doubtful: true }, { doubtful: true }]);
+    await expect.poll(() => ledger.claimDue(provider, due)).toMatchObject([{ inDoubt: true }, { inDoubt: true }]);
   });
 
   it("is looked up in halves, too", async () => {
@@ -277,7 +277,7 @@ describe("stop", () => {
   it("ends although the database is away, also if it does not even say so", async () => {
     const { cancellations, ledger } = await start({ cancel: never }, { waitMs: 50 });
     await cancellations.cancel(provider, ["a"], null);
-    vi.spyOn(ledger, "handBack").mockRejectedValueOnce(new Error("away")).mockImplementation(never);
+    vi.spyOn(ledger, "release").mockRejectedValueOnce(new Error("away")).mockImplementation(never);
     await cancellations.stop(20);
   });
 

@@ -1,30 +1,30 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  keepBackLookup,
+  afterCancel,
+  afterLookup,
+  afterSkippedLookup,
   type Policy,
-  type Standpoint,
-  settle,
-  settleStanding,
+  type RecordState,
   shortestWatchMs,
-} from "../src/cancellation/settle.ts";
+} from "../src/cancellation/decide.ts";
 import type { Outcome, Standing } from "../src/domain/outcome.ts";
 
 const policy: Policy = { retryDelaysMs: [1000, 4000], giveUpAfterMs: 60_000, lookupDelaysMs: [2000, 10_000] };
 const world = { random: 1, canLookUp: true };
-const fresh: Standpoint = {
+const fresh: RecordState = {
   ageMs: 5000,
   step: "cancel",
   problem: null,
-  doubtful: false,
+  inDoubt: false,
   retries: 0,
   lookups: 0,
   watchedMs: 0,
 };
-const doubtful = { ...fresh, doubtful: true };
+const inDoubt = { ...fresh, inDoubt: true };
 const old = { ageMs: 60_000, retries: 2 };
 const refusedBefore = {
-  ...doubtful,
+  ...inDoubt,
   problem: { code: "TOO_LATE" as const, providerCode: null, providerMessage: "paid" },
 };
 
@@ -40,26 +40,26 @@ const unproven: Outcome = { kind: "refused", code: "REFUSED", unproven: true };
 const saysCancelled: Outcome = { ...unproven, saysCancelled: true };
 const away: Outcome = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" };
 
-describe("settle", () => {
-  it.each<[string, Standpoint, Outcome, object]>([
+describe("afterCancel", () => {
+  it.each<[string, RecordState, Outcome, object]>([
     ["cancelled", fresh, { kind: "cancelled" }, { status: "CANCELLED", problem: null, delayMs: null }],
-    ["cancelled in doubt", doubtful, { kind: "cancelled" }, { status: "CANCELLED", problem: null, delayMs: null }],
+    ["cancelled in doubt", inDoubt, { kind: "cancelled" }, { status: "CANCELLED", problem: null, delayMs: null }],
     ["refused", fresh, refused, { status: "REJECTED", problem: { code: "REFUSED" } }],
-    ["refused in doubt", doubtful, refused, { status: "PENDING", step: "lookup", delayMs: 0, doubtful: true }],
-    ["an impossible id in doubt", doubtful, { kind: "refused", code: "INVALID_ORDER_ID" }, { status: "REJECTED" }],
+    ["refused in doubt", inDoubt, refused, { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: true }],
+    ["an impossible id in doubt", inDoubt, { kind: "refused", code: "INVALID_ORDER_ID" }, { status: "REJECTED" }],
     [
       "refused for a reason that no page knows",
       fresh,
       unproven,
-      { status: "PENDING", step: "lookup", delayMs: 0, doubtful: false, problem: { code: "REFUSED" } },
+      { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: false, problem: { code: "REFUSED" } },
     ],
     [
       "refused as cancelled already",
       fresh,
       saysCancelled,
-      { status: "PENDING", step: "lookup", delayMs: 0, doubtful: true },
+      { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: true },
     ],
-    ["a malformed id in doubt", doubtful, { ...refused, malformedId: true }, { status: "REJECTED" }],
+    ["a malformed id in doubt", inDoubt, { ...refused, malformedId: true }, { status: "REJECTED" }],
     [
       "too early at this very moment",
       fresh,
@@ -67,10 +67,10 @@ describe("settle", () => {
       { status: "PENDING", delayMs: 1000 },
     ],
     ["too early for an unknown time", fresh, { kind: "refused", code: "TOO_EARLY" }, { status: "REJECTED" }],
-    ["too early", fresh, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000, doubtful: false }],
-    ["too early in doubt", doubtful, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000 }],
+    ["too early", fresh, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000, inDoubt: false }],
+    ["too early in doubt", inDoubt, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000 }],
     ["too early for ever", { ...fresh, ...old }, tooEarly, { status: "REJECTED", problem: { code: "TOO_EARLY" } }],
-    ["not sent", fresh, away, { status: "PENDING", step: "cancel", delayMs: 1000, retries: 1, doubtful: false }],
+    ["not sent", fresh, away, { status: "PENDING", step: "cancel", delayMs: 1000, retries: 1, inDoubt: false }],
     ["not sent again", { ...fresh, retries: 7 }, away, { status: "PENDING", delayMs: 4000, retries: 8 }],
     ["not sent, asked to wait", fresh, { ...away, retryAfterMs: 9000 }, { status: "PENDING", delayMs: 9000 }],
     [
@@ -87,7 +87,7 @@ describe("settle", () => {
     ],
     [
       "not sent for too long in doubt",
-      { ...doubtful, ...old },
+      { ...inDoubt, ...old },
       away,
       { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN" } },
     ],
@@ -95,28 +95,28 @@ describe("settle", () => {
       "unknown",
       fresh,
       { kind: "unknown" },
-      { status: "PENDING", step: "lookup", delayMs: 2000, doubtful: true, lookups: 1 },
+      { status: "PENDING", step: "lookup", delayMs: 2000, inDoubt: true, lookups: 1 },
     ],
     [
       "unknown once more",
-      { ...doubtful, lookups: 1 },
+      { ...inDoubt, lookups: 1 },
       { kind: "unknown" },
       { status: "PENDING", delayMs: 10_000, lookups: 2 },
     ],
-    ["unknown again: watched anew", { ...doubtful, watchedMs: 9000 }, { kind: "unknown" }, { watchedMs: 2000 }],
+    ["unknown again: watched anew", { ...inDoubt, watchedMs: 9000 }, { kind: "unknown" }, { watchedMs: 2000 }],
     [
       "unknown with no look-ups left",
-      { ...doubtful, lookups: 2 },
+      { ...inDoubt, lookups: 2 },
       { kind: "unknown" },
       { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN" }, delayMs: null },
     ],
   ])("%s", (_name, record, outcome, expected) => {
-    expect(settle(record, outcome, policy, world)).toMatchObject(expected);
+    expect(afterCancel(record, outcome, policy, world)).toMatchObject(expected);
   });
 
   it("keeps the provider's words", () => {
     const outcome: Outcome = { ...refused, providerCode: "E7", providerMessage: "no", httpStatus: 409 };
-    expect(settle(fresh, outcome, policy, world).problem).toEqual({
+    expect(afterCancel(fresh, outcome, policy, world).problem).toEqual({
       code: "REFUSED",
       providerCode: "E7",
       providerMessage: "no",
@@ -124,25 +124,25 @@ describe("settle", () => {
   });
 
   it("without look-ups leaves doubt UNCONFIRMED", () => {
-    expect(settle(fresh, { kind: "unknown" }, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
-    expect(settle(doubtful, refused, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
-    expect(settle(fresh, saysCancelled, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
+    expect(afterCancel(fresh, { kind: "unknown" }, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
+    expect(afterCancel(inDoubt, refused, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
+    expect(afterCancel(fresh, saysCancelled, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
   });
 
   it("without look-ups believes a refusal for any reason", () => {
-    expect(settle(fresh, unproven, policy, { ...world, canLookUp: false }).status).toBe("REJECTED");
+    expect(afterCancel(fresh, unproven, policy, { ...world, canLookUp: false }).status).toBe("REJECTED");
   });
 
   it("spreads retries over the last quarter of each delay", () => {
-    expect(settle(fresh, away, policy, { ...world, random: 0 }).delayMs).toBe(750);
+    expect(afterCancel(fresh, away, policy, { ...world, random: 0 }).delayMs).toBe(750);
   });
 });
 
-describe("settleStanding", () => {
-  it.each<[string, Standpoint, Standing, object]>([
-    ["cancelled", doubtful, { kind: "cancelled" }, { status: "CANCELLED", problem: null }],
-    ["closed", doubtful, { kind: "closed", code: "TOO_LATE" }, { status: "REJECTED", problem: { code: "TOO_LATE" } }],
-    ["open", doubtful, { kind: "open" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
+describe("afterLookup", () => {
+  it.each<[string, RecordState, Standing, object]>([
+    ["cancelled", inDoubt, { kind: "cancelled" }, { status: "CANCELLED", problem: null }],
+    ["closed", inDoubt, { kind: "closed", code: "TOO_LATE" }, { status: "REJECTED", problem: { code: "TOO_LATE" } }],
+    ["open", inDoubt, { kind: "open" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
     [
       "open after a refusal",
       refusedBefore,
@@ -175,32 +175,32 @@ describe("settleStanding", () => {
       { kind: "open" },
       { status: "REJECTED", problem: { code: "TOO_LATE" } },
     ],
-    ["unclear", doubtful, { kind: "unclear" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
+    ["unclear", inDoubt, { kind: "unclear" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
     [
       "unclear after a refusal",
       refusedBefore,
       { kind: "unclear" },
       { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN", providerMessage: "paid" } },
     ],
-    ["unanswered", doubtful, { kind: "unanswered" }, { status: "PENDING", step: "lookup", delayMs: 2000, lookups: 1 }],
-    ["unanswered to the end", { ...doubtful, lookups: 2 }, { kind: "unanswered" }, { status: "UNCONFIRMED" }],
+    ["unanswered", inDoubt, { kind: "unanswered" }, { status: "PENDING", step: "lookup", delayMs: 2000, lookups: 1 }],
+    ["unanswered to the end", { ...inDoubt, lookups: 2 }, { kind: "unanswered" }, { status: "UNCONFIRMED" }],
   ])("%s", (_name, record, standing, expected) => {
-    expect(settleStanding(record, standing, policy, world)).toMatchObject(expected);
+    expect(afterLookup(record, standing, policy, world)).toMatchObject(expected);
   });
 });
 
-describe("keepBackLookup", () => {
+describe("afterSkippedLookup", () => {
   it("spends no look-up, and does not go on for ever", () => {
-    const record = { ...doubtful, lookups: 1 };
-    expect(keepBackLookup(record, policy, world, 5000)).toMatchObject({
+    const record = { ...inDoubt, lookups: 1 };
+    expect(afterSkippedLookup(record, policy, world, 5000)).toMatchObject({
       status: "PENDING",
       delayMs: 5000,
       lookups: 1,
     });
     const ancient = { ...record, ageMs: 3_600_000 };
-    expect(keepBackLookup(ancient, policy, world, 5000)).toMatchObject({ status: "PENDING", lookups: 2 });
+    expect(afterSkippedLookup(ancient, policy, world, 5000)).toMatchObject({ status: "PENDING", lookups: 2 });
     const last = { ...ancient, lookups: 2 };
-    expect(keepBackLookup(last, policy, world, 5000)).toMatchObject({ status: "UNCONFIRMED" });
+    expect(afterSkippedLookup(last, policy, world, 5000)).toMatchObject({ status: "UNCONFIRMED" });
   });
 });
 
@@ -232,14 +232,14 @@ describe("whatever a provider answers", () => {
   it("a cancellation ends, and only the provider's word makes it CANCELLED or REJECTED", () => {
     fc.assert(
       fc.property(steps, policies, fc.boolean(), (answers, settings, canLookUp) => {
-        let record: Standpoint = { ...fresh, ageMs: 0 };
+        let record: RecordState = { ...fresh, ageMs: 0 };
         let inDoubtMs = Number.NaN;
         let waitless = 0;
         for (const { outcome, standing, random } of answers) {
           const looking = record.step === "lookup";
           const progress = looking
-            ? settleStanding(record, standing, settings, { random, canLookUp })
-            : settle(record, outcome, settings, { random, canLookUp });
+            ? afterLookup(record, standing, settings, { random, canLookUp })
+            : afterCancel(record, outcome, settings, { random, canLookUp });
           const said = looking ? standing : outcome;
           const mayHaveHadEffect = !Number.isNaN(inDoubtMs);
           if (progress.status === "CANCELLED") expect(said.kind).toBe("cancelled");
@@ -254,7 +254,7 @@ describe("whatever a provider answers", () => {
           waitless = delayMs === 0 ? waitless + 1 : 0;
           expect(waitless).toBeLessThan(20);
           if (said === unknown || (said.kind === "refused" && said.saysCancelled && !mayHaveHadEffect)) inDoubtMs = 0;
-          expect(progress.doubtful).toBe(!Number.isNaN(inDoubtMs));
+          expect(progress.inDoubt).toBe(!Number.isNaN(inDoubtMs));
           inDoubtMs += delayMs;
           record = { ...record, ...progress, ageMs: record.ageMs + delayMs };
           expect(record.ageMs).toBeLessThan(24 * 3_600_000);

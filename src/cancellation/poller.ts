@@ -7,7 +7,7 @@ import type { Writer } from "./writer.ts";
  * The background loop: claims what is due (waits that are over, leases that ran out) and sends it down the same path as
  * a request's, oldest first. It holds only a bounded number at a time, so that new requests never queue behind a backlog.
  */
-export interface Recovery {
+export interface Poller {
   /** Looks in so many ms, too. */
   wake(delayMs: number): void;
   /** Looks now: something was recorded that nobody has claimed, or can be claimed again. */
@@ -20,9 +20,9 @@ export interface Recovery {
   close(): void;
 }
 
-export interface RecoveryOptions {
+export interface PollerOptions {
   ledger: Pick<Ledger, "claimDue" | "renew" | "check">;
-  lanes: readonly Lane[];
+  queues: readonly ProviderQueue[];
   /** What waits for the database is written before anything is claimed. */
   writer: Pick<Writer, "behind">;
   /** Held claims are renewed this often, ms. */
@@ -32,8 +32,8 @@ export interface RecoveryOptions {
   log: Log;
 }
 
-/** One provider's work. */
-export interface Lane {
+/** One provider's due records, and where they go. */
+export interface ProviderQueue {
   provider: string;
   /** Nothing is claimed. */
   paused: boolean;
@@ -61,8 +61,8 @@ const graceMs = 10_000;
 /** How long claiming waits for outcomes to be written once the database is back, ms: one that cannot be must not stop all. */
 const writeFirstMs = 3000;
 
-export function startRecovery({ ledger, lanes, writer, renewEveryMs, elapsed, log }: RecoveryOptions): Recovery {
-  const atWork = new Map(lanes.map(({ provider }) => [provider, 0]));
+export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, log }: PollerOptions): Poller {
+  const atWork = new Map(queues.map(({ provider }) => [provider, 0]));
   const wakeUps = new Map<number, NodeJS.Timeout>();
   /** Since when the database has answered without a failure. */
   let reachableSince: number | undefined;
@@ -126,12 +126,15 @@ export function startRecovery({ ledger, lanes, writer, renewEveryMs, elapsed, lo
     reachableSince ??= elapsed();
     if (writer.behind && elapsed() - reachableSince < writeFirstMs) return;
     const takeOver = elapsed() - reachableSince >= graceMs;
-    for (const result of await Promise.allSettled(lanes.map((lane) => claimFor(lane, takeOver)))) {
+    for (const result of await Promise.allSettled(queues.map((queue) => claimFor(queue, takeOver)))) {
       if (result.status === "rejected") fail("claim-failed", result.reason);
     }
   }
 
-  async function claimFor({ provider, paused, room, dispatch, claims }: Lane, takeOver: boolean): Promise<void> {
+  async function claimFor(
+    { provider, paused, room, dispatch, claims }: ProviderQueue,
+    takeOver: boolean,
+  ): Promise<void> {
     const limit = room - (atWork.get(provider) ?? 0);
     if (stopped || paused || limit <= 0) return;
     const held = [...claims()].map(({ id }) => id);
@@ -146,7 +149,7 @@ export function startRecovery({ ledger, lanes, writer, renewEveryMs, elapsed, lo
   }
 
   function renew(): Promise<void> {
-    return ledger.renew(lanes.flatMap(({ claims }) => [...claims()]));
+    return ledger.renew(queues.flatMap(({ claims }) => [...claims()]));
   }
 
   function fail(event: string, error: unknown): void {

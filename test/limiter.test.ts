@@ -1,61 +1,61 @@
 import { describe, expect, it } from "vitest";
-import { concurrencyPace, slotPace } from "../src/cancellation/pace.ts";
+import { concurrencyLimiter, slotLimiter } from "../src/cancellation/limiter.ts";
 import { systemClock } from "../src/domain/clock.ts";
 
 const { elapsed } = systemClock;
 
-describe("the pace of one request at a time", () => {
+describe("the limiter of one request at a time", () => {
   it("keeps the interval by the clock of this process, too: a ledger whose clock steps forward frees the slot early", async () => {
-    const { pace } = slot();
-    const first = await pace.acquire();
-    await first.release({ pauseMs: 0 });
+    const { limiter } = slot();
+    const first = await limiter.acquire();
+    await first.release(0);
     const releasedAt = elapsed();
-    await pace.acquire();
+    await limiter.acquire();
     expect(elapsed() - releasedAt).toBeGreaterThanOrEqual(199);
   });
 
   it("keeps a longer pause that the answer asks for, and tells the ledger", async () => {
-    const { pace, givenBack } = slot();
-    const first = await pace.acquire();
-    await first.release({ pauseMs: 300 });
+    const { limiter, givenBack } = slot();
+    const first = await limiter.acquire();
+    await first.release(300);
     const releasedAt = elapsed();
-    await pace.acquire();
+    await limiter.acquire();
     expect(elapsed() - releasedAt).toBeGreaterThanOrEqual(299);
     expect(givenBack).toEqual([300]);
   });
 
   it("keeps no interval after leave that was not used", async () => {
-    const { pace, givenBack } = slot({ intervalMs: 600_000 });
-    const first = await pace.acquire();
-    await first.release();
-    await pace.acquire();
+    const { limiter, givenBack } = slot({ intervalMs: 600_000 });
+    const first = await limiter.acquire();
+    await first.releaseUnused();
+    await limiter.acquire();
     expect(givenBack).toEqual([0]);
   });
 
   it("asks for a lease that covers the sending, the exchange and the interval", async () => {
-    const { pace, leases } = slot({ intervalMs: 2000, exchangeMs: 10_000 });
-    await pace.acquire();
+    const { limiter, leases } = slot({ intervalMs: 2000, exchangeMs: 10_000 });
+    await limiter.acquire();
     expect(leases).toEqual([14_000]);
   });
 
   it("gives two seconds to send", async () => {
-    const { pace } = slot();
+    const { limiter } = slot();
     const askedAt = elapsed();
-    const { sendBefore } = await pace.acquire();
+    const { sendBefore } = await limiter.acquire();
     expect(sendBefore).toBeGreaterThanOrEqual(askedAt + 2000);
     expect(sendBefore).toBeLessThanOrEqual(elapsed() + 2000);
   });
 
   it("gives leave to nobody once work has ended, even if the slot is free", async () => {
-    const { pace, ending } = slot();
+    const { limiter, ending } = slot();
     ending.abort();
-    await expect(pace.acquire()).rejects.toThrow();
+    await expect(limiter.acquire()).rejects.toThrow();
   });
 
   it("serves those who wait in their order, and goes on after the ledger failed one", async () => {
-    const { pace, failNext } = slot({ intervalMs: 1 });
+    const { limiter, failNext } = slot({ intervalMs: 1 });
     failNext();
-    const answers = await Promise.allSettled([pace.acquire(), pace.acquire()]);
+    const answers = await Promise.allSettled([limiter.acquire(), limiter.acquire()]);
     expect(answers.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
   });
 
@@ -73,58 +73,58 @@ describe("the pace of one request at a time", () => {
         leases.push(leaseMs);
         return { token: "free whenever it is asked" };
       },
-      giveBackSlot: async (_provider: string, _token: string, shutMs: number) => void givenBack.push(shutMs),
+      releaseSlot: async (_provider: string, _token: string, shutMs: number) => void givenBack.push(shutMs),
     };
-    const pace = slotPace({ ledger, provider: "P", intervalMs, exchangeMs, elapsed, signal: ending.signal });
-    return { pace, ending, givenBack, leases, failNext: () => (failing = true) };
+    const limiter = slotLimiter({ ledger, provider: "P", intervalMs, exchangeMs, elapsed, signal: ending.signal });
+    return { limiter, ending, givenBack, leases, failNext: () => (failing = true) };
   }
 });
 
-describe("the pace of several requests at a time", () => {
+describe("the limiter of several requests at a time", () => {
   it("lets no more than the limit go at once", async () => {
-    const { pace } = several({ limit: 2 });
-    const [first] = await Promise.all([pace.acquire(), pace.acquire()]);
+    const { limiter } = several({ limit: 2 });
+    const [first] = await Promise.all([limiter.acquire(), limiter.acquire()]);
     let third = false;
-    const waiting = pace.acquire().then(() => {
+    const waiting = limiter.acquire().then(() => {
       third = true;
     });
     await new Promise(setImmediate);
     expect(third).toBe(false);
-    await first.release();
+    await first.releaseUnused();
     await waiting;
   });
 
   it("holds back everybody while the provider wants a pause", async () => {
-    const { pace } = several({ limit: 2 });
-    const first = await pace.acquire();
-    await first.release({ pauseMs: 300 });
+    const { limiter } = several({ limit: 2 });
+    const first = await limiter.acquire();
+    await first.release(300);
     const askedAt = elapsed();
-    await Promise.all([pace.acquire(), pace.acquire()]);
+    await Promise.all([limiter.acquire(), limiter.acquire()]);
     expect(elapsed() - askedAt).toBeGreaterThanOrEqual(295);
   });
 
   it("keeps the longest of the pauses that were wanted", async () => {
-    const { pace } = several({ limit: 2 });
-    const [first, second] = await Promise.all([pace.acquire(), pace.acquire()]);
-    await first.release({ pauseMs: 300 });
-    await second.release({ pauseMs: 0 });
+    const { limiter } = several({ limit: 2 });
+    const [first, second] = await Promise.all([limiter.acquire(), limiter.acquire()]);
+    await first.release(300);
+    await second.release(0);
     const askedAt = elapsed();
-    await pace.acquire();
+    await limiter.acquire();
     expect(elapsed() - askedAt).toBeGreaterThanOrEqual(295);
   });
 
   it("sends those who wait away once work has ended, also those who wait out a pause", async () => {
-    const { pace, ending } = several({ limit: 1 });
-    const first = await pace.acquire();
-    await first.release({ pauseMs: 600_000 });
-    const waiting = Promise.allSettled([pace.acquire(), pace.acquire()]);
+    const { limiter, ending } = several({ limit: 1 });
+    const first = await limiter.acquire();
+    await first.release(600_000);
+    const waiting = Promise.allSettled([limiter.acquire(), limiter.acquire()]);
     ending.abort();
     expect((await waiting).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    await expect(pace.acquire()).rejects.toThrow();
+    await expect(limiter.acquire()).rejects.toThrow();
   });
 
   function several({ limit }: { limit: number }) {
     const ending = new AbortController();
-    return { ending, pace: concurrencyPace({ limit, elapsed, signal: ending.signal }) };
+    return { ending, limiter: concurrencyLimiter({ limit, elapsed, signal: ending.signal }) };
   }
 });

@@ -1,0 +1,202 @@
+import type { Claim, Problem, Progress } from "../domain/cancellation.ts";
+import type { Outcome, ProblemCode, ProviderWords, RefusalCode, Standing } from "../domain/outcome.ts";
+
+/** When to act again. Delays in ms; no list is empty. */
+export interface Policy {
+  /** Waits before a cancel that the provider certainly did not act on is sent again; the last one repeats. */
+  retryDelaysMs: readonly number[];
+  /** Age of a request after which such a cancel is given up. */
+  giveUpAfterMs: number;
+  /** Waits before each look-up of an unknown outcome; when they run out, the order is UNCONFIRMED. */
+  lookupDelaysMs: readonly number[];
+}
+
+/** What the decisions look at. */
+export type RecordState = Pick<Claim, "ageMs" | "step" | "problem" | "inDoubt" | "retries" | "lookups" | "watchedMs">;
+
+/** What else the decisions depend on: a die in [0, 1), and whether this provider has look-ups at all. */
+export interface Conditions {
+  random: number;
+  canLookUp: boolean;
+}
+
+/**
+ * Least time, ms, for which an order is looked up after an attempt that may have had an effect, before a refusal is believed
+ * because the order is still open. It holds whatever the settings say: a cancel that was accepted may take effect some seconds
+ * after its answer got lost, and proxies in front of providers usually give up after 30 s.
+ */
+export const shortestWatchMs = 30_000;
+
+/** What a record becomes after a cancel ended this way. Total: every outcome has one answer. */
+export function afterCancel(record: RecordState, outcome: Outcome, policy: Policy, conditions: Conditions): Progress {
+  switch (outcome.kind) {
+    case "cancelled":
+      return settled("CANCELLED", null);
+    case "refused":
+      return afterRefusal(record, outcome, policy, conditions);
+    case "notSent":
+      return afterNotSent(record, outcome, policy, conditions);
+    case "unknown":
+      return lookUpLater(inDoubtFromNow(record), problem("OUTCOME_UNKNOWN", outcome), policy, conditions);
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** What a record becomes after a look-up ended this way. The record is in doubt, or its refusal needs a second word. */
+export function afterLookup(record: RecordState, standing: Standing, policy: Policy, conditions: Conditions): Progress {
+  // While a refusal is checked by look-ups, it is kept as the record's problem.
+  const refusal = record.problem && record.problem.code !== "OUTCOME_UNKNOWN" ? record.problem : undefined;
+  switch (standing.kind) {
+    case "cancelled":
+      return settled("CANCELLED", null);
+    case "closed":
+      return settled("REJECTED", problem(standing.code, standing));
+    case "open":
+      if (!refusal) return cancelAgain(record);
+      return record.inDoubt ? afterOpen(record, refusal, policy, conditions) : settled("REJECTED", refusal);
+    case "unclear":
+      if (!refusal) return cancelAgain(record);
+      return record.inDoubt ? settled("UNCONFIRMED", unknownAfter(refusal)) : settled("REJECTED", refusal);
+    case "unanswered":
+      return lookUpLater(record, record.problem ?? problem("OUTCOME_UNKNOWN", standing), policy, conditions, standing);
+    default:
+      return unreachable(standing);
+  }
+}
+
+/**
+ * What a record becomes if its look-up could not be made now. This spends none of the look-ups, unless the record is older than
+ * giving up and all look-ups together take.
+ */
+export function afterSkippedLookup(
+  record: RecordState,
+  policy: Policy,
+  conditions: Conditions,
+  delayMs: number,
+): Progress {
+  const longestMs = policy.giveUpAfterMs + sum(policy.lookupDelaysMs);
+  const why = record.problem ?? problem("OUTCOME_UNKNOWN", {});
+  if (record.ageMs < longestMs) return waiting(record, "lookup", delayMs, why);
+  return lookUpLater(record, why, policy, conditions);
+}
+
+/** A provider that says "too early" is not asked again sooner than this, ms, whatever its times say. */
+const shortestTooEarlyMs = 1000;
+
+function afterRefusal(
+  record: RecordState,
+  outcome: Outcome & { kind: "refused" },
+  { giveUpAfterMs }: Policy,
+  { canLookUp }: Conditions,
+): Progress {
+  const why = problem(outcome.code, outcome);
+  if (outcome.code === "TOO_EARLY" && outcome.opensInMs !== undefined && record.ageMs < giveUpAfterMs) {
+    return waiting({ ...record, retries: 0 }, "cancel", Math.max(outcome.opensInMs, shortestTooEarlyMs), why);
+  }
+  // No request that named such an id can ever have had an effect.
+  if (outcome.code === "INVALID_ORDER_ID" || outcome.malformedId) return settled("REJECTED", why);
+  // If the order is cancelled already, an attempt of ours that the ledger has forgotten may have done it.
+  const inDoubt = record.inDoubt || outcome.saysCancelled === true;
+  if (!inDoubt && !(outcome.unproven && canLookUp)) return settled("REJECTED", why);
+  return canLookUp ? waiting({ ...record, inDoubt }, "lookup", 0, why) : settled("UNCONFIRMED", unknownAfter(why));
+}
+
+/**
+ * The provider refused, and the order is still open. The attempt in doubt may still be under way: the refusal is believed only
+ * when all look-ups are spent and have taken long enough.
+ */
+function afterOpen(record: RecordState, refusal: Problem, policy: Policy, conditions: Conditions): Progress {
+  const nextLookup = lookUpLater(record, refusal, policy, conditions);
+  if (nextLookup.status === "PENDING") return nextLookup;
+  const leftMs = shortestWatchMs - record.watchedMs;
+  return leftMs > 0 ? waiting(record, "lookup", leftMs, refusal) : settled("REJECTED", refusal);
+}
+
+function afterNotSent(
+  record: RecordState,
+  outcome: Outcome & { kind: "notSent" },
+  policy: Policy,
+  { random }: Conditions,
+): Progress {
+  const leftMs = policy.giveUpAfterMs - record.ageMs;
+  if (leftMs <= 0 && hasTriedEnough(record.retries, outcome, policy)) {
+    return record.inDoubt
+      ? settled("UNCONFIRMED", problem("OUTCOME_UNKNOWN", outcome))
+      : settled("REJECTED", problem("PROVIDER_UNAVAILABLE", outcome));
+  }
+  // Once more at the moment of giving up, but never before the provider allows it.
+  const retryMs = retryDelay(record.retries, policy, random);
+  const delayMs = Math.max(leftMs > 0 ? Math.min(retryMs, leftMs) : retryMs, outcome.retryAfterMs ?? 0);
+  return waiting({ ...record, retries: record.retries + 1 }, "cancel", delayMs, problem(outcome.code, outcome));
+}
+
+/**
+ * Age alone gives nothing up: a request that waited through a pause or an outage of ours gets its tries first, for as long as
+ * the listed delays take, or until giving up if that is sooner.
+ */
+function hasTriedEnough(
+  retries: number,
+  outcome: Outcome & { kind: "notSent" },
+  { retryDelaysMs, giveUpAfterMs }: Policy,
+): boolean {
+  // A provider that says it is busy names its own delays, which may be long.
+  if (outcome.code === "PROVIDER_BUSY" && retries >= 2) return true;
+  return sum(retryDelaysMs.slice(0, retries)) >= Math.min(giveUpAfterMs, sum(retryDelaysMs));
+}
+
+/** The n-th delay, the last one repeating, between 75 % and 100 % of it so that many do not come back as one. */
+function retryDelay(retries: number, { retryDelaysMs }: Policy, random: number): number {
+  const delayMs = retryDelaysMs[Math.min(retries, retryDelaysMs.length - 1)] ?? 0;
+  return Math.round(delayMs * (0.75 + random / 4));
+}
+
+function lookUpLater(
+  record: RecordState,
+  why: Problem,
+  { lookupDelaysMs }: Policy,
+  { canLookUp }: Conditions,
+  wait: { retryAfterMs?: number } = {},
+): Progress {
+  const delayMs = canLookUp ? lookupDelaysMs[record.lookups] : undefined;
+  if (delayMs === undefined) return settled("UNCONFIRMED", unknownAfter(why));
+  const waitMs = Math.max(delayMs, wait.retryAfterMs ?? 0);
+  return waiting({ ...record, lookups: record.lookups + 1 }, "lookup", waitMs, why);
+}
+
+/** Repeating a cancel has no second effect, and each repetition costs one of the look-ups: it ends. */
+function cancelAgain(record: RecordState): Progress {
+  return waiting(record, "cancel", 0, record.problem);
+}
+
+/** The attempt that just ended may have had an effect, and may have it later still. */
+function inDoubtFromNow(record: RecordState): RecordState {
+  return { ...record, inDoubt: true, watchedMs: 0 };
+}
+
+function waiting(record: RecordState, step: Progress["step"], delayMs: number, why: Problem | null): Progress {
+  const { inDoubt, retries, lookups } = record;
+  const watchedMs = inDoubt ? record.watchedMs + delayMs : 0;
+  return { status: "PENDING", problem: why, step, delayMs, inDoubt, retries, lookups, watchedMs };
+}
+
+function settled(status: Exclude<Progress["status"], "PENDING">, why: Problem | null): Progress {
+  return { status, problem: why, step: "cancel", delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 };
+}
+
+function sum(delaysMs: readonly number[]): number {
+  return delaysMs.reduce((total, delayMs) => total + delayMs, 0);
+}
+
+/** UNCONFIRMED says OUTCOME_UNKNOWN, with the last words of the provider. */
+function unknownAfter(why: Problem): Problem {
+  return { ...why, code: "OUTCOME_UNKNOWN" };
+}
+
+function problem(code: ProblemCode | RefusalCode, { providerCode, providerMessage }: ProviderWords): Problem {
+  return { code, providerCode: providerCode ?? null, providerMessage: providerMessage ?? null };
+}
+
+function unreachable(value: never): never {
+  throw new Error(`not a kind of outcome: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,181 @@
+import type { Claim } from "../domain/cancellation.ts";
+import type { Ledger, Step } from "../domain/ledger.ts";
+import type { Log } from "../domain/log.ts";
+import type { Outcome, Standing } from "../domain/outcome.ts";
+import type { ProviderClient } from "../domain/provider.ts";
+import { createBatcher } from "./batcher.ts";
+import { breakerPauseMs, type Circuit, createBreaker } from "./circuit.ts";
+import type { Policy } from "./decide.ts";
+import { createExchanger } from "./exchange.ts";
+import type { Limiter, Permit } from "./limiter.ts";
+import { cancelStep, keptBackStep, lookupStep, type Situation } from "./step.ts";
+import type { Writer } from "./writer.ts";
+
+/** Takes claims of one provider through their next step: in batches, within its limit, behind its circuit breaker. */
+export interface Dispatcher {
+  /** Resolves once the step is written or the claim had to be let go; never rejects. */
+  dispatch(claim: Claim): Promise<void>;
+  /** Claims in hand, to be renewed. */
+  readonly claims: ReadonlySet<Claim>;
+  readonly circuit: Circuit;
+}
+
+export interface DispatcherOptions {
+  provider: string;
+  client: ProviderClient;
+  /** Most orders one request can carry. */
+  maxBatchSize: number;
+  ledger: Pick<Ledger, "markSent">;
+  writer: Pick<Writer, "write" | "release">;
+  limiter: Limiter;
+  policy: Policy;
+  /** Ms since some moment; never goes back. */
+  elapsed(): number;
+  /** In [0, 1). */
+  random(): number;
+  /** Told in how many ms a record's next step is due. */
+  onDue(delayMs: number): void;
+  log: Log;
+}
+
+/** An order that was held back here. */
+const notSent = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } satisfies Outcome;
+
+/** Nothing was exchanged. */
+const local = { marked: false, durationMs: null };
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const { provider, client, ledger, writer, limiter, policy, elapsed, random, log } = options;
+  const claims = new Set<Claim>();
+  const breaker = createBreaker(provider, elapsed, log);
+  const exchange = createExchanger({ provider, breaker, elapsed, log });
+  const cancels = createBatcher(options, (batch, permit) => sendCancels(batch, permit));
+  const lookups = createBatcher(options, (batch, permit) => sendLookups(batch, permit));
+
+  return {
+    claims,
+    get circuit() {
+      return breaker.state;
+    },
+    dispatch: async (claim) => {
+      claims.add(claim);
+      try {
+        await takeStep(claim);
+      } catch (error) {
+        await abandon([claim], error);
+      } finally {
+        claims.delete(claim);
+      }
+    },
+  };
+
+  async function takeStep(claim: Claim): Promise<void> {
+    if (claim.sentAt !== null) return write([cancelStep(claim, { kind: "unknown" }, situation(), local)]);
+    if (claim.step === "lookup") return lookups.load(claim);
+    const invalid = client.invalidId?.(claim.orderId);
+    if (invalid === undefined) return cancels.load(claim);
+    const outcome: Outcome = { kind: "refused", code: "INVALID_ORDER_ID", providerMessage: invalid };
+    return write([cancelStep(claim, outcome, situation(), local)]);
+  }
+
+  /** `inDoubt`: an earlier request with these orders was refused as a whole, and part of it may have been acted on. */
+  async function sendCancels(batch: readonly Claim[], permit: Permit, inDoubt = false): Promise<void> {
+    const known = (claim: Claim) => (inDoubt ? { ...claim, inDoubt } : claim);
+    const result = await exchange<Outcome>(
+      {
+        operation: "cancel",
+        prepare: () => ledger.markSent(batch),
+        ask: (orderIds) => client.cancel(orderIds),
+        brokenAnswer: { kind: "unknown" },
+      },
+      permit,
+    );
+    switch (result.kind) {
+      case "circuitOpen":
+        return write(batch.map((claim) => cancelStep(known(claim), notSent, situation(), local)));
+      case "refusedAsAWhole":
+        return sendHalves(result.claims, keepHalf, (half, next) => sendCancels(half, next, true));
+      case "unsent": {
+        const marked = { marked: true, durationMs: null };
+        return write(result.claims.map((claim) => cancelStep(known(claim), notSent, situation(), marked)));
+      }
+      case "answered": {
+        const { answers, durationMs } = result;
+        const outcomeOf = (index: number): Outcome => answers[index] ?? { kind: "unknown" };
+        const sent = { marked: true, durationMs };
+        return write(
+          result.claims.map((claim, index) => cancelStep(known(claim), outcomeOf(index), situation(), sent)),
+        );
+      }
+    }
+  }
+
+  async function sendLookups(batch: readonly Claim[], permit: Permit): Promise<void> {
+    const result = await exchange<Standing>(
+      {
+        operation: "lookup",
+        prepare: async () => batch,
+        ask: async (orderIds) => (await client.lookup?.(orderIds)) ?? [],
+        brokenAnswer: { kind: "unanswered" },
+      },
+      permit,
+    );
+    switch (result.kind) {
+      case "circuitOpen":
+        return write(batch.map((claim) => keptBackStep(claim, situation(), breakerPauseMs)));
+      case "refusedAsAWhole":
+        return sendHalves(batch, (half) => writer.release(half), sendLookups);
+      case "unsent":
+        return writer.release(batch);
+      case "answered": {
+        const { answers, durationMs } = result;
+        const standingOf = (index: number): Standing => answers[index] ?? { kind: "unanswered" };
+        return write(batch.map((claim, index) => lookupStep(claim, standingOf(index), situation(), durationMs)));
+      }
+    }
+  }
+
+  /** Each half by itself: what becomes of one is nothing to the other. */
+  async function sendHalves(
+    batch: readonly Claim[],
+    keep: (half: readonly Claim[]) => Promise<void>,
+    send: (half: readonly Claim[], permit: Permit) => Promise<void>,
+  ): Promise<void> {
+    const middle = Math.ceil(batch.length / 2);
+    const halves = [batch.slice(0, middle), batch.slice(middle)].map(async (half) => {
+      try {
+        const permit = await limiter.acquire().catch(() => undefined);
+        await (permit ? send(half, permit) : keep(half));
+      } catch (error) {
+        await abandon(half, error);
+      }
+    });
+    await Promise.all(halves);
+  }
+
+  /** Marked as sent with the whole batch, which was refused: in doubt, and sent again later. */
+  function keepHalf(half: readonly Claim[]): Promise<void> {
+    const refused = { ...notSent, carried: true } satisfies Outcome;
+    return write(half.map((claim) => cancelStep({ ...claim, inDoubt: true }, refused, situation(), local)));
+  }
+
+  function situation(): Situation {
+    return { policy, conditions: { random: random(), canLookUp: client.lookup !== undefined } };
+  }
+
+  async function write(steps: readonly Step[]): Promise<void> {
+    await writer.write(provider, steps);
+    for (const { progress } of steps) if (progress.delayMs !== null) options.onDue(progress.delayMs);
+  }
+
+  /** Lets go of claims that could not be finished. If even that fails, their leases run out. */
+  async function abandon(unfinished: readonly Claim[], error: unknown): Promise<void> {
+    if (!isAbort(error)) log.error({ provider, event: "step-abandoned", orders: unfinished.length, error });
+    await writer.release(unfinished).catch(() => {});
+  }
+}
+
+/** Work has ended: not a fault. */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError";
+}

@@ -1,0 +1,154 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Ledger } from "../domain/ledger.ts";
+
+/** Keeps the limit of one provider: least interval between requests, or most requests at once. */
+export interface Limiter {
+  /**
+   * Waits until one request may be sent; first come, first served. Rejects if the ledger is away, or once work has ended.
+   */
+  acquire(): Promise<Permit>;
+}
+
+/** Leave to send one request. It must be given back, in one of two ways. */
+export interface Permit {
+  /** How long it was waited for, ms. */
+  waitMs: number;
+  /** By the clock that never goes back, ms; a request that has not left by then must not leave. */
+  sendBefore: number;
+  /** Gives it back after the exchange. The next request leaves an interval later, or `pauseMs` if that is longer. */
+  release(pauseMs: number): Promise<void>;
+  /** Gives it back if nothing was sent: the next request may leave at once. */
+  releaseUnused(): Promise<void>;
+}
+
+export interface SlotOptions {
+  ledger: Pick<Ledger, "takeSlot" | "releaseSlot">;
+  provider: string;
+  /** Least time from an answer to the next request, ms. */
+  intervalMs: number;
+  /** Longest time that an exchange takes, ms. */
+  exchangeMs: number;
+  /** Ms since some moment; never goes back. */
+  elapsed(): number;
+  /** Aborted when nothing more may be sent. */
+  signal: AbortSignal;
+}
+
+/** Longest time from taking the slot to sending, ms: the ledger marks what is sent meanwhile. */
+const sendWithinMs = 2000;
+
+/**
+ * One request at a time over all instances. The slot is a row in the ledger: it is held until the answer is in, and free an
+ * interval later. Providers count arrivals; spacing the departures instead breaks the limit as soon as the network jitters.
+ */
+export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed, signal }: SlotOptions): Limiter {
+  let last: Promise<unknown> = Promise.resolve();
+  // The ledger's clock may step forward: this process keeps the interval by its own clock, too.
+  let notBefore = Number.NEGATIVE_INFINITY;
+  // If the holder is killed, the slot stays shut until its request would have been answered and the interval is over.
+  const leaseMs = sendWithinMs + exchangeMs + intervalMs;
+
+  return {
+    acquire: () => {
+      const askedAt = elapsed();
+      // Only the first in line asks the ledger.
+      const permit = last.then(
+        () => take(askedAt),
+        () => take(askedAt),
+      );
+      last = permit;
+      return permit;
+    },
+  };
+
+  async function take(askedAt: number): Promise<Permit> {
+    for (;;) {
+      while (notBefore > elapsed()) await pause(Math.ceil(notBefore - elapsed()), undefined, { signal });
+      signal.throwIfAborted();
+      const sendBefore = elapsed() + sendWithinMs;
+      const slot = await ledger.takeSlot(provider, leaseMs);
+      if ("token" in slot) return toPermit(slot.token, sendBefore, elapsed() - askedAt);
+      await pause(Math.min(Math.max(slot.waitMs, shortestPollMs), longestPollMs), undefined, { signal });
+    }
+  }
+
+  function toPermit(token: string, sendBefore: number, waitMs: number): Permit {
+    return {
+      waitMs: Math.round(waitMs),
+      sendBefore,
+      release: (pauseMs) => {
+        const shutMs = Math.max(intervalMs, pauseMs);
+        notBefore = elapsed() + shutMs;
+        return ledger.releaseSlot(provider, token, shutMs);
+      },
+      releaseUnused: () => ledger.releaseSlot(provider, token, 0),
+    };
+  }
+}
+
+/** Another instance may give the slot back at any moment: polled often enough to waste little of two seconds. */
+const shortestPollMs = 50;
+const longestPollMs = 200;
+
+export interface ConcurrencyOptions {
+  /** Most requests under way at once. */
+  limit: number;
+  /** Ms since some moment; never goes back. */
+  elapsed(): number;
+  /** Aborted when nothing more may be sent. */
+  signal: AbortSignal;
+}
+
+/** At most `limit` requests of this process at a time; none at all while the provider wants a pause. */
+export function concurrencyLimiter({ limit, elapsed, signal }: ConcurrencyOptions): Limiter {
+  const queue: PromiseWithResolvers<void>[] = [];
+  let underWay = 0;
+  let pausedUntil = Number.NEGATIVE_INFINITY;
+  signal.addEventListener("abort", () => {
+    for (const waiting of queue.splice(0)) waiting.reject(signal.reason);
+  });
+
+  return {
+    acquire: async () => {
+      const askedAt = elapsed();
+      signal.throwIfAborted();
+      const turn = Promise.withResolvers<void>();
+      queue.push(turn);
+      admit();
+      await turn.promise;
+      await waitOutPause();
+      return {
+        waitMs: Math.round(elapsed() - askedAt),
+        sendBefore: Number.POSITIVE_INFINITY,
+        release: async (pauseMs) => {
+          pausedUntil = Math.max(pausedUntil, elapsed() + pauseMs);
+          leave();
+        },
+        releaseUnused: async () => leave(),
+      };
+    },
+  };
+
+  function admit(): void {
+    while (underWay < limit && queue.length > 0) {
+      underWay += 1;
+      queue.shift()?.resolve();
+    }
+  }
+
+  function leave(): void {
+    underWay -= 1;
+    admit();
+  }
+
+  async function waitOutPause(): Promise<void> {
+    try {
+      while (pausedUntil > elapsed()) {
+        await pause(Math.min(pausedUntil - elapsed(), longestPollMs), undefined, { signal });
+      }
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+}
