@@ -110,7 +110,7 @@ export async function startApp(
     // Once: a second time would grant the same exchanges as much time again.
     const finish = () => (finished ??= cancellations.stop(stopGraceMs));
     opened.push(finish);
-    const gate = openGate({ ...config.access, production: config.production, log });
+    const gate = openGate({ ...config.access, production: config.production, clock: systemClock, log });
     opened.push(gate.close);
     const { schema } = await buildSubgraph();
     const { cancellable, tooLate, unknown } = firstLook.TRONSAVE;

@@ -239,7 +239,6 @@ describe("answers tell nothing that is not meant for callers", () => {
   });
 
   it.each<[string, number, RequestInit, string?]>([
-    ["no JSON", 400, post("{")],
     ["no body", 400, post("")],
     ["a poisoned prototype", 400, post('{"__proto__":{"x":1},"query":"{__typename}"}')],
     [
@@ -257,6 +256,24 @@ describe("answers tell nothing that is not meant for callers", () => {
     expect([response.status, text.length < 300]).toEqual([status, true]);
     expect(JSON.parse(text)).toEqual(expect.any(Object));
     expect(text).not.toMatch(/ at |node_modules|\.ts/);
+  });
+
+  it.each<[string, RequestInit, string]>([
+    ["no JSON", post("{"), "The request cannot be read. Its body needs to be JSON."],
+    ["no JSON after a fraction", post('{"a":1.5'), "The request cannot be read. Its body needs to be JSON."],
+    ["another content-type", post("<a/>", "application/xml"), "The content-type needs to be application/json."],
+    ["too much", post(`"${"x".repeat(1_100_000)}"`), "The request is too large."],
+  ])("%s: a sentence that says what is wrong", async (_name, init, message) => {
+    const { messages, codes } = await readAnswer(await fetch(service.url, init));
+    expect([messages, codes]).toEqual([[message], ["BAD_REQUEST"]]);
+  });
+
+  it("faulty ids are named by position, the first ten of them", async () => {
+    const ids = ["", "\u0007", "\ud800", "1443", "x".repeat(201), ...Array(10).fill(" ")];
+    const { messages, codes } = await service.ask(cancelOrders, { provider: "ONRAMP", ids });
+    const named = [...(messages[0]?.matchAll(/ids\[(\d+)\]/g) ?? [])].map(([, position]) => Number(position));
+    expect([codes, named]).toEqual([["BAD_USER_INPUT"], [0, 1, 2, 4, 5, 6, 7, 8, 9, 10]]);
+    expect(messages[0]).toMatch(/; and 4 more\. Nothing was sent\.$/);
   });
 
   it("what callers did wrong is no error of ours in the log", () => {

@@ -1,9 +1,35 @@
 import { afterEach, expect, it } from "vitest";
 import { firstLook } from "../src/sandbox/sandbox.ts";
+import { createMetrics } from "../src/server/metrics.ts";
 import { type Subgraph, startSubgraph } from "./support/subgraph.ts";
 
-let subgraph: Subgraph;
-afterEach(() => subgraph.stop());
+let subgraph: Subgraph | undefined;
+afterEach(async () => {
+  await subgraph?.stop();
+  subgraph = undefined;
+});
+
+it("what a log line says is counted as it says it", async () => {
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const circuits = () => [];
+  const metrics = createMetrics({ log, circuits, backlog: async () => [], droppedLogLines: () => 7 });
+  const line = { provider: "TRONSAVE", event: "cancel", orders: 3, durationMs: 1500, waitMs: 2500 };
+  metrics.log.info({ ...line, outcomes: { cancelled: 2, refused: 1 } });
+  metrics.connectionRefused();
+
+  const { text } = await metrics.scrape();
+
+  for (const sample of [
+    'order_cancellation_outcomes_total{provider="TRONSAVE",operation="cancel",outcome="cancelled"} 2',
+    'order_cancellation_upstream_duration_seconds_sum{provider="TRONSAVE",operation="cancel"} 1.5',
+    'order_cancellation_batch_size_sum{provider="TRONSAVE",operation="cancel"} 3',
+    'order_cancellation_slot_wait_seconds_sum{provider="TRONSAVE"} 2.5',
+    "order_cancellation_log_lines_dropped_total 7",
+    "order_cancellation_connections_refused_total 1",
+  ]) {
+    expect(text).toContain(`${sample}\n`);
+  }
+});
 
 it("/metrics counts what ended, what was sent, in which batches, and what is still open", async () => {
   subgraph = await startSubgraph({ FINPAY_PAUSED: "true" });
@@ -11,7 +37,7 @@ it("/metrics counts what ended, what was sent, in which batches, and what is sti
   await subgraph.cancel("TRONSAVE", [cancellable, tooLate]);
   await subgraph.cancel("FINPAY", [firstLook.FINPAY.cancellable]);
 
-  const text = await scrape();
+  const text = await scrape(subgraph);
 
   for (const line of [
     'order_cancellation_settled_total{provider="TRONSAVE",status="CANCELLED"} 1',
@@ -33,13 +59,13 @@ it("/metrics names no order and no secret", async () => {
   subgraph = await startSubgraph();
   const ids = Object.values(firstLook.SMS4SATS);
   await subgraph.cancel("SMS4SATS", ids);
-  const text = await scrape();
+  const text = await scrape(subgraph);
   const secrets = Object.entries(subgraph.simulator("KWIKPAISA").settings).filter(([name]) => /KEY|SECRET/.test(name));
   for (const unwanted of [...ids, ...secrets.map(([, value]) => value)]) expect(text).not.toContain(unwanted);
 });
 
-async function scrape(): Promise<string> {
-  const response = await fetch(subgraph.url.replace("/graphql", "/metrics"));
+async function scrape({ url }: Subgraph): Promise<string> {
+  const response = await fetch(url.replace("/graphql", "/metrics"));
   expect(response.headers.get("content-type")).toContain("text/plain");
   return response.text();
 }

@@ -28,13 +28,17 @@ describe("one line per request", () => {
   it("says who, what, how long and how it ended, and no more", async () => {
     const requestId = randomUUID();
     const headers = { "x-request-id": requestId, traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+    const startedAt = performance.now();
     const answer = await service.ask(cancelOrders, order, headers);
     expect(answer.headers.get("x-request-id")).toBe(requestId);
-    expect(await lineOf(requestId)).toEqual({
+    const line = await lineOf(requestId);
+    expect(line).toEqual({
       ...{ level: 30, time: expect.any(Number), service: "order-cancellation", event: "graphql-request" },
       ...{ requestId, traceId, operation: "mutation CancelOrders", status: 200, codes: [] },
       durationMs: expect.any(Number),
     });
+    // It lies within the time from before the question to after the line, rounded.
+    expect(line?.durationMs).toBeLessThanOrEqual(Math.ceil(performance.now() - startedAt));
   });
 
   it.each<[string, unknown, Record<string, unknown>]>([
@@ -89,6 +93,8 @@ describe("one line per request", () => {
     `ff-${traceId}-00f067aa0ba902b7-01`,
     `00-${traceId.toUpperCase()}-00f067aa0ba902b7-01`,
     traceId,
+    `junk00-${traceId}-00f067aa0ba902b7-01`,
+    `00-${traceId}-00f067aa0ba902b7-01junk`,
     "x",
   ])("%s is no traceparent", async (traceparent) => {
     const requestId = randomUUID();

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Agent } from "undici";
+import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Caller } from "../graphql/context.ts";
 import { accessCheck } from "./access-check.ts";
@@ -16,6 +17,7 @@ export interface GateOptions {
   production: boolean;
   /** Who knows which orders are whose; null: nobody. */
   checkUrl: URL | null;
+  clock: Pick<Clock, "elapsed">;
   log: Log;
 }
 
@@ -40,7 +42,7 @@ export const gateSockets = 2 * socketsEach;
 /** Short, as a server may close a socket that lies idle for longer at the very moment it is used again. */
 const idleSocketMs = 250;
 
-export function openGate({ tokens, gatewaySecret, checkUrl, production, log }: GateOptions): Gate {
+export function openGate({ tokens, gatewaySecret, checkUrl, production, clock, log }: GateOptions): Gate {
   const agent = new Agent({
     connections: socketsEach,
     maxResponseSize: maxAnswerBytes,
@@ -48,7 +50,7 @@ export function openGate({ tokens, gatewaySecret, checkUrl, production, log }: G
     keepAliveMaxTimeout: idleSocketMs,
   });
   const isGateway = gatewaySecret === null ? () => true : secretCheck(gatewaySecret);
-  const identify = tokens ? tokenCheck({ ...tokens, dispatcher: agent, log }) : async () => anybody(production);
+  const identify = tokens ? tokenCheck({ ...tokens, dispatcher: agent, clock, log }) : async () => anybody(production);
   const ask = checkUrl && accessCheck({ url: checkUrl, dispatcher: agent, log });
 
   return {

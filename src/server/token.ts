@@ -1,7 +1,17 @@
-import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
-import { type Dispatcher, fetch } from "undici";
+import {
+  type CryptoKey,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  type JWTVerifyResult,
+  jwtVerify,
+} from "jose";
+import type { Dispatcher } from "undici";
+import type { Clock } from "../domain/clock.ts";
 import type { Log } from "../domain/log.ts";
 import type { Caller } from "../graphql/context.ts";
+import { openKeySet } from "./key-set.ts";
 import { unauthenticated } from "./unauthenticated.ts";
 
 export interface TokenCheckOptions {
@@ -10,6 +20,7 @@ export interface TokenCheckOptions {
   audience: string;
   /** Bounds the size of the key set. */
   dispatcher: Dispatcher;
+  clock: Pick<Clock, "elapsed">;
   log: Log;
 }
 
@@ -22,30 +33,15 @@ const algorithms = [
 /** How far the issuer's clock may be off, s. */
 const clockToleranceSeconds = 5;
 
-/** Longest wait for the key set, ms: it adds to CANCEL_WAIT_MS, and gateways wait for little more than that. */
-const jwksTimeoutMs = 3000;
-
-/**
- * Least time between two fetches for the sake of an unknown key, ms: an issuer that changes its key without notice is
- * followed within a second, and a flood of made-up key ids costs it one request per second.
- */
-const jwksCooldownMs = 1000;
-
-/** After this long even known keys are asked for again, ms, so that a revoked one does not last. */
-const jwksMaxAgeMs = 10 * 60_000;
+/** Most keys that are tried for a token that names none: issuers hold two or three, the old, the new and the next one. */
+const maxKeysTried = 8;
 
 /** Knows callers by their bearer token. Rejects with UNAUTHENTICATED where one is not valid, or cannot be checked. */
 export function tokenCheck(
   options: TokenCheckOptions,
 ): (authorization: string | undefined) => Promise<Omit<Caller, "allowed">> {
-  const { issuer, audience, dispatcher, log } = options;
-  const keys = createRemoteJWKSet(options.jwksUrl, {
-    timeoutDuration: jwksTimeoutMs,
-    cooldownDuration: jwksCooldownMs,
-    cacheMaxAge: jwksMaxAgeMs,
-    [customFetch]: (url, { method, headers, redirect, signal }) =>
-      fetch(url, { method, headers: [...headers], redirect, signal, dispatcher }) as unknown as Promise<Response>,
-  });
+  const { jwksUrl, issuer, audience, dispatcher, clock, log } = options;
+  const keys = openKeySet({ url: jwksUrl, dispatcher, clock });
   // Without requiredClaims, jose takes a token that never expires.
   const demands = { algorithms, issuer, audience, requiredClaims: ["exp"], clockTolerance: clockToleranceSeconds };
 
@@ -54,7 +50,7 @@ export function tokenCheck(
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     if (!token) throw unauthenticated("The authorization header holds no bearer token.");
     try {
-      const { payload } = await jwtVerify(token, keys, demands);
+      const { payload } = await verify(token, keys, demands);
       return toIdentity(payload);
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw unauthenticated("The access token has expired.");
@@ -63,6 +59,35 @@ export function tokenCheck(
       throw unauthenticated("The access token cannot be checked at the moment. Please try again.", 503);
     }
   };
+}
+
+/** A token that names no key may be signed by any of those that fit: each is tried. */
+async function verify(token: string, keys: JWTVerifyGetKey, demands: JWTVerifyOptions): Promise<JWTVerifyResult> {
+  try {
+    return await jwtVerify(token, keys, demands);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    let tried = 0;
+    for await (const key of error) {
+      if (tried === maxKeysTried) break;
+      tried += 1;
+      const result = await verifySignature(token, key, demands);
+      if (result) return result;
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
+/** Undefined if another key signed it. */
+async function verifySignature(
+  token: string,
+  key: CryptoKey,
+  demands: JWTVerifyOptions,
+): Promise<JWTVerifyResult | undefined> {
+  return jwtVerify(token, key, demands).catch((error) => {
+    if (error instanceof errors.JWSSignatureVerificationFailed) return undefined;
+    throw error;
+  });
 }
 
 const nobody = { authenticated: false, subject: null, holds: () => false };

@@ -1,0 +1,84 @@
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import { type Dispatcher, request } from "undici";
+import type { Clock } from "../domain/clock.ts";
+
+export interface KeySetOptions {
+  url: URL;
+  /** Bounds the size of the answer. */
+  dispatcher: Dispatcher;
+  clock: Pick<Clock, "elapsed">;
+}
+
+/** Longest wait for the key set, ms: it adds to CANCEL_WAIT_MS, and gateways wait for little more than that. */
+const timeoutMs = 3000;
+
+/**
+ * Least time between two fetches for the sake of an unknown key, ms: an issuer that changes its key without notice is
+ * followed within a second, and a flood of made-up key ids costs it one request per second.
+ */
+const cooldownMs = 1000;
+
+/** After this long even known keys are asked for again, ms, so that a revoked one does not last. */
+const maxAgeMs = 10 * 60_000;
+
+/**
+ * The issuer's keys, fetched when they are needed. Rejects with jose's JWKSNoMatchingKey or JWKSMultipleMatchingKeys if the
+ * set does not tell which key it is, and with another error if the set cannot be had.
+ *
+ * Not jose's createRemoteJWKSet: it measures its waits by the wall clock (jose 6.2.17, jwks/remote.js), so that after that is
+ * set back by an hour a new key is not found for an hour.
+ */
+export function openKeySet({ url, dispatcher, clock }: KeySetOptions): JWTVerifyGetKey {
+  let held: { keys: JWTVerifyGetKey; at: number } | undefined;
+  let fetching: Promise<JWTVerifyGetKey> | undefined;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let failure: unknown;
+
+  const refresh = async (): Promise<JWTVerifyGetKey> => {
+    askedAt = clock.elapsed();
+    failure = undefined;
+    try {
+      const keys = createLocalJWKSet(await fetchKeys(url, dispatcher));
+      held = { keys, at: clock.elapsed() };
+      return keys;
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  /** Whoever needs the set while it is on its way waits for the same one. */
+  const refreshed = (): Promise<JWTVerifyGetKey> => {
+    fetching ??= refresh().finally(() => {
+      fetching = undefined;
+    });
+    return fetching;
+  };
+  const forUnknownKey = async (unknown: errors.JWKSNoMatchingKey): Promise<JWTVerifyGetKey> => {
+    if (fetching || clock.elapsed() - askedAt >= cooldownMs) return refreshed();
+    // The key may be in the set that could not be had: nobody knows that it is not.
+    throw failure ?? unknown;
+  };
+
+  return async (header, token) => {
+    const fresh = held && clock.elapsed() - held.at < maxAgeMs ? held.keys : undefined;
+    const keys = fresh ?? (await refreshed());
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (!(fresh && error instanceof errors.JWKSNoMatchingKey)) throw error;
+      return (await forUnknownKey(error))(header, token);
+    }
+  };
+}
+
+/** Redirects are not followed: undici's `request` leaves that to whoever calls it. */
+async function fetchKeys(url: URL, dispatcher: Dispatcher): Promise<JSONWebKeySet> {
+  const { statusCode, body } = await request(url, {
+    dispatcher,
+    headers: { accept: "application/json, application/jwk-set+json" },
+    signal: AbortSignal.timeout(timeoutMs),
+  });
+  const text = await body.text();
+  if (statusCode !== 200) throw Object.assign(new Error("not a 200"), { code: `HTTP_${statusCode}` });
+  return JSON.parse(text) as JSONWebKeySet;
+}
