@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Outcome } from "../src/domain/outcome.ts";
 import { batchRefused, type ProviderClient } from "../src/domain/provider.ts";
 import { readSettings } from "../src/domain/settings.ts";
 import { providerNames, providers } from "../src/providers/registry.ts";
@@ -36,6 +37,35 @@ it("every provider in the registry has its fixture", () => {
   expect(fixtures.map(({ provider }) => provider).toSorted()).toEqual(providerNames.toSorted());
 });
 
+/** Answers of whatever stands between the provider and us. None of them is in a format of the five. */
+const strangers: [name: string, response: ScriptedExchange["response"]][] = [
+  ["a firewall's HTML 403", { status: 403, text: "<html><h1>403 Forbidden</h1></html>" }],
+  ["a plain 401", { status: 401, text: "Unauthorized" }],
+  ["a 401 without a body", { status: 401, text: "" }],
+  ["a 401 with a list", { status: 401, json: [] }],
+  ["a proxy's HTML 404", { status: 404, text: "<html><h1>404 Not Found</h1></html>" }],
+  ["a 404 without a body", { status: 404, text: "" }],
+  ["a gateway's JSON 404", { status: 404, json: { message: "no Route matched with those values" } }],
+  ["a gateway's JSON 404 with a status", { status: 404, json: { statusCode: 404, message: "Resource not found" } }],
+  ["a gateway's JSON 400", { status: 400, json: { message: "Bad Request" } }],
+  ["a gateway's JSON 400 with a code", { status: 400, json: { code: "BAD_REQUEST", message: "Forbidden" } }],
+  ["a gateway's JSON 409", { status: 409, json: { error: { code: 409, message: "Conflict" } } }],
+  ["an empty 200", { status: 200, text: "" }],
+  ["an empty HTML 200", { status: 200, headers: { "content-type": "text/html" }, text: "" }],
+  ["an HTML 200", { status: 200, text: "<html>Welcome</html>" }],
+  ["an empty JSON 200", { status: 200, json: {} }],
+  ["a JSON 200 that says hello", { status: 200, json: { message: "hello" } }],
+  ["a 204", { status: 204, text: "" }],
+  ["a redirect", { status: 302, headers: { location: "/" }, text: "" }],
+  ["a gateway's JSON 502", { status: 502, json: { message: "Bad Gateway" } }],
+];
+
+/** Guards say 401 and 403 in formats of their own. */
+const guards: [name: string, response: ScriptedExchange["response"]][] = [
+  ["a guard's JSON 401", { status: 401, json: { message: "Unauthorized" } }],
+  ["a guard's JSON 403", { status: 403, json: { message: "Forbidden" } }],
+];
+
 describe.each(fixtures)("$provider", (fixture) => {
   it.each(fixture.cases)("MUST: $operation $name ($origin)", async (example) => {
     const provider = await startScriptedProvider(example.exchanges);
@@ -49,12 +79,43 @@ describe.each(fixtures)("$provider", (fixture) => {
     );
     for (const [index, { request }] of example.exchanges.entries()) {
       const arrival = provider.arrivals[index];
-      expect(arrival?.headers).toMatchObject(request.headers ?? {});
+      expect(arrival?.headers).toMatchObject({ "cache-control": "no-store", ...request.headers });
       for (const absent of request.absentHeaders ?? []) expect(arrival?.headers).not.toHaveProperty(absent);
       expect(arrival?.body).toBe(request.body ?? "");
     }
     if (example.results === "batchRefused") expect(results).toBe(batchRefused);
-    else expect(results).toMatchObject(example.results);
+    else expect(results).toEqual(example.results);
+  });
+
+  it.each(strangers)("MUST: neither refuses nor confirms by %s", async (_, response) => {
+    const { client } = await against(fixture, response);
+    expect(await client.cancel(["1443"])).toMatchObject([{ kind: expect.stringMatching(/^(unknown|notSent)$/) }]);
+  });
+
+  it.each([...strangers, ...guards])("MUST: learns nothing of an order from %s", async (_, response) => {
+    const { client } = await against(fixture, response);
+    expect(await client.lookup?.(["1443"])).toMatchObject([{ kind: "unanswered" }]);
+  });
+
+  it.each(guards)("MUST: is refused for its credentials at most by %s", async (_, response) => {
+    const { client } = await against(fixture, response);
+    const [outcome] = (await client.cancel(["1443"])) as readonly Outcome[];
+    expect(outcome).toMatchObject({ kind: "refused", code: "PROVIDER_REJECTED_CREDENTIALS" });
+    expect(outcome).not.toHaveProperty("unproven");
+  });
+
+  it("MUST: is kept back by a busy sign of anybody", async () => {
+    const { client } = await against(fixture, {
+      status: 429,
+      headers: { "retry-after": "3" },
+      text: "<html>busy</html>",
+    });
+    expect(await client.cancel(["1443"])).toMatchObject([
+      { kind: "notSent", code: "PROVIDER_BUSY", retryAfterMs: 3000 },
+    ]);
+    expect(await client.lookup?.(["1443"])).toEqual([
+      { kind: "unanswered", busy: true, retryAfterMs: 3000, httpStatus: 429 },
+    ]);
   });
 
   it("MUST: never throws and never guesses when nobody listens", async () => {
@@ -65,6 +126,26 @@ describe.each(fixtures)("$provider", (fixture) => {
     expect(await client.cancel(ids)).toMatchObject([{ kind: "notSent", code: "PROVIDER_UNAVAILABLE" }]);
     expect(await client.lookup?.(ids)).toMatchObject([{ kind: "unanswered" }]);
   });
+
+  it("MUST: says how an exchange failed", async () => {
+    const { client } = await against(fixture, { fault: "reset" });
+    expect(await client.cancel(["1443"])).toMatchObject([{ failure: "RESET" }]);
+    expect(await client.lookup?.(["1443"])).toEqual([{ kind: "unanswered", failure: "RESET" }]);
+  });
+
+  it.each(Object.keys(fixture.settings).filter((name) => /KEY|SECRET|MERCHANT/.test(name)))(
+    "MUST: refuses a %s that headers cannot carry, without quoting it",
+    (name) => {
+      for (const value of ["two\r\nlines", "schlüssel", "two words", "bell\u0007", "\u007f"]) {
+        const settings = readSettings({ ...fixture.settings, [name]: value });
+        providers[fixture.provider].configure(settings);
+        expect(settings.mistakes).toEqual([
+          expect.stringMatching(`^${name} needs (printable ASCII characters without blanks|one line without)`),
+        ]);
+        expect(settings.mistakes.join()).not.toContain(value);
+      }
+    },
+  );
 
   it("MUST: puts a path prefix of the base URL before every path", async () => {
     const provider = await startScriptedProvider([]);
@@ -78,6 +159,14 @@ describe.each(fixtures)("$provider", (fixture) => {
     expect(client.lookup !== undefined).toBe(providers[fixture.provider].statusLookup);
   });
 });
+
+/** The fixture's client, and a provider that answers every request so. */
+async function against(fixture: Fixture, response: ScriptedExchange["response"]) {
+  const request = { method: "", path: "", body: null };
+  const provider = await startScriptedProvider(Array.from({ length: 4 }, () => ({ request, response })));
+  closing.push(provider.close);
+  return { provider, client: connect(fixture, {}, provider.url) };
+}
 
 function connect(
   fixture: Fixture,

@@ -71,6 +71,8 @@ export type Exchange =
   | {
       kind: "answered";
       status: number;
+      /** When they answered, epoch ms: by their own clock if the answer tells a date that can be true, else by ours. */
+      answeredAt: number;
       retryAfterMs?: number;
       text: string;
       /** Cuts out of a part of the text what must not be kept or shown: keys, signatures, and what carries them. */

@@ -9,6 +9,8 @@ export interface Settings {
   readonly mistakes: readonly string[];
   /** The text without surrounding blanks, in one line; undefined where unset or empty. */
   text(name: string): string | undefined;
+  /** A key, or what goes with it: characters that every HTTP header carries, and not `without`. Never quoted. */
+  secret(name: string, without?: string): string | undefined;
   flag(name: string): boolean | undefined;
   oneOf<T extends string>(name: string, choices: readonly T[]): T | undefined;
   integer(name: string, otherwise: number, bounds: { min: number; max: number }): number;
@@ -39,6 +41,16 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       const text = environment[name]?.trim() || undefined;
       if (text !== undefined && /\p{Cc}/u.test(text))
         settings.reject(name, "needs one line without control characters");
+      return text;
+    },
+
+    secret: (name, without) => {
+      const text = settings.text(name);
+      if (text === undefined) return undefined;
+      const other = without === undefined ? "" : ` or "${without}"`;
+      if (!/^[\x21-\x7e]+$/.test(text) || (without !== undefined && text.includes(without))) {
+        settings.reject(name, `needs printable ASCII characters without blanks${other}`);
+      }
       return text;
     },
 
@@ -101,7 +113,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
       rejected.add(name);
       const value = environment[name];
       // Addresses carry passwords before an @ and keys in their query.
-      const quotable = value !== undefined && !/KEY|SECRET|TOKEN|PASSWORD/.test(name) && !/[@?]/.test(value);
+      const quotable = value !== undefined && !/KEY|SECRET|TOKEN|PASSWORD|MERCHANT/.test(name) && !/[@?]/.test(value);
       mistakes.push(`${name} ${needs}${quotable ? `, got ${JSON.stringify(value)}` : ""}`);
     },
   };

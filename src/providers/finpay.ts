@@ -1,7 +1,8 @@
-import type { Outcome, ProviderWords, RefusalCode, Standing } from "../domain/outcome.ts";
+import type { Outcome, ProviderWords, Standing } from "../domain/outcome.ts";
 import type { Exchange, Provider, ProviderClient, Wire } from "../domain/provider.ts";
 import { at, isAbout, parseJson, upper } from "./json.ts";
-import { type Answer, busy, refused, sortCancel, sortLookup, words } from "./sort.ts";
+import { type Refusal, refused, refusedAsCancelled, refusedUnproven } from "./refusal.ts";
+import { type Answer, busy, sortCancel, sortLookup, words } from "./sort.ts";
 
 /** Finpay (Finnet), Indonesian payment gateway: cancels transactions that nobody has paid yet. */
 export const finpay: Provider = {
@@ -17,7 +18,9 @@ export const finpay: Provider = {
     const concurrency = settings.integer("FINPAY_CONCURRENCY", 8, { min: 1, max: 256 });
     const cancelBody = settings.oneOf("FINPAY_CANCEL_BODY", ["always", "never"]) ?? "always";
     const credentials = settings.together(["FINPAY_MERCHANT_ID", "FINPAY_MERCHANT_KEY"]);
-    const [merchantId = "", merchantKey = ""] = credentials ?? [];
+    // Basic authentication ends the id at the first colon (RFC 7617, 2).
+    const merchantId = settings.secret("FINPAY_MERCHANT_ID", ":") ?? "";
+    const merchantKey = settings.secret("FINPAY_MERCHANT_KEY") ?? "";
     return {
       baseUrl,
       // The development environment of the cancel-order page.
@@ -56,11 +59,11 @@ export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOpti
     });
 
   async function cancelOne(id: string): Promise<Outcome> {
-    if (cancelBody === "never") return sortCancel(await get("cancel", id), readCancel);
+    if (cancelBody === "never") return sortCancel(await get("cancel", id), (answer) => readCancel(answer));
     const checked = readCheck(await get("check", id), id);
     if ("outcome" in checked) return checked.outcome;
     const body = JSON.stringify({ order: { id, amount: checked.amount } });
-    return sortCancel(await get("cancel", id, body), readCancel);
+    return sortCancel(await get("cancel", id, body), (answer) => readCancel(answer, checked));
   }
 
   return {
@@ -72,40 +75,40 @@ export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOpti
   };
 }
 
-/** Either the amount to cancel with, or how the attempt ended already. So far nothing that cancels was sent. */
-function readCheck(exchange: Exchange, id: string): { amount: string } | { outcome: Outcome } {
-  const outcome = sortCancel(exchange, (answer) => {
-    const standing = readStatus(answer, id);
-    if (standing?.kind === "cancelled") return standing;
-    if (standing?.kind === "closed") return { ...standing, kind: "refused" };
-    return isSuccess(answer) ? { kind: "unknown" } : readCancel(answer);
-  });
+interface Checked {
+  amount: string;
+  /** Whether the order was open a moment ago. */
+  wasOpen: boolean;
+}
+
+/** Either what to cancel with, or how the attempt ended already. So far nothing that cancels was sent. */
+function readCheck(exchange: Exchange, id: string): Checked | { outcome: Outcome } {
+  const standing = sortLookup(exchange, (answer) => readStatus(answer, id));
+  if (standing.kind === "cancelled") return { outcome: { ...standing, carried: false } };
+  if (standing.kind === "closed") return { outcome: { ...standing, kind: "refused", carried: false } };
+  const outcome = sortCancel(exchange, (answer) => (isSuccess(answer) ? { kind: "unknown" } : readCancel(answer)));
   if (outcome.kind !== "unknown") return { outcome: { ...outcome, carried: false } };
   const data = exchange.kind === "answered" ? at(parseJson(exchange.text), "data") : undefined;
   const [order, paid] = [at(data, "order"), at(data, "result", "payment")];
   const amount = isAbout(order, id, "id") ? (at(order, "amount") ?? at(paid, "amount")) : undefined;
-  if (typeof amount === "string" && amount !== "") return { amount };
+  if (typeof amount === "string" && amount !== "") return { amount, wasOpen: standing.kind === "open" };
   return { outcome: { ...outcome, kind: "notSent", code: "PROVIDER_UNAVAILABLE" } };
 }
 
-function readCancel(answer: Answer): Outcome | undefined {
+function readCancel(answer: Answer, { wasOpen }: Pick<Checked, "wasOpen"> = { wasOpen: false }): Outcome | undefined {
   if (isSuccess(answer)) return { kind: "cancelled" };
   const { code, said } = errorOf(answer);
   // Every answer of theirs has a code; one without comes from somewhere on the way.
-  if (code === undefined) return [401, 403].includes(answer.status) ? undefined : { kind: "unknown", ...said };
-  // Success by its code, and not by its status.
-  if (code.startsWith("2")) return { kind: "unknown", ...said };
-  if (answer.status >= 500 || code.startsWith("5") || code.startsWith("408")) return { kind: "unknown", ...said };
+  if (code === undefined) return undefined;
+  if (answer.status >= 500 || !code.startsWith("4") || code.startsWith("408")) return { kind: "unknown", ...said };
   if (code.startsWith("429")) return busy(said);
-  return refused(toRefusal(code, said.providerMessage ?? ""), said);
+  const refusal = toRefusal(code, said);
+  // The wrong state is another one than cancelled then.
+  return wasOpen && refusal.code === "TOO_LATE" ? refused("TOO_LATE", said) : refusal;
 }
 
 function readStatus(answer: Answer, id: string): Standing | undefined {
-  if (!isSuccess(answer)) {
-    const { code, said } = errorOf(answer);
-    const unknownOrder = code?.startsWith("404") && toRefusal(code, said.providerMessage ?? "") === "ORDER_NOT_FOUND";
-    return unknownOrder ? { kind: "closed", code: "ORDER_NOT_FOUND", ...said } : undefined;
-  }
+  if (!isSuccess(answer)) return readStatusError(answer);
   const status = at(answer.json, "data", "result", "payment", "status");
   const said = words(status, at(answer.json, "data", "result", "payment", "statusDesc"));
   if (!isAbout(at(answer.json, "data", "order"), id, "id")) return { kind: "unclear", ...said };
@@ -127,6 +130,17 @@ function readStatus(answer: Answer, id: string): Standing | undefined {
   }
 }
 
+/** What they refuse to tell for a reason of theirs is unclear; what speaks of keys, load or a failure is no answer. */
+function readStatusError({ status, json }: Answer): Standing | undefined {
+  const { code, said } = errorOf({ status, json });
+  if (code === undefined || status >= 500 || !code.startsWith("4")) return undefined;
+  if (code.startsWith("429")) return { kind: "unanswered", busy: true, ...said };
+  const refusal = toRefusal(code, said);
+  if (refusal.code === "PROVIDER_REJECTED_CREDENTIALS" || code.startsWith("408")) return undefined;
+  const isUnknown = refusal.code === "ORDER_NOT_FOUND";
+  return isUnknown ? { kind: "closed", code: "ORDER_NOT_FOUND", ...said } : { kind: "unclear", ...said };
+}
+
 function isSuccess({ status, json }: Answer): boolean {
   return status >= 200 && status < 300 && json?.responseCode === "2000000";
 }
@@ -140,18 +154,21 @@ function errorOf({ json }: Answer): { code: string | undefined; said: ProviderWo
 }
 
 /**
- * Codes are HTTP status (3 digits), service (2), case (2), as in Bank Indonesia's SNAP. A 404 is not "not found" by
- * itself: 4040100 "Invalid Transaction Status" is what orders in the wrong state get (reported from the sandbox).
+ * Codes are HTTP status (3 digits), service (2), case (2), as in Bank Indonesia's SNAP, whose cases these are. A 404 is not
+ * "not found" by itself: 4040100 "Invalid Transaction Status" is what orders in the wrong state get (reported from the
+ * sandbox), and a cancelled order is in a wrong state as well. Their own table of codes was not found.
  */
-function toRefusal(code: string, message: string): RefusalCode {
+function toRefusal(code: string, said: ProviderWords): Refusal {
   const [http, caseOf] = [code.slice(0, 3), code.slice(5)];
-  if (http === "401") return "PROVIDER_REJECTED_CREDENTIALS";
-  if (http === "403" && caseOf === "15") return "NOT_PERMITTED";
-  if (http === "403" && caseOf === "00") return "TOO_LATE";
-  if (http === "403") return "PROVIDER_REJECTED_CREDENTIALS";
-  if (http === "404" && (caseOf === "01" || /not found/i.test(message))) return "ORDER_NOT_FOUND";
-  if (http === "404" && caseOf === "00") return "TOO_LATE";
-  return "REFUSED";
+  if (http === "400" && ["00", "01", "02"].includes(caseOf)) return refused("REFUSED", said);
+  if (http === "401") return refused("PROVIDER_REJECTED_CREDENTIALS", said);
+  if (http === "403" && caseOf === "15") return refused("NOT_PERMITTED", said);
+  if (http === "403" && caseOf === "00") return refused("TOO_LATE", said);
+  if (http === "403") return refused("PROVIDER_REJECTED_CREDENTIALS", said);
+  const isNotFound = caseOf === "01" || /not found/i.test(said.providerMessage ?? "");
+  if (http === "404" && isNotFound) return refused("ORDER_NOT_FOUND", said);
+  if (http === "404" && caseOf === "00") return refusedAsCancelled("TOO_LATE", said);
+  return refusedUnproven("REFUSED", said);
 }
 
 function basic(merchantId: string, merchantKey: string): string {

@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
-import type { Outcome, Standing } from "../domain/outcome.ts";
+import type { Outcome, ProviderWords, Standing } from "../domain/outcome.ts";
 import type { Exchange, Provider, ProviderClient, Wire } from "../domain/provider.ts";
 import { at, isAbout, isRecord, upper } from "./json.ts";
-import { type Answer, refused, sortByStatus, sortCancel, sortLookup, words } from "./sort.ts";
+import { type Refusal, refused, withoutDoubt } from "./refusal.ts";
+import { type Answer, busy, sortCancel, sortLookup, words } from "./sort.ts";
 
 /** KwikPaisa, Indian payment gateway: cancels hosted checkout orders that nobody has paid yet. */
 export const kwikpaisa: Provider = {
@@ -17,7 +18,8 @@ export const kwikpaisa: Provider = {
     const baseUrl = settings.url("KWIKPAISA_BASE_URL", "https://api.kwikpaisa.com");
     const concurrency = settings.integer("KWIKPAISA_CONCURRENCY", 8, { min: 1, max: 256 });
     const credentials = settings.together(["KWIKPAISA_API_KEY", "KWIKPAISA_SECRET_KEY"]);
-    const [apiKey = "", secretKey = ""] = credentials ?? [];
+    const apiKey = settings.secret("KWIKPAISA_API_KEY") ?? "";
+    const secretKey = settings.secret("KWIKPAISA_SECRET_KEY") ?? "";
     return {
       baseUrl,
       testHosts: ["sandbox.kwikpaisa.com"],
@@ -54,7 +56,8 @@ export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, wire: W
       body,
     });
   };
-  const status = (orderId: string) => post("/api/v3/pg/order/status", orderId);
+  const lookup = async (orderId: string) =>
+    sortLookup(await post("/api/v3/pg/order/status", orderId), (answer) => readStatus(answer, orderId));
 
   return {
     // Their servers may escape other characters before they check the signature.
@@ -64,72 +67,90 @@ export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, wire: W
       Promise.all(
         orderIds.map(async (orderId) => {
           const exchange = await post("/api/v3/pg/order/cancel", orderId);
-          let code = 0;
-          const outcome = sortCancel(exchange, (answer) => {
-            code = codeOf(answer);
-            return readCancel(answer, orderId);
-          });
-          // 409 is "Permission denied" on one page and "Duplicate request" on another, 422 any business failure.
-          if (outcome.kind !== "refused" || (code !== 409 && code !== 422)) return outcome;
-          return explain(outcome, await status(orderId), orderId);
+          const outcome = sortCancel(exchange, (answer) => readCancel(answer, orderId));
+          if (isSilent(exchange)) return confirm(outcome, await lookup(orderId));
+          return lacksReason(outcome) ? explain(outcome, await lookup(orderId)) : outcome;
         }),
       ),
 
-    lookup: (orderIds) =>
-      Promise.all(
-        orderIds.map(async (orderId) => sortLookup(await status(orderId), (answer) => readStatus(answer, orderId))),
-      ),
+    lookup: (orderIds) => Promise.all(orderIds.map(lookup)),
   };
 }
 
+/**
+ * The page promises no body for 200. A proxy's empty page and an answer that is cut after its headers look the same, so
+ * silence is no word: the status is asked at once.
+ */
+function isSilent(exchange: Exchange): boolean {
+  return exchange.kind === "answered" && exchange.status === 200 && /^\s*(\{\s*\})?\s*$/.test(exchange.text);
+}
+
+function confirm(silence: Outcome, standing: Standing): Outcome {
+  return standing.kind === "cancelled" ? { ...standing } : silence;
+}
+
 function readCancel(answer: Answer, orderId: string): Outcome | undefined {
-  const { json, empty } = answer;
+  const { status, json } = answer;
   const said = words(json?.code, json?.message);
-  const code = codeOf(answer);
   const order = json?.return_data ?? json;
   const orderStatus = upper(at(order, "order_status"));
-  const confirmed = orderStatus === "CANCELLED" && isAbout(order, orderId, "order_id");
-  const failed = json?.status === false || ["FAILED", "ERROR"].includes(upper(json?.status));
+  const code = errorCodeOf(answer);
+  const contradicts = status !== 200 || hasFailed(json) || Number(json?.code ?? 200) >= 400;
   // Cancelled and an error at once.
-  if (orderStatus === "CANCELLED" && (failed || code !== 200)) return { kind: "unknown", ...said };
-  if (code === 200) {
-    if (!json && !empty) return undefined;
-    if (failed) return refused("REFUSED", said);
-    // The page promises no body for 200; a body confirms by the order's status, or by success where it names none.
-    const silent = !json || Object.keys(json).length === 0;
-    const success = upper(json?.status) === "SUCCESS" || json?.status === true;
-    const unnamed = success && orderStatus === "" && isRecord(order) && isAbout(order, orderId, "order_id");
-    return silent || confirmed || unnamed ? { kind: "cancelled" } : { kind: "unknown", ...said };
-  }
-  if (!json && !empty) return undefined;
+  if (orderStatus === "CANCELLED" && contradicts) return { kind: "unknown", ...said };
+  if (code !== undefined) return readError(code, said);
+  if (contradicts) return undefined;
+  // A body confirms by the order's status, or by success if it names none.
+  const isThis = isRecord(order) && isAbout(order, orderId, "order_id");
+  const unnamed = orderStatus === "" && upper(json?.status) === "SUCCESS" && json?.code === "200";
+  return isThis && (orderStatus === "CANCELLED" || unnamed) ? { kind: "cancelled" } : undefined;
+}
+
+function readError(code: number, said: ProviderWords): Outcome {
+  if (code === 401 || code === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", said);
   if (code === 404) return refused("ORDER_NOT_FOUND", said);
   if (code === 409) return refused("NOT_PERMITTED", said);
-  if (code === 422) return refused("REFUSED", said);
-  return answer.status === 200 ? sortByStatus(code, said) : undefined;
+  if (code === 429) return busy(said);
+  return code >= 500 || code === 408 ? { kind: "unknown", ...said } : refused("REFUSED", said);
 }
 
-/** The body's own code where it is an error's, however the HTTP status reads. */
-function codeOf({ status, json }: Answer): number {
+/**
+ * The code of an error in their own format, `{ status: false, code, message }` or the older `{ status: "failed", code }`;
+ * the body's own, since errors come with HTTP 200 too.
+ */
+function errorCodeOf({ status, json }: Answer): number | undefined {
   const code = Number(json?.code);
-  return status === 200 && code >= 400 ? code : status;
+  return hasFailed(json) && code >= 400 && status < 500 ? code : undefined;
 }
 
-function explain(refusal: Outcome & { kind: "refused" }, exchange: Exchange, orderId: string): Outcome {
-  const standing = sortLookup(exchange, (answer) => readStatus(answer, orderId));
+function hasFailed(json: Answer["json"]): boolean {
+  return json?.status === false || ["FAILED", "ERROR"].includes(upper(json?.status));
+}
+
+/**
+ * 409 is "Permission denied" on one page and "Duplicate request" on another, 422 any business failure, and no page tells
+ * how paid and cancelled orders are refused.
+ */
+function lacksReason(outcome: Outcome): outcome is Refusal {
+  return outcome.kind === "refused" && (outcome.code === "NOT_PERMITTED" || outcome.code === "REFUSED");
+}
+
+function explain(refusal: Refusal, standing: Standing): Outcome {
   if (standing.kind === "cancelled") return { ...standing };
-  if (standing.kind === "closed" && standing.code === "TOO_LATE") return { ...refusal, code: "TOO_LATE" };
+  if (standing.kind === "unanswered") return { ...refusal, unproven: true };
+  if (standing.kind === "closed" && standing.code === "TOO_LATE") return withoutDoubt({ ...refusal, code: "TOO_LATE" });
   return refusal;
 }
 
-function readStatus({ status, json }: Answer, orderId: string): Standing | undefined {
+function readStatus(answer: Answer, orderId: string): Standing | undefined {
+  const { status, json } = answer;
   const order = json?.return_data;
   const said = words(at(order, "order_status"), json?.message);
-  // In their own words only: anybody on the way can say 404.
-  if (status === 404 && json?.code === "404") return { kind: "closed", code: "ORDER_NOT_FOUND", ...said };
-  if (status === 404) return { kind: "unanswered", ...said };
-  if (status !== 200 || !json) return undefined;
+  const code = errorCodeOf(answer);
+  if (code !== undefined) return readStatusError(code, said);
+  if (status !== 200 || hasFailed(json) || !isRecord(order)) return undefined;
   if (!isAbout(order, orderId, "order_id")) return { kind: "unclear", ...said };
-  switch (upper(at(order, "order_status"))) {
+  switch (upper(order.order_status)) {
     case "CANCELLED":
       return { kind: "cancelled", ...said };
     case "PAID":
@@ -143,4 +164,10 @@ function readStatus({ status, json }: Answer, orderId: string): Standing | undef
     default:
       return { kind: "unclear", ...said };
   }
+}
+
+function readStatusError(code: number, said: ProviderWords): Standing | undefined {
+  if (code === 404) return { kind: "closed", code: "ORDER_NOT_FOUND", ...said };
+  if (code === 429) return { kind: "unanswered", busy: true, ...said };
+  return [401, 403, 408].includes(code) || code >= 500 ? undefined : { kind: "unclear", ...said };
 }

@@ -1,8 +1,9 @@
 import { createHmac } from "node:crypto";
-import type { Outcome, Standing } from "../domain/outcome.ts";
+import type { Outcome, ProviderWords, Standing } from "../domain/outcome.ts";
 import type { Provider, ProviderClient, Wire } from "../domain/provider.ts";
 import { at, isAbout } from "./json.ts";
-import { type Answer, busy, refused, sortCancel, sortLookup, words } from "./sort.ts";
+import { refused, refusedUnproven } from "./refusal.ts";
+import { type Answer, busy, sortCancel, sortLookup, words } from "./sort.ts";
 
 /** Onramp.money, crypto on-ramp: cancels merchant widget orders, by order id or by intent hash. */
 export const onramp: Provider = {
@@ -17,7 +18,8 @@ export const onramp: Provider = {
     const baseUrl = settings.url("ONRAMP_BASE_URL", "https://api.onramp.money");
     const concurrency = settings.integer("ONRAMP_CONCURRENCY", 8, { min: 1, max: 256 });
     const credentials = settings.together(["ONRAMP_API_KEY", "ONRAMP_API_SECRET"]);
-    const [apiKey = "", apiSecret = ""] = credentials ?? [];
+    const apiKey = settings.secret("ONRAMP_API_KEY") ?? "";
+    const apiSecret = settings.secret("ONRAMP_API_SECRET") ?? "";
     return {
       baseUrl,
       // The merchant API has no test host (onramp_sandbox page).
@@ -83,17 +85,25 @@ function readCancel(answer: Answer, id: string): Outcome | undefined {
   if (code >= 500 || code === 408) return { kind: "unknown", ...said };
   if (code === 429) return busy(said);
   if (code === 401 || code === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", said);
-  // 417 "Order doesn't exist any more" (statusCode page).
-  return refused(code === 417 ? "ORDER_NOT_FOUND" : "REFUSED", said);
+  // 417 "Order doesn't exist any more": so might a cancelled one that was deleted.
+  if (code === 417) return refusedUnproven("ORDER_NOT_FOUND", said);
+  const isKnown = code === 400 ? /^invalid request\b/i.test(said.providerMessage ?? "") : knownCodes.includes(code);
+  return isKnown ? refused("REFUSED", said) : refusedUnproven("REFUSED", said);
 }
+
+/**
+ * The statusCode page: coin not supported, parameter type, volume, balance, price. None of them speaks of the order's state.
+ * 400 "invalid request" may be anything: no page tells how paid and cancelled orders are refused.
+ */
+const knownCodes: readonly number[] = [406, 409, 413, 416, 428];
 
 function readOrder(answer: Answer, id: string): Standing | undefined {
   if (!isSuccess(answer)) {
     const { code, said } = errorOf(answer);
-    // "Doesn't exist any more": so might a cancelled one that was deleted.
-    if (code === 417) return { kind: "unclear", ...said };
     if (code === 429) return { kind: "unanswered", busy: true, ...said };
-    return code === 401 || code === 403 || (code ?? 0) >= 500 ? { kind: "unanswered", ...said } : undefined;
+    // Including 417: "doesn't exist any more" is no state.
+    const tells = code !== undefined && code < 500 && ![401, 403, 408].includes(code);
+    return tells ? { kind: "unclear", ...said } : undefined;
   }
   const data = answer.json?.data;
   const status = at(data, "status");
@@ -117,11 +127,20 @@ function isSuccess({ status, json }: Answer): boolean {
   return status === 200 && json?.status === "1" && Number(json.code ?? 200) < 400;
 }
 
-/** The body's `code` mirrors the HTTP status; where they differ, the body speaks of this very order. */
-function errorOf({ status, json }: Answer) {
+/**
+ * The code of an error in their own format: outer `status` 0, or an `error` text beside a status of the statusCode page,
+ * which shows no whole body. The body's `code` mirrors the HTTP status; if they differ, the body speaks of this very order.
+ */
+function errorOf({ status, json }: Answer): { code: number | undefined; said: ProviderWords } {
+  const said = words(json?.code, json?.error ?? json?.message);
+  const isTheirs =
+    json?.status === "0" || (typeof json?.error === "string" && json.status === undefined && isOnPage(status));
   const inBody = Number(json?.code ?? Number.NaN);
-  const code = !json ? undefined : inBody >= 400 ? inBody : status >= 400 || json.status === "0" ? status : undefined;
-  return { code, said: words(json?.code, json?.error ?? json?.message) };
+  return { code: isTheirs ? (inBody >= 400 ? inBody : status) : undefined, said };
+}
+
+function isOnPage(status: number): boolean {
+  return [400, 401, 403, 417, 429, 500, 503, ...knownCodes].includes(status);
 }
 
 /** Hashes are not echoed. */

@@ -1,16 +1,17 @@
 import type { Outcome, Standing } from "../domain/outcome.ts";
 import type { Exchange, Provider, ProviderClient, Wire } from "../domain/provider.ts";
 import { at, parseJson } from "./json.ts";
-import { type Answer, refused, sortCancel, sortLookup, words } from "./sort.ts";
+import { type Refusal, refused, withoutDoubt } from "./refusal.ts";
+import { type Answer, sortCancel, sortLookup, words } from "./sort.ts";
 
 /** "You can cancel an order after 2 minutes … automatically canceled after 21 minutes" (cancel-order, read 2026-11-21). */
 const cancellableAfterSeconds = 2 * 60;
 const autoCancelledAfterSeconds = 21 * 60;
 
-/** Our clock may run ahead of theirs: a little later than the two minutes costs nothing. */
+/** Clocks of theirs may differ, and `Date` has whole seconds: a little later than the two minutes costs nothing. */
 const clockMarginMs = 1000;
 
-/** Their clock may run ahead of ours; a time further in the future than this is no time of making. */
+/** The clocks of their servers may differ, or ours from theirs; a time further ahead than this is no time of making. */
 const clockSkewMs = 60_000;
 
 /** sms4sats, SMS activation codes paid over Lightning: cancels receive orders, releasing the hold invoice. */
@@ -25,7 +26,7 @@ export const sms4sats: Provider = {
   configure(settings) {
     const baseUrl = settings.url("SMS4SATS_BASE_URL", "https://api2.sms4sats.com");
     const concurrency = settings.integer("SMS4SATS_CONCURRENCY", 8, { min: 1, max: 256 });
-    const apiKey = settings.text("SMS4SATS_API_KEY");
+    const apiKey = settings.secret("SMS4SATS_API_KEY");
     const enabled = settings.flag("SMS4SATS_ENABLED");
     return {
       baseUrl,
@@ -59,7 +60,7 @@ export function sms4satsClient({ apiKey }: Sms4satsOptions, wire: Wire): Provide
         orderIds.map(async (orderId) => {
           const outcome = sortCancel(await get("/cancelorder", orderId), readCancel);
           if (outcome.kind !== "refused" || outcome.code !== "REFUSED") return outcome;
-          return explain(outcome, await get("/orderstatus", orderId), wire.now());
+          return explain(outcome, await get("/orderstatus", orderId));
         }),
       ),
 
@@ -79,20 +80,31 @@ function readCancel({ status, json }: Answer): Outcome | undefined {
   return refused(/\bnot found\b|\b(does not|doesn't) exist\b/.test(reason) ? "ORDER_NOT_FOUND" : "REFUSED", said);
 }
 
-/** Why it refused cannot be told from the words, but from the order's code and age. */
-function explain(refusal: Outcome & { kind: "refused" }, exchange: Exchange, now: number): Outcome {
+/**
+ * Why it refused cannot be told from the words, but from the order's code and age. After a look-up that was answered the
+ * refusal stands, unless its words or the order's age say that the order may be cancelled already.
+ */
+function explain(refusal: Refusal, exchange: Exchange): Outcome {
   const status = exchange.kind === "answered" && exchange.status === 200 ? parseJson(exchange.text) : undefined;
-  if (at(status, "status") !== "OK") return refusal;
-  if (hasCode(status)) return { ...refusal, code: "TOO_LATE" };
-  const madeAt = Number(at(status, "timestamp"));
-  const opensAt = madeAt + cancellableAfterSeconds * 1000;
-  if (!(opensAt > now && madeAt < now + clockSkewMs)) return refusal;
-  return { ...refusal, code: "TOO_EARLY", opensInMs: Math.ceil(opensAt - now) + clockMarginMs };
+  if (exchange.kind !== "answered" || at(status, "status") !== "OK") return { ...refusal, unproven: true };
+  // A delivered code settles the invoice, "and cannot be reversed", whatever the words.
+  if (hasCode(status)) return withoutDoubt({ ...refusal, code: "TOO_LATE" });
+  const ageMs = exchange.answeredAt - Number(at(status, "timestamp"));
+  if (refusal.saysCancelled || ageMs >= autoCancelledAfterSeconds * 1000) {
+    return { ...refusal, unproven: true, saysCancelled: true };
+  }
+  const opensInMs = Math.min(Math.ceil(cancellableAfterSeconds * 1000 - ageMs), cancellableAfterSeconds * 1000);
+  if (!(opensInMs > 0 && ageMs > -clockSkewMs)) return refusal;
+  return { ...refusal, code: "TOO_EARLY", opensInMs: opensInMs + clockMarginMs };
 }
 
 /** A code proves that the order stands; no field of the answer says that an order is cancelled. */
-function readStatus({ json }: Answer): Standing | undefined {
-  return json?.status === "OK" && hasCode(json) ? { kind: "closed", code: "TOO_LATE" } : undefined;
+function readStatus({ status, json }: Answer): Standing | undefined {
+  // Without words: the answer's `code` is the buyer's.
+  if (status !== 200) return { kind: "unanswered", ...words(undefined, json?.reason) };
+  if (json?.status === "OK") return hasCode(json) ? { kind: "closed", code: "TOO_LATE" } : { kind: "unclear" };
+  const said = words(undefined, json?.reason);
+  return json?.status === "error" && said.providerMessage ? { kind: "unclear", ...said } : undefined;
 }
 
 function hasCode(status: unknown): boolean {

@@ -1,52 +1,60 @@
-import type { Outcome, ProviderWords, RefusalCode, Standing } from "../domain/outcome.ts";
+import type { Outcome, ProviderWords, Standing } from "../domain/outcome.ts";
 import type { Exchange } from "../domain/provider.ts";
 import { isRecord, parseJson } from "./json.ts";
+import { mayMeanCancelled, refused, refusedAsCancelled } from "./refusal.ts";
 
 /** A complete answer. `json` is undefined where the body is not a JSON object; numbers in it are text, as printed. */
 export interface Answer {
   status: number;
   json: Readonly<Record<string, unknown>> | undefined;
-  /** Whether there was no body at all. */
-  empty: boolean;
 }
 
 /** Says what an answer means in this provider's protocol; undefined where the protocol does not say. */
 type Read<Meaning> = (answer: Answer) => Meaning | undefined;
 
+/** The same for an answer about many orders: reads it once, then says for each order what it means. */
+type ReadMany<Meaning> = (answer: Answer) => (orderId: string) => Meaning | undefined;
+
 /**
  * Sorts every way a cancel can end into the four outcomes. The provider's own reading comes first; what it leaves open is
- * decided here, and in doubt for `unknown`: only a readable answer refuses, and only the provider confirms.
+ * decided here, and in doubt for `unknown`: only the provider refuses, in its own format, and only the provider confirms.
  */
 export function sortCancel(exchange: Exchange, read: Read<Outcome>): Outcome {
-  if (exchange.kind === "notSent") return { kind: "notSent", code: "PROVIDER_UNAVAILABLE" };
-  if (exchange.kind === "lost") return { kind: "unknown" };
-  const { status, retryAfterMs } = exchange;
-  const answer = toAnswer(exchange);
-  const outcome = readable(status, () => read(answer)) ?? sortUnread(answer);
-  const wait = outcome.kind === "notSent" && retryAfterMs !== undefined ? { retryAfterMs } : {};
-  return { ...outcome, ...wait, ...cleanWords(outcome, exchange) };
+  return sortOne(exchange, read, sortCancels);
 }
 
-/** What an HTTP status means where the provider's protocol gives it no meaning of its own. */
-export function sortByStatus(status: number, said: ProviderWords): Outcome {
-  if (status === 401 || status === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", said);
-  if (status === 429) return busy(said);
-  // 408: the provider gave up waiting for a request of which it may have read all.
-  if (status >= 400 && status < 500 && status !== 408) return refused("REFUSED", said);
-  return { kind: "unknown", ...said };
+/** The same for a request that carried many orders; one outcome per id, in their order. */
+export function sortCancels(exchange: Exchange, orderIds: readonly string[], read: ReadMany<Outcome>): Outcome[] {
+  if (exchange.kind !== "answered") {
+    const notSent = exchange.kind === "notSent";
+    const outcome: Outcome = notSent ? { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } : { kind: "unknown" };
+    return orderIds.map(() => withFailure(outcome, exchange));
+  }
+  const { status, retryAfterMs } = exchange;
+  return readEach(exchange, orderIds, isFromInBetween(status) ? undefined : read, (reading, answer) => {
+    const outcome = doubtIfCancelled(reading ?? sortUnread(answer));
+    const wait = outcome.kind === "notSent" && retryAfterMs !== undefined ? { retryAfterMs } : {};
+    return { ...outcome, ...wait, ...cleanWords(outcome, exchange) };
+  });
 }
 
 /** Sorts every way a look-up can end. What is no usable answer is `unanswered`, never a guess at the order. */
 export function sortLookup(exchange: Exchange, read: Read<Standing>): Standing {
-  if (exchange.kind !== "answered") return { kind: "unanswered" };
+  return sortOne(exchange, read, sortLookups);
+}
+
+/** The same for a request that carried many orders; one standing per id, in their order. */
+export function sortLookups(exchange: Exchange, orderIds: readonly string[], read: ReadMany<Standing>): Standing[] {
+  if (exchange.kind !== "answered") return orderIds.map(() => withFailure({ kind: "unanswered" }, exchange));
   const { status, retryAfterMs } = exchange;
-  const answer = toAnswer(exchange);
   if (status === 429) {
     const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-    return { kind: "unanswered", busy: true, ...wait, httpStatus: status };
+    return orderIds.map(() => ({ kind: "unanswered", busy: true, ...wait, httpStatus: status }));
   }
-  const standing = read(answer) ?? sortStandingByStatus(answer);
-  return { ...standing, ...cleanWords(standing, exchange) };
+  return readEach(exchange, orderIds, read, (reading, answer) => {
+    const standing: Standing = reading ?? { kind: "unanswered", ...wordsOf(answer) };
+    return { ...standing, ...cleanWords(standing, exchange) };
+  });
 }
 
 /** Their words on one line, without control characters. What goes through the sorting is cleaned and cut there. */
@@ -60,30 +68,59 @@ export function busy(said: ProviderWords = {}): Outcome {
   return { kind: "notSent", code: "PROVIDER_BUSY", carried: true, ...said };
 }
 
-export function refused(code: RefusalCode, said: ProviderWords = {}): Outcome {
-  return { kind: "refused", code, ...said };
+function sortOne<Meaning>(
+  exchange: Exchange,
+  read: Read<Meaning>,
+  sortMany: (exchange: Exchange, orderIds: readonly string[], read: ReadMany<Meaning>) => Meaning[],
+): Meaning {
+  const [meaning] = sortMany(exchange, [""], (answer) => () => read(answer));
+  return meaning as Meaning;
+}
+
+/** Parses once, and finishes once what several orders share: an answer may be large, and so may their number. */
+function readEach<Meaning extends Outcome | Standing>(
+  { status, text }: Exchange & { kind: "answered" },
+  orderIds: readonly string[],
+  read: ReadMany<Meaning> | undefined,
+  finish: (reading: Meaning | undefined, answer: Answer) => Meaning,
+): Meaning[] {
+  const value = parseJson(text);
+  const answer = { status, json: isRecord(value) ? value : undefined };
+  const readOne = read?.(answer);
+  const finished = new Map<Meaning | undefined, Meaning>();
+  return orderIds.map((orderId) => {
+    const reading = readOne?.(orderId);
+    const meaning = finished.get(reading) ?? finish(reading, answer);
+    finished.set(reading, meaning);
+    return meaning;
+  });
 }
 
 /** What comes from in front of the provider, which may have acted behind it, and a busy sign are not read as its word. */
-function readable(status: number, read: () => Outcome | undefined): Outcome | undefined {
-  return [408, 429, 502, 503, 504].includes(status) ? undefined : read();
+function isFromInBetween(status: number): boolean {
+  return [408, 429, 502, 503, 504].includes(status);
 }
 
-function toAnswer({ status, text }: Exchange & { kind: "answered" }): Answer {
-  const value = parseJson(text);
-  return { status, json: isRecord(value) ? value : undefined, empty: text.trim() === "" };
-}
-
+/**
+ * What the provider's own format does not explain may be anybody's word: a firewall's page, a gateway's JSON. It refuses
+ * nothing. Two exceptions have formats of their own everywhere: a busy sign, and a 401 or 403 in JSON, which the
+ * provider's guard says before it looks at an order.
+ */
 function sortUnread(answer: Answer): Outcome {
-  const { status } = answer;
+  const { status, json } = answer;
   const said = wordsOf(answer);
-  const clear = Object.keys(said).length > 0 || status === 401 || status === 403 || status === 429;
-  return clear ? sortByStatus(status, said) : { kind: "unknown" };
+  if (status === 429) return busy(said);
+  const guarded = json && (status === 401 || status === 403) && !mayMeanCancelled(said);
+  return guarded ? refused("PROVIDER_REJECTED_CREDENTIALS", said) : { kind: "unknown", ...said };
 }
 
-function sortStandingByStatus(answer: Answer): Standing {
-  const readable = answer.json && answer.status < 500 && answer.status !== 401 && answer.status !== 403;
-  return { kind: readable ? "unclear" : "unanswered", ...wordsOf(answer) };
+function doubtIfCancelled(outcome: Outcome): Outcome {
+  if (outcome.kind !== "refused" || !mayMeanCancelled(outcome)) return outcome;
+  return { ...outcome, ...refusedAsCancelled(outcome.code, outcome) };
+}
+
+function withFailure<Meaning>(meaning: Meaning, { failure }: ProviderWords): Meaning {
+  return failure ? { ...meaning, failure } : meaning;
 }
 
 /** A sentence or two, in characters. */

@@ -1,7 +1,8 @@
-import type { Outcome, RefusalCode, Standing } from "../domain/outcome.ts";
+import type { Outcome, ProviderWords, Standing } from "../domain/outcome.ts";
 import { batchRefused, type Exchange, type Provider, type ProviderClient, type Wire } from "../domain/provider.ts";
 import { at, isRecord, parseJson, upper } from "./json.ts";
-import { type Answer, busy, refused, sortCancel, sortLookup, words } from "./sort.ts";
+import { refused, refusedAsCancelled, refusedUnproven } from "./refusal.ts";
+import { type Answer, busy, sortCancels, sortLookups, words } from "./sort.ts";
 
 /** Tronsave, energy market on TRON: cancels "fast charge" orders, many in one request. */
 export const tronsave: Provider = {
@@ -18,7 +19,7 @@ export const tronsave: Provider = {
     const minIntervalMs = settings.integer("TRONSAVE_MIN_INTERVAL_MS", 2000, { min: 0, max: 600_000 });
     // The page names no greatest length; 100 ids make a body of about 3 kB.
     const maxBatchSize = settings.integer("TRONSAVE_MAX_BATCH_SIZE", 100, { min: 1, max: 1000 });
-    const apiKey = settings.text("TRONSAVE_API_KEY");
+    const apiKey = settings.secret("TRONSAVE_API_KEY");
     return {
       baseUrl,
       // Nile testnet (developers/environments, commit of 2026-07-24).
@@ -54,15 +55,13 @@ export function tronsaveClient({ apiKey }: TronsaveOptions, wire: Wire): Provide
     cancel: async (orderIds) => {
       const exchange = await post("/v0/fast-charge-order-cancel", orderIds);
       if (orderIds.length > 1 && isRefusedAsAWhole(exchange)) return batchRefused;
-      return orderIds.map((orderId) =>
-        sortCancel(exchange, (answer) => readLoneId(answer) ?? readCancel(answer, orderId)),
-      );
+      return sortCancels(exchange, orderIds, readCancels);
     },
 
     lookup: async (orderIds) => {
       const exchange = await post("/v0/fast-charge-order-tracking", orderIds);
       if (orderIds.length > 1 && isRefusedAsAWhole(exchange)) return batchRefused;
-      return orderIds.map((orderId) => sortLookup(exchange, (answer) => readTracking(answer, orderId)));
+      return sortLookups(exchange, orderIds, readTracking);
     },
   };
 }
@@ -71,34 +70,32 @@ export function tronsaveClient({ apiKey }: TronsaveOptions, wire: Wire): Provide
 function isRefusedAsAWhole(exchange: Exchange): boolean {
   if (exchange.kind !== "answered" || ![400, 413, 422].includes(exchange.status)) return false;
   const json = parseJson(exchange.text);
-  return isRecord(json) && readError({ status: exchange.status, json, empty: false }) === undefined;
+  const outcome = isRecord(json) ? readError({ status: exchange.status, json }) : undefined;
+  return outcome?.kind === "refused" && outcome.code === "REFUSED";
 }
 
-/**
- * "FST_ERR_VALIDATION" with status 400 is Fastify's schema check (cancel-order page): it runs before anything is acted on. Its
- * message names the first id, `body/order_ids/0`, if that is at fault (assumed from Fastify's messages).
- */
-function readLoneId({ status, json }: Answer): Outcome | undefined {
-  const message = json?.message;
-  if (status !== 400 || json?.code !== "FST_ERR_VALIDATION" || typeof message !== "string") return undefined;
-  if (!/order_ids[/.[]0/.test(message)) return undefined;
-  return { ...words(json.code, message), kind: "refused", code: "REFUSED", malformedId: true };
+function readCancels(answer: Answer): (orderId: string) => Outcome | undefined {
+  if (answer.status !== 200) {
+    const outcome = readError(answer);
+    return () => outcome;
+  }
+  const entryOf = indexEntries(at(answer.json, "cancel_results"));
+  return (orderId) => {
+    const entry = entryOf(orderId);
+    const said = words(undefined, entry?.fail_reason);
+    if (entry?.is_success === true && (entry.fail_reason ?? "") === "") return { kind: "cancelled" };
+    return entry?.is_success === false ? readReason(said) : { kind: "unknown", ...said };
+  };
 }
 
-function readCancel(answer: Answer, orderId: string): Outcome | undefined {
-  if (answer.status !== 200) return readError(answer);
-  const entry = entryOf(at(answer.json, "cancel_results"), orderId);
-  const said = words(undefined, entry?.fail_reason);
-  if (entry?.is_success === true && (entry.fail_reason ?? "") === "") return { kind: "cancelled" };
-  if (entry?.is_success === false) return refused(reasonToCode(said.providerMessage ?? ""), said);
-  return { kind: "unknown", ...said };
+function readTracking(answer: Answer): (orderId: string) => Standing | undefined {
+  const results = answer.status === 200 ? at(answer.json, "results") : undefined;
+  if (!Array.isArray(results)) return () => undefined;
+  const entryOf = indexEntries(results);
+  return (orderId) => toStanding(entryOf(orderId)?.status);
 }
 
-function readTracking(answer: Answer, orderId: string): Standing | undefined {
-  if (answer.status !== 200) return undefined;
-  const results = at(answer.json, "results");
-  if (!Array.isArray(results)) return { kind: "unanswered" };
-  const status = entryOf(results, orderId)?.status;
+function toStanding(status: unknown): Standing {
   const said = words(status, undefined);
   switch (upper(status)) {
     case "PENDING":
@@ -115,30 +112,60 @@ function readTracking(answer: Answer, orderId: string): Standing | undefined {
   }
 }
 
-/** The one entry for this order, never found by position. Entries that contradict each other tell nothing. */
-function entryOf(entries: unknown, orderId: string): Readonly<Record<string, unknown>> | undefined {
-  if (!Array.isArray(entries)) return undefined;
-  const own = entries.filter(isRecord).filter((entry) => entry.order_id === orderId);
-  return own.every((entry) => JSON.stringify(entry) === JSON.stringify(own[0])) ? own[0] : undefined;
+type Entry = Readonly<Record<string, unknown>>;
+
+/** Finds the one entry for an order, never by position. Entries that contradict each other tell nothing. */
+function indexEntries(entries: unknown): (orderId: string) => Entry | undefined {
+  const records = Array.isArray(entries) ? entries.filter(isRecord) : [];
+  const byOrder = Map.groupBy(records, ({ order_id }) => order_id);
+  return (orderId) => {
+    const [first, ...others] = byOrder.get(orderId) ?? [];
+    return others.every((entry) => JSON.stringify(entry) === JSON.stringify(first)) ? first : undefined;
+  };
 }
 
-/** Three error shapes are documented; `TSAS:<n> <CODE>` stands inside the message and the text may change. */
+/**
+ * Their own format, in the three shapes that are documented: `{ error: true, message }`, in whose message the code stands
+ * as `TSAS:<n> <CODE>` and the text may change; one property named by the code; and the web framework's own.
+ */
 function readError({ status, json }: Answer): Outcome | undefined {
   if (!json || status < 400 || status > 499) return undefined;
-  const text = [json.message, ...Object.keys(json)].filter((part) => typeof part === "string").join(" ");
-  const message = json.message ?? json.RATE_LIMIT ?? json.INVALID_API_KEY ?? json.API_KEY_REQUIRED;
-  const said = words(json.code ?? /TSAS:\d+/.exec(text)?.[0], message);
+  if (isFrameworks(json, status)) {
+    const refusal = refused("REFUSED", words(json.code, json.message));
+    return namesFirstId(json) ? { ...refusal, malformedId: true } : refusal;
+  }
+  const named = ["RATE_LIMIT", "INVALID_API_KEY"].find((code) => typeof json[code] === "string");
+  if (!named && json.error !== true) return undefined;
+  const message = named ? json[named] : json.message;
+  const text = `${named ?? ""} ${message}`;
+  const said = words(/TSAS:\d+/.exec(text)?.[0], message);
   if (/rate.?limit/i.test(text)) return busy(said);
   if (/INVALID_API_KEY|API_KEY_REQUIRED/.test(text)) return refused("PROVIDER_REJECTED_CREDENTIALS", said);
-  return undefined;
+  if (status === 401 || status === 403) return undefined;
+  return said.providerMessage ? refusedUnproven("REFUSED", said) : undefined;
 }
 
-/** No page lists the reasons: only what speaks plainly is mapped, the rest is kept in their words. */
-function reasonToCode(reason: string): RefusalCode {
-  const text = reason.toLowerCase().replace(/[_-]+/g, " ");
+/** Fastify refuses before an order is looked at: by the schema, by its limits, or because of the path. */
+function isFrameworks(json: Entry, status: number): boolean {
+  const isShape = json.statusCode === String(status) && typeof json.error === "string";
+  return isShape && (/^FST_ERR_/.test(String(json.code)) || /^Route .+ not found$/.test(String(json.message)));
+}
+
+/**
+ * The schema check runs before anything is acted on. Its message names the id by its place (assumed from Fastify's messages, as
+ * "body/order_ids/0 must be string"); a batch of several is sent in halves until the id at fault stands alone.
+ */
+function namesFirstId(json: Entry): boolean {
+  return json.code === "FST_ERR_VALIDATION" && /\border_ids[/.[]0\b/.test(String(json.message));
+}
+
+/** No page lists the reasons: only what speaks plainly is mapped, the rest is kept in their words and looked up. */
+function readReason(said: ProviderWords): Outcome {
+  const text = (said.providerMessage ?? "").toLowerCase().replace(/[_-]+/g, " ");
   const notFound = /\bnot found\b|\b(does not|doesn't) exist\b|\bno such order\b/.test(text);
   const tooLate =
     /\b(matched|completed)\b/.test(text) && !/\b(not|un)\W*(yet |been |be )*(matched|completed)\b/.test(text);
-  if (notFound === tooLate) return "REFUSED";
-  return notFound ? "ORDER_NOT_FOUND" : "TOO_LATE";
+  if (notFound !== tooLate) return refused(notFound ? "ORDER_NOT_FOUND" : "TOO_LATE", said);
+  // Its deadline "also cancels + refunds by itself" (fast-charge/README, commit of 2026-07-24).
+  return /\b(expired|deadline)\b/.test(text) ? refusedAsCancelled("REFUSED", said) : refusedUnproven("REFUSED", said);
 }

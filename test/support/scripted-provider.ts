@@ -37,6 +37,8 @@ export async function startScriptedProvider(exchanges: readonly ScriptedExchange
     const scripted = exchanges[arrivals.push({ method, path, headers, body }) - 1]?.response;
     if (scripted?.fault === "hang") return;
     if (scripted?.fault === "reset") return void request.socket.resetAndDestroy();
+    // The fixtures have a time of their own.
+    response.sendDate = false;
     response.writeHead(scripted?.status ?? (scripted?.fault ? 200 : 599), scripted?.headers ?? {});
     if (scripted?.fault === "oversized") return void response.end(JSON.stringify({ padding: "x".repeat(1_100_000) }));
     response.end(scripted?.text ?? (scripted?.json === undefined ? "" : JSON.stringify(scripted.json)));
