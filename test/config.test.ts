@@ -65,6 +65,15 @@ const mistakes: [settings: Settings, ...lines: string[]][] = [
   [{ ONRAMP_CONCURRENCY: "many" }, 'ONRAMP_CONCURRENCY needs a whole number from 1 to 256, got "many"'],
   [{ SMS4SATS_CONCURRENCY: "8.0" }, 'SMS4SATS_CONCURRENCY needs a whole number from 1 to 256, got "8.0"'],
 
+  [{ TRONSAVE_API_KEY: "key\nwith a line break" }, "TRONSAVE_API_KEY needs printable ASCII characters without blanks"],
+  [
+    { SMS4SATS_ENABLED: "true", SMS4SATS_API_KEY: "schlüssel" },
+    "SMS4SATS_API_KEY needs printable ASCII characters without blanks",
+  ],
+  [
+    { FINPAY_MERCHANT_ID: "FINPAY770:SoSecret123", FINPAY_MERCHANT_KEY: "SoSecret:123" },
+    'FINPAY_MERCHANT_ID needs printable ASCII characters without blanks or ":"',
+  ],
   [{ FINPAY_MERCHANT_ID: "m" }, "FINPAY_MERCHANT_KEY is missing: it goes together with FINPAY_MERCHANT_ID"],
   [{ FINPAY_MERCHANT_KEY: "k" }, "FINPAY_MERCHANT_ID is missing: it goes together with FINPAY_MERCHANT_KEY"],
   [{ KWIKPAISA_API_KEY: "k" }, "KWIKPAISA_SECRET_KEY is missing: it goes together with KWIKPAISA_API_KEY"],

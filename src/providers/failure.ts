@@ -8,6 +8,8 @@ import { NameLookupError } from "./name-lookup.ts";
 export function failureOf(error: unknown, written: boolean): ExchangeFailure | undefined {
   if (error instanceof NameLookupError) return "DNS";
   if (!(error instanceof Error)) return undefined;
+  // What came first says more than what followed from it.
+  if (error.cause) return failureOf(error.cause, written);
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
   if (timeOuts.includes(code)) return written ? "TIMEOUT" : "CONNECT_TIMEOUT";
   return failures.find(([, codes]) => codes.test(code))?.[0];
@@ -25,5 +27,8 @@ const failures: readonly (readonly [ExchangeFailure, RegExp])[] = [
   ],
   ["TOO_LARGE", /^(UND_ERR_RES_EXCEEDED_MAX_SIZE|UND_ERR_HEADERS_OVERFLOW|HPE_HEADER_OVERFLOW)$/],
   // What is not HTTP ends the connection too, from our side.
-  ["RESET", /^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_\w+)$/],
+  [
+    "RESET",
+    /^(ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|HPE_\w+|HTTPParserError)$/,
+  ],
 ];

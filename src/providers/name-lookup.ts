@@ -86,14 +86,15 @@ export function createNameLookup(options: NameLookupOptions): NameLookup {
 
   return {
     lookup: (hostname, { all }, callback) => {
-      find(hostname).then(
-        (addresses) => {
-          const [first] = addresses;
-          if (all || !first) callback(null, [...addresses]);
-          else callback(null, first.address, first.family);
-        },
-        (cause) => callback(new NameLookupError(`${hostname} has no address: ${cause.message}`, { cause }), []),
-      );
+      const fail = (cause: Error) => {
+        callback(new NameLookupError(`${hostname} has no address: ${cause.message}`, { cause }), []);
+      };
+      find(hostname).then((addresses) => {
+        const [first] = addresses;
+        if (!first) fail(new Error("none found"));
+        else if (all) callback(null, [...addresses]);
+        else callback(null, first.address, first.family);
+      }, fail);
     },
     close: () => {
       for (const resolver of resolvers) resolver.cancel();
@@ -129,15 +130,18 @@ function readHosts(path: string, hostname: string): readonly LookupAddress[] {
   });
 }
 
-let lastSystemLookup: Promise<unknown> = Promise.resolve();
-const systemLookups = new Map<string, Promise<readonly LookupAddress[]>>();
+const oneSystemLookup = oneAtATime((hostname) => getaddrinfo(hostname, { all: true }));
 
 /** One at a time in the whole process, once for each name: in the worst case one of libuv's four threads hangs. */
-function oneSystemLookup(hostname: string): Promise<readonly LookupAddress[]> {
-  const underWay = systemLookups.get(hostname);
-  if (underWay) return underWay;
-  const found = lastSystemLookup.then(() => getaddrinfo(hostname, { all: true }));
-  systemLookups.set(hostname, found);
-  lastSystemLookup = found.catch(() => {}).finally(() => systemLookups.delete(hostname));
-  return found;
+export function oneAtATime(lookup: SystemLookup): SystemLookup {
+  let last: Promise<unknown> = Promise.resolve();
+  const underWay = new Map<string, ReturnType<SystemLookup>>();
+  return (hostname) => {
+    const known = underWay.get(hostname);
+    if (known) return known;
+    const found = last.then(() => lookup(hostname));
+    underWay.set(hostname, found);
+    last = found.catch(() => {}).finally(() => underWay.delete(hostname));
+    return found;
+  };
 }

@@ -1,4 +1,4 @@
-import { DecoratorHandler, type Dispatcher, Pool, request } from "undici";
+import { buildConnector, DecoratorHandler, type Dispatcher, Pool, request } from "undici";
 import type { Exchange, Wire, WireRequest } from "../domain/provider.ts";
 import { failureOf } from "./failure.ts";
 import { readAnsweredAt, readRetryAfter } from "./http-dates.ts";
@@ -26,8 +26,7 @@ export function openWire(options: WireOptions): Wire & { close(): Promise<void> 
   const pool = new Pool(options.baseUrl.origin, {
     connections: options.connections,
     pipelining: 1,
-    allowH2: false,
-    connect: { timeout: options.timeoutMs, lookup: names.lookup },
+    connect: keepFirstError(buildConnector({ timeout: options.timeoutMs, lookup: names.lookup, allowH2: false })),
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: maxAnswerBytes,
@@ -73,6 +72,22 @@ export function openWire(options: WireOptions): Wire & { close(): Promise<void> 
       return pool.destroy();
     },
   };
+}
+
+/**
+ * undici tells the last error of a socket: after a TLS alert that is its own "other side closed" (8.12.4, its client-h1).
+ * The first error is kept as the cause of the next.
+ */
+function keepFirstError(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...connected) => {
+      let first: Error | undefined;
+      connected[1]?.on("error", (error) => {
+        if (first) error.cause ??= first;
+        first ??= error;
+      });
+      callback(...connected);
+    });
 }
 
 /**
