@@ -165,6 +165,8 @@ it("this machine's names need no DNS", async () => {
     "# comment\n127.0.0.9\tPinned.test other.test # more.test\n::2 pinned.test\nnonsense pinned.test\n",
   );
   const options = { createResolver, hostsFile };
+  const literal = await wireTo("127.0.0.1", options);
+  expect(await literal.exchange(get)).toMatchObject({ kind: "answered" });
   const both = [loopback, { address: "::1", family: 6 }];
   expect(await addressesOf("localhost", options)).toEqual(both);
   expect(await addressesOf("api.LocalHost", options)).toEqual(both);

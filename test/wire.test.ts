@@ -10,6 +10,7 @@ import {
 import { afterEach, describe, expect, it } from "vitest";
 import type { WireRequest } from "../src/domain/provider.ts";
 import { failureOf } from "../src/providers/failure.ts";
+import { kwikpaisaClient } from "../src/providers/kwikpaisa.ts";
 import { onrampClient } from "../src/providers/onramp.ts";
 import { openWire, type WireOptions } from "../src/providers/wire.ts";
 import { makeCertificate } from "./support/certificate.ts";
@@ -98,6 +99,25 @@ describe("a failed exchange says how, and whether the request was written", () =
     await wire.close();
     expect(await wire.exchange(get)).toEqual({ kind: "notSent" });
   });
+});
+
+it.each<[string, (socket: Socket) => unknown]>([
+  ["closed", (socket) => socket.end("HTTP/1.1 200 OK\r\nserver: x\r\n\r\n")],
+  ["reset", (socket) => socket.write("HTTP/1.1 200 OK\r\nserver: x\r\n\r\n", () => socket.resetAndDestroy())],
+])("a 200 without framing that is %s after its head confirms nothing", async (_, cut) => {
+  const paths: string[] = [];
+  const server = createServer((socket) => {
+    socket.once("data", (request) => {
+      paths.push(String(request).split(" ")[1] ?? "");
+      cut(socket);
+    });
+  });
+  const client = kwikpaisaClient(
+    { apiKey: "pk_test_key", secretKey: "sk_test_secret" },
+    open(await listen(server, "http")),
+  );
+  expect(await client.cancel(["123456"])).toMatchObject([{ kind: "unknown" }]);
+  expect(paths[0]).toBe("/api/v3/pg/order/cancel");
 });
 
 /** Errors that no test can cause, or not on every system: by the lists of Node, OpenSSL and undici. */
