@@ -8,7 +8,9 @@ export default defineConfig({
     server: { deps: { inline: [/type-graphql/, /@apollo\/subgraph/, /@graphql-tools/, /graphql-scalars/] } },
     // Tests wait more than they work; on two cores one worker, the default there, takes twice as long.
     maxWorkers: 3,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Tests wait for conditions. These only end what hangs, also on a machine that is ten times slower.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -83,7 +83,7 @@ it("polls while PENDING: the order on screen changes when it is settled, and the
   expect(screen.lines()).toContain(`ONRAMP ${second} PENDING`);
 
   const polling = pollWhilePending(client, { provider: "ONRAMP", id: second }, 50);
-  await vi.waitFor(() => expect(polling.closed).toBe(true), { timeout: 5000, interval: 20 });
+  await vi.waitFor(() => expect(polling.closed).toBe(true), { timeout: 60_000, interval: 20 });
 
   expect(screen.lines()).toContain(`ONRAMP ${second} CANCELLED`);
   expect(screen.fetches()).toBe(1);

@@ -189,7 +189,7 @@ describe("the key set", () => {
     await issuer.rotate();
     // Only Date: timers go on.
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
-    await expect.poll(read, { timeout: 10_000 }).toBe(200);
+    await expect.poll(read).toBe(200);
     expect(issuer.fetches).toBe(2);
     expect((await service.ask(sdl, {}, old)).codes).toEqual(["UNAUTHENTICATED"]);
   });

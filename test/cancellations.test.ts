@@ -63,9 +63,9 @@ describe("when things go wrong between us and the ledger", () => {
     await expect.poll(() => write.mock.calls.length).toBeGreaterThan(0);
     // Past the time for which claiming waits for what is to be written, and past the lease.
     clock.pass(60_000);
-    await expect.poll(() => claimDue.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(2);
+    await expect.poll(() => claimDue.mock.calls.length).toBeGreaterThan(2);
     clock.pass(60_000);
-    await expect.poll(() => claimDue.mock.calls.length, { timeout: 10_000 }).toBeGreaterThan(4);
+    await expect.poll(() => claimDue.mock.calls.length).toBeGreaterThan(4);
     away = false;
     await expect
       .poll(() => ledger.read([{ provider, orderId: "a" }]))
@@ -221,7 +221,7 @@ describe("when the client breaks its word", () => {
   });
 
   it("an outcome too few is unknown", async () => {
-    const { cancellations } = await start({ cancel: async () => [cancelled()] }, { waitMs: 100 });
+    const { cancellations } = await start({ cancel: async () => [cancelled()] });
     const records = await cancellations.cancel(provider, ["a", "b"], null);
     expect(records.map(({ status }) => status)).toEqual(["CANCELLED", "UNCONFIRMED"]);
   });

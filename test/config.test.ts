@@ -65,7 +65,7 @@ const mistakes: [settings: Settings, ...lines: string[]][] = [
   [{ ONRAMP_CONCURRENCY: "many" }, 'ONRAMP_CONCURRENCY needs a whole number from 1 to 256, got "many"'],
   [{ SMS4SATS_CONCURRENCY: "8.0" }, 'SMS4SATS_CONCURRENCY needs a whole number from 1 to 256, got "8.0"'],
 
-  [{ TRONSAVE_API_KEY: "key\nwith a line break" }, "TRONSAVE_API_KEY needs printable ASCII characters without blanks"],
+  [{ TRONSAVE_API_KEY: "key\nwith a line break" }, "TRONSAVE_API_KEY needs one line without control characters"],
   [
     { SMS4SATS_ENABLED: "true", SMS4SATS_API_KEY: "schlüssel" },
     "SMS4SATS_API_KEY needs printable ASCII characters without blanks",

@@ -76,7 +76,7 @@ it("the database away: an honest error, nothing sent, not ready; back again: ser
   expect(onramp?.received).toEqual([]);
 
   await own.start();
-  await expect.poll(ready, { timeout: 10_000 }).toBe(200);
+  await expect.poll(ready).toBe(200);
   expect(await post(instance.url, mutation)).toEqual({
     data: { cancelOrders: { orders: [{ cancellation: { status: "CANCELLED" } }] } },
   });
@@ -104,7 +104,7 @@ it("killed between sending and the answer: the next start finds out, without a s
 
   const query = `{cancellation(provider:KWIKPAISA,orderId:"${orderId}"){status attempts}}`;
   await expect
-    .poll(() => post(instance.url, query), { timeout: 10_000 })
+    .poll(() => post(instance.url, query))
     .toEqual({ data: { cancellation: { status: "CANCELLED", attempts: 1 } } });
   expect(kwikpaisa?.orders.get(orderId)?.cancelRequests).toBe(1);
 }, 30_000);
@@ -142,7 +142,7 @@ it("SIGTERM under load: every request is answered, nothing is lost, and it ends 
   await instance.restart();
   const query = `{${ids.map((id) => `o${id}:cancellation(provider:ONRAMP,orderId:"${id}"){status}`).join(" ")}}`;
   const cancelled = Object.fromEntries(ids.map((id) => [`o${id}`, { status: "CANCELLED" }]));
-  await expect.poll(() => post(instance.url, query), { timeout: 15_000 }).toEqual({ data: cancelled });
+  await expect.poll(() => post(instance.url, query)).toEqual({ data: cancelled });
 }, 40_000);
 
 interface Answer {

@@ -71,7 +71,7 @@ describe("what is told to the ledger", () => {
     setAway(true);
     const startedAt = performance.now();
     const writing = writer.write("P", [step("a")]);
-    await expect.poll(tries, { timeout: 15_000 }).toBe(4);
+    await expect.poll(tries).toBe(4);
     // 100, 500 and 1000 ms.
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1590);
     ending.abort();
