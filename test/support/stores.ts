@@ -52,15 +52,18 @@ function sqlite(): TestedStore & Started {
 }
 
 function postgres(): TestedStore & Started {
-  let server: Postgres;
+  let server: Postgres | undefined;
   let made = 0;
   return {
     name: "PostgreSQL",
     begin: async () => {
       server = await startPostgres();
     },
-    end: () => server.stop(),
-    createDatabase: () => server.createSchema(`test_${made++}`),
+    end: async () => server?.stop(),
+    createDatabase: async () => {
+      if (!server) throw new Error("PostgreSQL has not started");
+      return server.createSchema(`test_${made++}`);
+    },
     open: (url, clock) => openPostgres(url, clock, () => sql.lit(clock.now())),
     connect: (url) => {
       const pool = new pg.Pool({ connectionString: url });
