@@ -285,6 +285,28 @@ describe("faults", () => {
     });
   });
 
+  it.each(["reset", "hang"] as const)("a %s can take effect late: meanwhile cancels are refused", async (kind) => {
+    const sms4sats = await start(startSms4sats(), "one");
+    const lookup = () => ask(sms4sats, "GET", "/orderstatus?orderId=one");
+    sms4sats.faults(() => ({ kind, effect: true, effectAfterMs: 600_000 }));
+    const lost = ask(sms4sats, "GET", path).catch(() => undefined);
+    await expect.poll(() => sms4sats.received.length).toBe(1);
+
+    sms4sats.faults(undefined);
+    expect(await ask(sms4sats, "GET", path)).toMatchObject({ status: 500, json: { status: "error" } });
+    expect((await lookup()).json).not.toHaveProperty("code");
+    expect(sms4sats.orders.get("one")?.state).toBe("open");
+    await sms4sats.close();
+    await lost;
+  });
+
+  it("a late effect takes place although nobody waits for it", async () => {
+    const sms4sats = await start(startSms4sats(), "one");
+    sms4sats.faults(() => ({ kind: "reset", effect: true, effectAfterMs: 10 }));
+    await expect(ask(sms4sats, "GET", path)).rejects.toMatchObject({ code: "ECONNRESET" });
+    await expect.poll(() => sms4sats.orders.get("one")?.state).toBe("cancelled");
+  });
+
   it("can be an answer of any status, garbage, a delay; and then they are over", async () => {
     const sms4sats = await start(startSms4sats(), "one");
     sms4sats.faults(() => ({ kind: "status", status: 429, headers: { "retry-after": "3" }, effect: false }));

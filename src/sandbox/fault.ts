@@ -4,28 +4,36 @@ import { type Answer, textAnswer } from "./answer.ts";
 
 /**
  * What goes wrong with one request. `effect` says whether the provider acts on it first, so that the order is cancelled
- * but the client does not learn it.
+ * but the client does not learn it. With `effectAfterMs` it acts only so many ms after the request arrived. Until then
+ * look-ups show the orders as they were, and every other cancel of them is refused as too late.
  */
 export type Fault =
   /** Acts on arrival and answers normally, late. */
   | { kind: "delay"; ms: number }
   /** The socket is reset (RST) without an answer. */
-  | { kind: "reset"; effect: boolean }
+  | { kind: "reset"; effect: boolean; effectAfterMs?: number }
   /** Never answers; the socket is closed when the simulator closes. */
-  | { kind: "hang"; effect: boolean }
+  | { kind: "hang"; effect: boolean; effectAfterMs?: number }
   /** For example 500, or 429 with `retry-after`. */
   | { kind: "status"; status: number; headers?: Record<string, string>; body?: string; effect: boolean }
   /** 200 with text that is not JSON. */
   | { kind: "garbage"; effect: boolean };
 
-/** What is written back under this fault, once its delay is over; undefined where nothing is. */
+/** What the provider can do about one request. */
+export interface Effect {
+  /** Acts, then says how. */
+  now(): Answer;
+  later(afterMs: number): void;
+}
+
+/** What is written back under this fault, once its delay is over; undefined if nothing is. */
 export async function applyFault(
-  answer: () => Answer,
+  effect: Effect,
   fault: Fault | undefined,
   response: ServerResponse,
   closing: AbortSignal,
 ): Promise<Answer | undefined> {
-  const normal = hasEffect(fault) ? answer() : undefined;
+  const normal = act(effect, fault);
   switch (fault?.kind) {
     case undefined:
       return normal;
@@ -46,6 +54,12 @@ export async function applyFault(
   }
 }
 
-function hasEffect(fault: Fault | undefined): boolean {
-  return fault === undefined || fault.kind === "delay" || fault.effect;
+function act(effect: Effect, fault: Fault | undefined): Answer | undefined {
+  if (fault === undefined || fault.kind === "delay") return effect.now();
+  if (!fault.effect) return undefined;
+  if ("effectAfterMs" in fault && fault.effectAfterMs !== undefined) {
+    effect.later(fault.effectAfterMs);
+    return undefined;
+  }
+  return effect.now();
 }

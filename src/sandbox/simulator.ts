@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Answer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { applyFault, type Fault } from "./fault.ts";
 import { createOrderBook, type NewOrder, type SimulatedOrder } from "./order-book.ts";
@@ -64,6 +66,8 @@ export async function startSimulator(rules: Rules, options: SimulatorOptions): P
   const book = createOrderBook(now, rules.defaultOrderAgeMs);
   const received: ReceivedRequest[] = [];
   const closing = new AbortController();
+  /** Orders whose cancel is on its way to take effect later. */
+  const underWay = new Set<string>();
   let nextFault: ((request: ReceivedRequest) => Fault | undefined) | undefined;
   let limitViolations = 0;
 
@@ -113,11 +117,35 @@ export async function startSimulator(rules: Rules, options: SimulatorOptions): P
     if (refusal !== undefined) limitViolations += 1;
     const fault = nextFault?.(record);
     if (fault !== undefined) record.fault = fault;
-    const answer = await applyFault(() => refusal ?? call.answer(), fault, response, closing.signal);
+    const effect = {
+      now: () => refusal ?? act(call),
+      later: (afterMs: number) => void (refusal ?? actLater(call, afterMs)),
+    };
+    const answer = await applyFault(effect, fault, response, closing.signal);
     if (answer === undefined || response.destroyed) return;
     record.answeredAt = now();
     record.status = answer.status;
     response.writeHead(answer.status, answer.headers).end(answer.body);
+  }
+
+  /** A cancel finds the orders that are under way closed. */
+  function act(call: Call): Answer {
+    const ids = call.operation === "cancel" ? call.orderIds.filter((id) => underWay.has(id)) : [];
+    const orders = ids.flatMap((id) => book.orders.get(id) ?? []).filter(({ state }) => state === "open");
+    for (const order of orders) order.state = "completed";
+    const answer = call.answer();
+    for (const order of orders) order.state = "open";
+    return answer;
+  }
+
+  function actLater(call: Call, afterMs: number): void {
+    const ids = call.operation === "cancel" ? call.orderIds : [];
+    for (const id of ids) underWay.add(id);
+    const takeEffect = () => {
+      for (const id of ids) underWay.delete(id);
+      call.answer();
+    };
+    sleep(afterMs, undefined, { signal: closing.signal }).then(takeEffect, () => {});
   }
 
   async function arrive(request: IncomingMessage): Promise<Arrival | undefined> {
