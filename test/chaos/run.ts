@@ -2,11 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { runChaos } from "./chaos.ts";
+import { allDisturbances, type Disturbance, runChaos } from "./chaos.ts";
+import { type ChaosDatabase, postgresDatabase, sqliteDatabase } from "./database.ts";
+import { isBroken } from "./report.ts";
 
 /**
- * `npm run chaos -- --rounds N --instances K [--store sqlite|postgres] [--seed S]`: kills instances under load with faulty
- * providers and prints what was lost, falsely said or left over. Exit code 1 where anything was.
+ * `npm run chaos -- --rounds N --instances K [--store sqlite|postgres] [--seed S] [--disturb kill,clock,…]`: disturbs
+ * instances under load with faulty providers and prints what was lost, falsely said, sent twice or left over. Exit code 1
+ * if anything was; then the orders concerned and what was done when are printed too.
  */
 const { values } = parseArgs({
   options: {
@@ -14,35 +17,47 @@ const { values } = parseArgs({
     instances: { type: "string", default: "1" },
     store: { type: "string" },
     seed: { type: "string", default: "1" },
+    disturb: { type: "string", default: allDisturbances.join(",") },
   },
 });
+const rounds = Number(values.rounds);
 const instances = Number(values.instances);
 const store = values.store ?? (instances > 1 ? "postgres" : "sqlite");
+const disturb = values.disturb.split(",") as Disturbance[];
+const unknown = disturb.filter((each) => !allDisturbances.includes(each));
+if (unknown.length > 0) throw new Error(`--disturb needs some of ${allDisturbances.join(",")}; got ${unknown}`);
 
 const { startSandbox } = await import(new URL("../../dist/sandbox/sandbox.js", import.meta.url).href);
-const database = store === "postgres" ? await startDatabase() : sqliteFile();
+const database = store === "postgres" ? await postgres() : sqlite();
 try {
-  const options = { rounds: Number(values.rounds), instances, databaseUrl: database.url, seed: Number(values.seed) };
   const startedAt = performance.now();
-  const report = await runChaos(startSandbox, options);
+  const options = { rounds, instances, database, seed: Number(values.seed), disturb };
+  const { log, failures, ...report } = await runChaos(startSandbox, options);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  console.log(JSON.stringify({ store, instances, rounds: options.rounds, seconds, ...report }, null, 2));
-  const { lost, falseCancelled, falseRejected, limitViolations, unfinished } = report;
-  if (lost + falseCancelled + falseRejected + limitViolations + unfinished > 0) process.exitCode = 1;
+  if (isBroken(report)) {
+    process.exitCode = 1;
+    console.log(JSON.stringify({ log, failures }, null, 2));
+  }
+  console.log(JSON.stringify({ store, instances, rounds, seed: options.seed, seconds, ...report }, null, 2));
 } finally {
   await database.close();
 }
 
-function sqliteFile() {
+function sqlite(): ChaosDatabase {
   const folder = mkdtempSync(join(tmpdir(), "chaos-"));
-  return {
-    url: `file:${join(folder, "cancellations.db")}`,
-    close: async () => rmSync(folder, { recursive: true }),
-  };
+  const database = sqliteDatabase(join(folder, "cancellations.db"));
+  return { ...database, close: async () => rmSync(folder, { recursive: true }) };
 }
 
-async function startDatabase() {
+async function postgres(): Promise<ChaosDatabase> {
   const { startPostgres } = await import("../support/postgres.ts");
-  const postgres = await startPostgres();
-  return { url: await postgres.createDatabase("chaos"), close: () => postgres.stop() };
+  const server = await startPostgres();
+  const database = await postgresDatabase(server, "chaos");
+  return {
+    ...database,
+    close: async () => {
+      await database.close();
+      await server.stop();
+    },
+  };
 }

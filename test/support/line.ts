@@ -8,6 +8,8 @@ export interface Line {
   cut(): void;
   /** Swallows all that is said, as a firewall or a frozen machine does: connections stay, and are never answered. */
   silence(): void;
+  /** Delivers nothing until `restore`, and then all of it: what was sent meanwhile arrives late. */
+  hold(): void;
   restore(): void;
   close(): Promise<void>;
 }
@@ -16,7 +18,7 @@ export async function openLine(databaseUrl: string): Promise<Line> {
   const url = new URL(databaseUrl);
   const target = { host: url.hostname, port: Number(url.port) };
   const sockets = new Set<Socket>();
-  let state: "open" | "cut" | "silent" = "open";
+  let state: "open" | "cut" | "silent" | "held" = "open";
   const destroyAll = () => {
     for (const socket of sockets) socket.destroy();
   };
@@ -25,6 +27,7 @@ export async function openLine(databaseUrl: string): Promise<Line> {
     const far = connect(target);
     for (const [from, to] of [[near, far] as const, [far, near] as const]) {
       sockets.add(from);
+      if (state === "held") from.pause();
       from.on("data", (data) => state === "silent" || to.write(data));
       from.on("error", () => {});
       from.on("close", () => {
@@ -45,8 +48,13 @@ export async function openLine(databaseUrl: string): Promise<Line> {
     silence: () => {
       state = "silent";
     },
+    hold: () => {
+      state = "held";
+      for (const socket of sockets) socket.pause();
+    },
     restore: () => {
       state = "open";
+      for (const socket of sockets) socket.resume();
     },
     close: async () => {
       destroyAll();

@@ -1,0 +1,53 @@
+/** Names an order in one text: its provider and its id, with a blank between. */
+export type OrderText = string;
+
+export interface Answer {
+  data?: {
+    cancelOrders?: { orders: { id: string; cancellation: { status: string } | null }[] };
+    _entities?: ({ provider: string; id: string; cancellation: { status: string } | null } | null)[];
+    cancellation?: unknown;
+  };
+}
+
+export function orderText(provider: string, id: string): OrderText {
+  return `${provider} ${id}`;
+}
+
+/** Rejects if no answer comes in time. */
+export async function post(url: string, query: string, variables: object, withinMs = 20_000): Promise<Answer> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query, variables }),
+    signal: AbortSignal.timeout(withinMs),
+  });
+  return (await response.json()) as Answer;
+}
+
+/** Status by order; what has no record is missing. */
+export async function readStatuses(url: string, orders: readonly OrderText[]): Promise<Map<OrderText, string>> {
+  const query =
+    "query($representations:[_Any!]!){_entities(representations:$representations){...on Order{provider id cancellation{status}}}}";
+  const statuses = new Map<OrderText, string>();
+  for (let start = 0; start < orders.length; start += 200) {
+    const representations = orders.slice(start, start + 200).map((order) => {
+      const [provider, id] = order.split(" ");
+      return { __typename: "Order", provider, id };
+    });
+    const { data } = await post(url, query, { representations });
+    if (!data?._entities) throw new Error("the ledger could not be read");
+    for (const order of data._entities) {
+      if (order?.cancellation) statuses.set(orderText(order.provider, order.id), order.cancellation.status);
+    }
+  }
+  return statuses;
+}
+
+/** All that the ledger knows of one order, for a reader. */
+export async function readHistory(url: string, order: OrderText): Promise<unknown> {
+  const [provider, id] = order.split(" ");
+  const query = `{cancellation(provider:${provider},orderId:"${id}"){status attempts problem{code providerCode providerMessage}
+    history{at kind attempt status problemCode httpStatus durationMs}}}`;
+  const { data } = await post(url, query, {});
+  return data?.cancellation;
+}

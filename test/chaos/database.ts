@@ -1,0 +1,71 @@
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as pause } from "node:timers/promises";
+import { openLine } from "../support/line.ts";
+import type { Postgres } from "../support/postgres.ts";
+
+/** The database of a chaos run, which can be taken away from all instances at once. */
+export interface ChaosDatabase {
+  url: string;
+  /** The ways to take it away. Each resolves when it is away, to what brings it back. */
+  outages: Readonly<Record<string, () => Promise<() => Promise<void>>>>;
+  close(): Promise<void>;
+}
+
+/** Away: somebody else holds the write lock. */
+export function sqliteDatabase(file: string): ChaosDatabase {
+  return {
+    url: `file:${file}`,
+    outages: {
+      locked: async () => {
+        const other = new DatabaseSync(file, { timeout: 0 });
+        await lock(other);
+        return async () => {
+          other.exec("rollback");
+          other.close();
+        };
+      },
+    },
+    close: async () => {},
+  };
+}
+
+/** Without blocking this process, in which the simulators run. */
+async function lock(other: DatabaseSync): Promise<void> {
+  for (;;) {
+    try {
+      return other.exec("begin immediate");
+    } catch (error) {
+      const isBusy = error instanceof Error && "errcode" in error && Number(error.errcode) === 5;
+      if (!isBusy) throw error;
+      await pause(1);
+    }
+  }
+}
+
+/** Away: the line is cut, silent or held up, or the server itself is stopped. */
+export async function postgresDatabase(server: Postgres, name: string): Promise<ChaosDatabase> {
+  const line = await openLine(await server.createDatabase(name));
+  const restore = async () => line.restore();
+  return {
+    url: line.url,
+    outages: {
+      cut: async () => {
+        line.cut();
+        return restore;
+      },
+      silent: async () => {
+        line.silence();
+        return restore;
+      },
+      held: async () => {
+        line.hold();
+        return restore;
+      },
+      halted: async () => {
+        await server.halt();
+        return () => server.start();
+      },
+    },
+    close: () => line.close(),
+  };
+}
