@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { OrderKey } from "../src/domain/cancellation.ts";
+import { systemClock } from "../src/domain/clock.ts";
 import { openLedger } from "../src/ledger/open.ts";
 import { firstLook } from "../src/sandbox/sandbox.ts";
 import { type PgBouncer, pgbouncerPath, startPgBouncer } from "./support/pgbouncer.ts";
@@ -26,7 +27,7 @@ describe.skipIf(!found)(`behind PgBouncer in session mode${found ? "" : ` (skipp
   it("an instance starts and cancels, and another one hears of it", async () => {
     const subgraph = await startSubgraph({ DATABASE_URL: pgbouncer.url });
     closing.push(subgraph.stop);
-    const other = await openLedger({ kind: "postgres", url: pgbouncer.url }, Date.now, { leaseMs: 30_000 });
+    const other = await openLedger({ kind: "postgres", url: pgbouncer.url }, systemClock, { leaseMs: 30_000 });
     closing.push(other.close);
     const heard = new Promise<OrderKey>((resolve) => other.onChange(resolve));
 
