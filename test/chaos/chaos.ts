@@ -18,6 +18,8 @@ export interface ChaosOptions {
   seed: number;
   /** What may happen; all of it by default. */
   disturb?: readonly Disturbance[];
+  /** Told of each round that is over, and then how many orders are not settled yet. */
+  onProgress?: (text: string) => void;
 }
 
 /**
@@ -29,7 +31,7 @@ export const allDisturbances: readonly Disturbance[] = [...disturbanceKinds, "sk
 
 /** All simulators run in the caller's process and survive whatever happens to the instances. */
 export async function runChaos(startSandbox: StartSandbox, options: ChaosOptions): Promise<Report & { log: string[] }> {
-  const { database, seed, disturb = allDisturbances } = options;
+  const { database, seed, disturb = allDisturbances, onProgress = () => {} } = options;
   const { simulators, settings, close } = await startSandbox({ minIntervalMs: 100, remember: 1_000_000 });
   const skew = createSkew(options.instances, disturb.includes("skew"), createRandom(seed + 1));
   const answered = new Map<string, ControlledInstance>();
@@ -53,12 +55,13 @@ export async function runChaos(startSandbox: StartSandbox, options: ChaosOptions
       await pause(random() * 600);
       await disturbances.strike(disturbanceKinds.filter((kind) => disturb.includes(kind)));
       await asking;
+      onProgress(`round ${round + 1} of ${options.rounds} is over`);
     }
 
     for (const simulator of simulators) simulator.faults(undefined);
     await disturbances.calm();
     const url = instances[0]?.url ?? "";
-    const statuses = await settledStatuses(url, simulators, load);
+    const statuses = await settledStatuses(url, simulators, load, onProgress);
     const evidence = { simulators, answered, outages: disturbances.outages };
     const report = await createReport({ statuses, load, evidence, disturbances: disturbances.counts, url });
     return { ...report, log: [...disturbances.log] };
@@ -96,6 +99,7 @@ async function settledStatuses(
   url: string,
   simulators: Sandbox["simulators"],
   load: Load,
+  onProgress: (text: string) => void,
 ): Promise<Map<OrderText, string>> {
   const known = simulators.flatMap(({ provider, orders }) => [...orders.keys()].map((id) => orderText(provider, id)));
   const all = [...new Set([...known, ...load.accepted])];
@@ -106,7 +110,9 @@ async function settledStatuses(
     const statuses = await readStatuses(url, all).catch((error) => {
       if (isLast) throw error;
     });
-    if (statuses && (isLast || ![...statuses.values()].includes("PENDING"))) return statuses;
-    await pause(500);
+    const open = [...(statuses?.values() ?? [])].filter((status) => status === "PENDING").length;
+    if (statuses && (isLast || open === 0)) return statuses;
+    onProgress(`${open} orders are not settled`);
+    await pause(1000);
   }
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { type Instance, startInstance } from "./instance.ts";
 import { type Periods, recordPeriods } from "./periods.ts";
@@ -84,10 +83,15 @@ function clock(offsetMs: number) {
   return { CHAOS_CLOCK_OFFSET_MS: String(offsetMs) };
 }
 
-async function setClock({ child }: Instance, clockOffsetMs: number): Promise<void> {
-  child.send({ clockOffsetMs } satisfies FromParent);
-  for (;;) {
-    const [message] = (await once(child, "message")) as [ToParent];
-    if ("clockIsSet" in message) return;
-  }
+/** Resolves when the instance has done so. */
+function setClock({ child }: Instance, clockOffsetMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const hear = (message: ToParent) => {
+      if (!("clockIsSet" in message)) return;
+      child.off("message", hear);
+      resolve();
+    };
+    child.on("message", hear);
+    child.send({ clockOffsetMs } satisfies FromParent);
+  });
 }

@@ -31,7 +31,8 @@ const { startSandbox } = await import(new URL("../../dist/sandbox/sandbox.js", i
 const database = store === "postgres" ? await postgres() : sqlite();
 try {
   const startedAt = performance.now();
-  const options = { rounds, instances, database, seed: Number(values.seed), disturb };
+  const onProgress = (text: string) => process.stderr.write(`${text}\n`);
+  const options = { rounds, instances, database, seed: Number(values.seed), disturb, onProgress };
   const { log, failures, ...report } = await runChaos(startSandbox, options);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   if (isBroken(report)) {
