@@ -30,7 +30,7 @@ export interface App {
 }
 
 /** How long exchanges on the wire may go on after a stop, ms: with what comes before and after it, within 10 s. */
-const stopGraceMs = 7000;
+const stopGraceMs = 6000;
 
 /** Most sockets to PostgreSQL: those of the pool, one that listens, one to spare. SQLite's files are fewer. */
 const databaseSockets = 12;

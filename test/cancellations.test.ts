@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Cancellations, startCancellations } from "../src/cancellation/cancellations.ts";
+import type { Claim } from "../src/domain/cancellation.ts";
 import { type Clock, systemClock } from "../src/domain/clock.ts";
 import type { Ledger } from "../src/domain/ledger.ts";
 import type { LogLine } from "../src/domain/log.ts";
@@ -85,6 +86,59 @@ describe("when things go wrong between us and the ledger", () => {
     expect(lines).toContainEqual({ provider, event: "taken-over", orders: 1 });
   });
 
+  it("what was committed although its answer got lost is counted once, and nobody is said to have taken it over", async () => {
+    const { cancellations, ledger, lines } = await start({ cancel: async (ids) => ids.map(cancelled) });
+    const reallyWrite = ledger.write;
+    vi.spyOn(ledger, "write").mockImplementationOnce(async (steps) => {
+      await reallyWrite(steps);
+      throw new Error("the answer to the commit was lost");
+    });
+    const [record] = await cancellations.cancel(provider, ["a"], null);
+    expect(record?.status).toBe("CANCELLED");
+    await expect.poll(() => lines.filter(({ event }) => event === "settled")).toHaveLength(1);
+    expect(lines.map(({ event }) => event)).not.toContain("taken-over");
+  });
+
+  it("a mark that was committed although its answer got lost: nothing was sent, so nothing is in doubt", async () => {
+    const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) });
+    const reallyMark = ledger.markSent;
+    vi.spyOn(ledger, "markSent").mockImplementationOnce(async (claims) => {
+      await reallyMark(claims);
+      throw new Error("the answer to the commit was lost");
+    });
+    // Without look-ups, doubt ends as UNCONFIRMED.
+    const [record] = await cancellations.cancel(provider, ["a"], null);
+    expect(record).toMatchObject({ status: "CANCELLED", attempts: 1 });
+  });
+
+  it("marking that fails while all else works is tried once a second, and gives nothing up", async () => {
+    const { cancellations, ledger } = await start({ cancel: never }, { waitMs: 2500 });
+    const marks = vi.spyOn(ledger, "markSent").mockRejectedValue(new Error("could not extend file"));
+    const [record] = await cancellations.cancel(provider, ["a"], null);
+    expect(record).toMatchObject({ status: "PENDING", problem: null });
+    expect(marks.mock.calls.length).toBeLessThan(10);
+  });
+
+  it("nothing leaves after a freeze between marking and sending: the lease may be over", async () => {
+    const clock = createTestClock();
+    const client = counting({ cancel: async (ids) => ids.map(cancelled) });
+    const ledger = await openLedger({ kind: "sqlite", path: ":memory:" }, clock, { leaseMs: 60_000 });
+    const { cancellations } = await start(client, { ledger, clock });
+    const reallyMark = ledger.markSent;
+    vi.spyOn(ledger, "markSent").mockImplementationOnce(async (claims) => {
+      const marked = await reallyMark(claims);
+      clock.pass(2001);
+      return marked;
+    });
+    const asking = cancellations.cancel(provider, ["a"], null);
+    await expect
+      .poll(() => ledger.read([{ provider, orderId: "a" }]))
+      .toMatchObject([{ nextAttemptInMs: 1000, attempts: 0 }]);
+    expect(client.sent()).toBe(0);
+    clock.pass(1000);
+    expect(await asking).toMatchObject([{ status: "CANCELLED", attempts: 1 }]);
+  });
+
   it("a slot that cannot be given back costs no answer", async () => {
     const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) });
     vi.spyOn(ledger, "releaseSlot").mockRejectedValue(new Error("away"));
@@ -136,6 +190,20 @@ describe("whatever is asked", () => {
 });
 
 describe("a batch that is refused as a whole", () => {
+  it("is watched from then on, although its orders were in doubt before: what it did may take effect late", async () => {
+    const { cancellations, ledger } = await start({
+      cancel: async (ids) => (ids.length > 1 ? batchRefused : ids.map(refused)),
+      lookup: async (ids) => ids.map(() => ({ kind: "open" })),
+    });
+    const { claims } = await ledger.open({ provider, orderIds: ["a", "b"], requestedBy: null, claim: 2 });
+    const { step, retries } = claims[0] as Claim;
+    const old = { status: "PENDING", problem: null, step, delayMs: 0, retries } as const;
+    const inDoubt = { ...old, inDoubt: true, lookups: 2, watchedMs: 60_000 };
+    await ledger.write(claims.map((claim) => ({ claim, progress: inDoubt, attempts: 1, event: null })));
+    const records = await cancellations.cancel(provider, ["a", "b"], null);
+    expect(records.map(({ status }) => status)).toEqual(["PENDING", "PENDING"]);
+  });
+
   it("may have been acted on in part: a refusal that follows is looked up, not believed", async () => {
     const acted = new Set<string>();
     const { cancellations, ledger } = await start({
@@ -228,6 +296,20 @@ describe("when the client breaks its word", () => {
 });
 
 describe("a clock that is wrong", () => {
+  it("set back by an hour while the loop has all it has room for: the slot is free an interval later", async () => {
+    const clock = steppingClock();
+    const ledger = await openLedger({ kind: "sqlite", path: ":memory:" }, clock, { leaseMs: 30_000 });
+    await ledger.open({ provider, orderIds: ids(250), requestedBy: null, claim: 0 });
+    const client = counting({
+      cancel: async (ids) => {
+        if (client.sent() === 1) clock.step(-3_600_000);
+        return ids.map(cancelled);
+      },
+    });
+    await start(client, { ledger, clock });
+    await expect.poll(client.sent).toBe(3);
+  });
+
   it.each([-3_600_000, -20_000, 5000, 3_600_000])(
     "stepping by %d ms while a provider wants a pause: all goes on",
     async (stepMs) => {
@@ -272,6 +354,19 @@ describe("stop", () => {
     answer.resolve([cancelled()]);
     await stopped;
     expect(await ledger.read([{ provider, orderId: "a" }])).toMatchObject([{ status: "CANCELLED", attempts: 1 }]);
+  });
+
+  it("writes an answer in hand if the database is back by the end", async () => {
+    const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) });
+    let away = true;
+    const reallyWrite = ledger.write;
+    const write = vi.spyOn(ledger, "write").mockImplementation(failingWhile(() => away, reallyWrite));
+    const asking = cancellations.cancel(provider, ["a"], null);
+    await expect.poll(() => write.mock.calls.length).toBe(3);
+    away = false;
+    await cancellations.stop(50);
+    await asking;
+    expect(await ledger.read([{ provider, orderId: "a" }])).toMatchObject([{ status: "CANCELLED" }]);
   });
 
   it("ends although the database is away, also if it does not even say so", async () => {

@@ -74,6 +74,25 @@ describe("a circuit breaker", () => {
     expect(breaker.state).toBe("CLOSED");
   });
 
+  it("tells that it is closed although the one that tried sent nothing after it was closed by another's answer", () => {
+    const early = breaker.enter();
+    exchange(true, failuresToOpen);
+    clock.pass(breakerPauseMs);
+    const probe = breaker.enter();
+    early?.leave(false);
+    probe?.leave(undefined);
+    expect(breaker.state).toBe("CLOSED");
+    expect(breaker.enter()).toBeDefined();
+  });
+
+  it("tells how long nothing passes", () => {
+    expect(breaker.restMs()).toBe(0);
+    exchange(true, failuresToOpen);
+    expect(breaker.restMs()).toBe(breakerPauseMs);
+    clock.pass(breakerPauseMs + 1);
+    expect(breaker.restMs()).toBe(0);
+  });
+
   it("does not last longer because more requests, which left before it opened, fail", () => {
     const early = breaker.enter();
     exchange(true, failuresToOpen);

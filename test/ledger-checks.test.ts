@@ -36,6 +36,14 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     );
   });
 
+  it("records nothing once another instance has bound the provider to another environment", async () => {
+    await ledger.bindEnvironments([bound("TRONSAVE", "simulator")]);
+    const other = createLedger(store, { leaseMs: 30_000 });
+    await other.bindEnvironments([bound("TRONSAVE", "api.example")]);
+    await expect(record("TRONSAVE")).rejects.toThrow("TRONSAVE is now set to simulator");
+    expect(await ledger.read([{ provider: "TRONSAVE", orderId: "a" }])).toEqual([undefined]);
+  });
+
   it("takes records that were made before environments were noted for those of the first start", async () => {
     await record("TRONSAVE");
     await ledger.bindEnvironments([bound("TRONSAVE", "api.example")]);

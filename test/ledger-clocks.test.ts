@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Claim, Progress } from "../src/domain/cancellation.ts";
 import type { ClaimOptions, Ledger } from "../src/domain/ledger.ts";
@@ -65,25 +66,24 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   });
 
   it("set back: a slot that was shut for two seconds is not shut for an hour", async () => {
-    const taken = await ledger.takeSlot("P", 14_000);
-    if (!("token" in taken)) throw new Error("the slot is not free");
-    await ledger.releaseSlot("P", taken.token, 2000);
+    await ledger.takeSlot("P", "token", 14_000);
+    await ledger.releaseSlot("P", "token", 2000);
     clock.step(-hour);
     await claimDue();
     clock.pass(5000);
     await claimDue();
     clock.pass(2000);
-    expect(await ledger.takeSlot("P", 14_000)).toHaveProperty("token");
+    expect(await ledger.takeSlot("P", randomUUID(), 14_000)).toEqual({ taken: true });
   });
 
   it("set back: a slot whose holder is gone comes free after its lease", async () => {
-    await ledger.takeSlot("P", 14_000);
+    await ledger.takeSlot("P", randomUUID(), 14_000);
     clock.step(-hour);
     await claimDue();
     clock.pass(5000);
     await claimDue();
     clock.pass(14_000);
-    expect(await ledger.takeSlot("P", 14_000)).toHaveProperty("token");
+    expect(await ledger.takeSlot("P", randomUUID(), 14_000)).toEqual({ taken: true });
   });
 
   if (tested.name === "SQLite") {
@@ -96,6 +96,55 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect((await claimDue()).map(({ orderId }) => orderId)).toEqual(["held"]);
       clock.pass(30_000);
       expect((await claimDue()).map(({ orderId }) => orderId)).toContain("waiting");
+    });
+  }
+
+  if (tested.name === "SQLite") {
+    it("a step is made good once, however many look at the same time, and no wait begins anew", async () => {
+      await waitFor("a", 60_000);
+      clock.pass(30_000);
+      clock.step(hour);
+      await Promise.all(["P", "Q", "R", "S", "T"].map((provider) => claimDue({}, provider)));
+      clock.pass(30_000);
+      expect(await claimDue()).toHaveLength(1);
+    });
+
+    it("two time services that quarrel over 20 s keep no wait from ending", async () => {
+      await waitFor("a", 60_000);
+      for (const step of [20_000, -20_000, 20_000]) {
+        clock.pass(15_000);
+        clock.step(step);
+        expect(await claimDue()).toEqual([]);
+      }
+      clock.pass(15_000);
+      expect(await claimDue()).toHaveLength(1);
+    });
+
+    it("stepped forward: a request does not age by that", async () => {
+      await waitFor("a", 60_000);
+      clock.step(hour);
+      await claimDue();
+      clock.pass(60_000);
+      expect(await claimDue()).toMatchObject([{ ageMs: 60_000 }]);
+    });
+
+    it("tells the time that people read, also after it has stepped", async () => {
+      clock.step(hour);
+      await claimDue();
+      const [claim] = await open("a");
+      expect(claim?.requestedAt).toBe(clock.now());
+    });
+  } else {
+    it("stepped forward: what a living instance holds is not taken over by another", async () => {
+      const other = createLedger(await tested.open(database, clock), { leaseMs });
+      const take = () => other.claimDue("P", { limit: 10, held: [], takeOver: true });
+      await take();
+      await ledger.markSent(await open("a"));
+      clock.step(hour);
+      expect(await take()).toEqual([]);
+      clock.pass(leaseMs / 2);
+      expect(await take()).toMatchObject([{ orderId: "a" }]);
+      await other.close();
     });
   }
 
@@ -117,8 +166,8 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     expect((await claimDue({ takeOver: true })).map(({ orderId }) => orderId)).toEqual(["another's"]);
   });
 
-  function claimDue(options: Partial<ClaimOptions> = {}): Promise<Claim[]> {
-    return ledger.claimDue("P", { limit: 10, held: [], takeOver: true, ...options });
+  function claimDue(options: Partial<ClaimOptions> = {}, provider = "P"): Promise<Claim[]> {
+    return ledger.claimDue(provider, { limit: 10, held: [], takeOver: true, ...options });
   }
 
   /** What `claimDue` has to find: this order alone, after such a wait. */

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setImmediate as turn } from "node:timers/promises";
 import { sql } from "kysely";
 import pg from "pg";
@@ -90,11 +91,15 @@ describe("instances that share a database", () => {
 
   it("give the slot to one of them", async () => {
     const ledgers = await openLedgers(await freshDatabase(), 4);
-    const take = () => Promise.all([...ledgers, ...ledgers].map((ledger) => ledger.takeSlot("P", 60_000)));
-    const tokens = (await take()).flatMap((answer) => ("token" in answer ? [answer.token] : []));
-    expect(tokens).toHaveLength(1);
-    await ledgers[0]?.releaseSlot("P", tokens[0] as string, 0);
-    expect((await take()).filter((answer) => "token" in answer)).toHaveLength(1);
+    const takers = [...ledgers, ...ledgers].map((ledger) => ({ ledger, token: randomUUID() }));
+    const take = async () => {
+      const answers = await Promise.all(takers.map(({ ledger, token }) => ledger.takeSlot("P", token, 60_000)));
+      return takers.filter((_, index) => answers[index]?.taken);
+    };
+    const [holder, ...others] = await take();
+    expect(others).toEqual([]);
+    await holder?.ledger.releaseSlot("P", holder.token, 0);
+    expect(await take()).toHaveLength(1);
   });
 
   it("lock rows in one order: none waits in a circle, and nobody's record gets lost", async () => {
@@ -160,6 +165,21 @@ describe("a connection", () => {
       { name: "statement_timeout", setting: "4000" },
     ]);
   });
+});
+
+it("renews the other leases although one of the rows is locked", async () => {
+  const url = await freshDatabase();
+  const [ledger] = (await openLedgers(url, 1)) as [Ledger];
+  const { claims } = await open(ledger, ["a", "b"]);
+  const locker = new pg.Client({ connectionString: url });
+  await locker.connect();
+  closing.push(() => locker.end());
+  await locker.query("begin; select id from cancellations where order_id = 'a' for update");
+  const before = await query(url, "select due_at::float8 from cancellations order by id");
+  await ledger.renew(claims);
+  const after = await query(url, "select due_at::float8 from cancellations order by id");
+  expect(after[0]).toEqual(before[0]);
+  expect(Number(after[1]?.due_at)).toBeGreaterThan(Number(before[1]?.due_at));
 });
 
 describe("a database that answers and is of no use", () => {
@@ -338,7 +358,7 @@ function everyCall(ledger: Ledger, claims: readonly Claim[]): Promise<unknown>[]
     ledger.write([step(claim, ended)]),
     ledger.release(claims),
     ledger.renew(claims),
-    ledger.takeSlot("P", 1000),
+    ledger.takeSlot("P", randomUUID(), 1000),
     ledger.releaseSlot("P", "token", 0),
     ledger.check(),
   ];

@@ -12,6 +12,7 @@ interface ModelRecord extends Omit<Progress, "problem" | "delayMs"> {
   dueAt: number | null;
   orderId: string;
   token: string | null;
+  writtenBy: string | null;
   requestedAt: number;
   settledAt: number | null;
   sentAt: number | null;
@@ -139,7 +140,7 @@ class Model {
       const { attempts, trail } = known ?? { attempts: 0, trail: [] };
       const record: ModelRecord = {
         ...{ orderId, status: "PENDING", step: "cancel", attempts, trail, retries: 0, lookups: 0, watchedMs: 0 },
-        ...{ dueAt: this.#now(), token: null },
+        ...{ dueAt: this.#now(), token: null, writtenBy: known?.writtenBy ?? null },
         ...{ requestedAt: this.#now(), settledAt: null, sentAt: null, inDoubt: known?.status === "UNCONFIRMED" },
       };
       this.records.set(orderId, record);
@@ -156,10 +157,12 @@ class Model {
   claimDue(limit: number, token: string): string[] {
     const due = [...this.records.values()]
       .filter(({ status, dueAt }) => status === "PENDING" && (dueAt ?? 0) <= this.#now())
-      .sort((a, b) => a.requestedAt - b.requestedAt)
+      .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))
       .slice(0, limit);
     for (const record of due) Object.assign(record, { token, dueAt: this.#now() + leaseMs });
-    return due.map(({ orderId }) => orderId);
+    // Told oldest request first; those of the same moment as they came to exist.
+    const told = [...this.records.values()].filter((record) => due.includes(record));
+    return told.sort((a, b) => a.requestedAt - b.requestedAt).map(({ orderId }) => orderId);
   }
 
   markSent(claims: readonly Claim[]): string[] {
@@ -177,7 +180,10 @@ class Model {
     const written: string[] = [];
     for (const claim of claims) {
       const record = this.#held(claim);
+      // Said again, although it was written already.
+      if (!record && this.records.get(claim.orderId)?.writtenBy === claim.token) written.push(claim.orderId);
       if (!record) continue;
+      record.writtenBy = claim.token;
       written.push(claim.orderId);
       const { problem: _, delayMs, ...rest } = progress;
       const settledAt = progress.status === "PENDING" ? null : this.#now();

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cancellation, Claim, Progress } from "../src/domain/cancellation.ts";
 import type { ClaimOptions, Ledger, Step } from "../src/domain/ledger.ts";
@@ -291,36 +292,44 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
 
   describe("a provider's slot", () => {
     it("is one holder's at a time, each provider's for itself", async () => {
-      expect(await ledger.takeSlot("P", 1000)).toEqual({ token: expect.any(String) });
-      expect(await ledger.takeSlot("P", 1000)).toEqual({ waitMs: 0 });
-      expect(await ledger.takeSlot("Q", 1000)).toEqual({ token: expect.any(String) });
+      expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: true });
+      expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: false, waitMs: 0 });
+      expect(await ledger.takeSlot("Q", randomUUID(), 1000)).toEqual({ taken: true });
     });
 
     it("is free an interval after it came back, and says how long that is", async () => {
       await ledger.releaseSlot("P", await slot(1000), 1999.5);
-      expect(await ledger.takeSlot("P", 1000)).toEqual({ waitMs: 2000 });
+      expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: false, waitMs: 2000 });
       nowMs += 1999;
-      expect(await ledger.takeSlot("P", 1000)).toEqual({ waitMs: 1 });
+      expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: false, waitMs: 1 });
       nowMs += 1;
-      expect(await ledger.takeSlot("P", 1000)).toEqual({ token: expect.any(String) });
+      expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: true });
+    });
+
+    it("is still the holder's who asks again, because the answer got lost or it could not be given back", async () => {
+      const token = await slot(1000);
+      expect(await ledger.takeSlot("P", token, 1000)).toEqual({ taken: true });
+      expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: false, waitMs: 0 });
+      await ledger.releaseSlot("P", token, 500);
+      expect(await ledger.takeSlot("P", token, 1000)).toEqual({ taken: false, waitMs: 500 });
     });
 
     it("leaves a holder that never comes back, who then has no say in it", async () => {
       const lost = await slot(1000);
       nowMs += 999;
-      expect(await ledger.takeSlot("P", 1000)).toEqual({ waitMs: 0 });
+      expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: false, waitMs: 0 });
       nowMs += 1;
       const current = await slot(1000);
       await ledger.releaseSlot("P", lost, 0);
-      expect(await ledger.takeSlot("P", 1000)).toEqual({ waitMs: 0 });
+      expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: false, waitMs: 0 });
       await ledger.releaseSlot("P", current, 0);
-      expect(await ledger.takeSlot("P", 1000)).toEqual({ token: expect.any(String) });
+      expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: true });
     });
 
     async function slot(slotLeaseMs: number): Promise<string> {
-      const taken = await ledger.takeSlot("P", slotLeaseMs);
-      if (!("token" in taken)) throw new Error("the slot is not free");
-      return taken.token;
+      const token = randomUUID();
+      expect(await ledger.takeSlot("P", token, slotLeaseMs)).toEqual({ taken: true });
+      return token;
     }
   });
 

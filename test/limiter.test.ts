@@ -14,6 +14,19 @@ describe("the limiter of one request at a time", () => {
     expect(elapsed() - releasedAt).toBeGreaterThanOrEqual(199);
   });
 
+  it("lets no second request go before the first permit is back, whatever the ledger says of the slot", async () => {
+    const { limiter } = slot({ intervalMs: 1 });
+    const first = await limiter.acquire();
+    let second = false;
+    const waiting = limiter.acquire().then(() => {
+      second = true;
+    });
+    for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+    expect(second).toBe(false);
+    await first.releaseUnused();
+    await waiting;
+  });
+
   it("keeps a longer pause that the answer asks for, and tells the ledger", async () => {
     const { limiter, givenBack } = slot();
     const first = await limiter.acquire();
@@ -65,13 +78,14 @@ describe("the limiter of one request at a time", () => {
     const leases: number[] = [];
     let failing = false;
     const ledger = {
-      takeSlot: async (_provider: string, leaseMs: number) => {
+      takeSlot: async (_provider: string, _token: string, leaseMs: number) => {
         if (failing) {
           failing = false;
           throw new Error("away");
         }
         leases.push(leaseMs);
-        return { token: "free whenever it is asked" };
+        // Free whenever it is asked for.
+        return { taken: true as const };
       },
       releaseSlot: async (_provider: string, _token: string, shutMs: number) => void givenBack.push(shutMs),
     };

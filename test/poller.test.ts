@@ -89,6 +89,20 @@ describe("the background loop", () => {
     expect(asked.at(-1)?.takeOver).toBe(true);
   });
 
+  it("takes over although the database fails a call now and then: that ends no lease", async () => {
+    const { clock, asked, state, look } = start();
+    await look();
+    clock.pass(10_000);
+    for (let times = 0; times < 3; times += 1) {
+      state.away = true;
+      await look();
+      state.away = false;
+      clock.pass(9000);
+      await look();
+      expect(asked.at(-1)?.takeOver).toBe(true);
+    }
+  });
+
   it("renews what is held before it claims, once the database is back", async () => {
     const { calls, state, look } = start({ held: [claim(1)] });
     await look();

@@ -135,12 +135,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       ending.abort();
       await within(graceMs, finish(), undefined);
       closing.abort();
-      const held = [...dispatchers.values()].flatMap(({ claims }) => [...claims]);
-      await within(
-        lastWordMs,
-        ledger.release(held).catch(() => {}),
-        undefined,
-      );
+      await within(lastWordMs, endAll(), undefined);
       poller.close();
       watch.stop();
     },
@@ -170,6 +165,13 @@ export function startCancellations(options: CancellationsOptions): Cancellations
 
   function giveRoom(provider: string, orders: number): void {
     room.set(provider, (room.get(provider) ?? 0) + orders);
+  }
+
+  /** What waits to be written gets one more try; the rest is given back to the ledger. */
+  async function endAll(): Promise<void> {
+    await writer.idle();
+    const held = [...dispatchers.values()].flatMap(({ claims }) => [...claims]);
+    await ledger.release(held).catch(() => {});
   }
 
   async function finish(): Promise<void> {

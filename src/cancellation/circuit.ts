@@ -5,6 +5,8 @@ export type Circuit = "CLOSED" | "OPEN" | "HALF_OPEN";
 /** Keeps requests from a provider that has failed many times in a row. */
 export interface CircuitBreaker {
   readonly state: Circuit;
+  /** How long nothing will pass yet, ms; 0 if the next request may. */
+  restMs(): number;
   /** Lets one request pass, or none while the circuit is open: undefined. While it is half open only one may be under way. */
   enter(): Pass | undefined;
 }
@@ -34,41 +36,39 @@ export function createBreaker(provider: string, elapsed: () => number, log: Log)
 
   return {
     get state() {
-      return shown;
+      return stateNow();
     },
+    restMs: () => Math.max(0, openUntil - elapsed()),
     enter: () => {
-      if (failures < threshold) return { leave: close };
+      if (failures < threshold) return { leave: note };
       if (probing || elapsed() < openUntil) return undefined;
       probing = true;
-      show("HALF_OPEN");
+      show();
       return { leave: endProbe };
     },
   };
 
-  function close(failed: boolean | undefined): void {
-    if (failed === undefined) return;
-    // An answer to a request that left before the circuit opened closes it: the provider is back.
-    failures = failed ? failures + 1 : 0;
-    if (failures === threshold) open();
-    if (!failed) show("CLOSED");
-  }
-
   function endProbe(failed: boolean | undefined): void {
     probing = false;
-    if (failed === undefined) show("OPEN");
-    else if (failed) open();
-    else close(false);
+    if (failed) openUntil = elapsed() + breakerPauseMs;
+    note(failed);
   }
 
-  function open(): void {
-    failures = threshold;
-    openUntil = elapsed() + breakerPauseMs;
-    show("OPEN");
+  /** An answer to a request that left before the circuit opened closes it as well: the provider is back. */
+  function note(failed: boolean | undefined): void {
+    if (failed !== undefined) failures = failed ? failures + 1 : 0;
+    if (failed && failures === threshold) openUntil = elapsed() + breakerPauseMs;
+    show();
   }
 
-  function show(state: Circuit): void {
-    if (state === shown) return;
-    shown = state;
-    log.warn({ provider, event: "circuit", circuit: state });
+  function stateNow(): Circuit {
+    if (failures < threshold) return "CLOSED";
+    return probing ? "HALF_OPEN" : "OPEN";
+  }
+
+  function show(): void {
+    if (stateNow() === shown) return;
+    shown = stateNow();
+    log.warn({ provider, event: "circuit", circuit: shown });
   }
 }

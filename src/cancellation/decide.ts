@@ -81,6 +81,11 @@ export function afterSkippedLookup(
   return lookUpLater(record, why, policy, conditions);
 }
 
+/** What a record becomes if its cancel could not be sent now, for a reason of ours. */
+export function afterSkippedCancel(record: RecordState, delayMs: number): Progress {
+  return waiting(record, "cancel", delayMs, record.problem);
+}
+
 /** A provider that says "too early" is not asked again sooner than this, ms, whatever its times say. */
 const shortestTooEarlyMs = 1000;
 

@@ -8,7 +8,7 @@ import { breakerPauseMs, type Circuit, createBreaker } from "./circuit.ts";
 import type { Policy } from "./decide.ts";
 import { createExchanger } from "./exchange.ts";
 import type { Limiter, Permit } from "./limiter.ts";
-import { cancelStep, keptBackStep, lookupStep, type Situation } from "./step.ts";
+import { cancelStep, lookupStep, type Situation, skippedCancelStep, skippedLookupStep } from "./step.ts";
 import type { Writer } from "./writer.ts";
 
 /** Takes claims of one provider through their next step: in batches, within its limit, behind its circuit breaker. */
@@ -40,6 +40,9 @@ export interface DispatcherOptions {
 
 /** An order that was held back here. */
 const notSent = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } satisfies Outcome;
+
+/** How long an order waits that could not be sent for a reason of ours, ms. */
+const skippedForMs = 1000;
 
 /** Nothing was exchanged. */
 const local = { marked: false, durationMs: null };
@@ -80,7 +83,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** `inDoubt`: an earlier request with these orders was refused as a whole, and part of it may have been acted on. */
   async function sendCancels(batch: readonly Claim[], permit: Permit, inDoubt = false): Promise<void> {
-    const known = (claim: Claim) => (inDoubt ? { ...claim, inDoubt } : claim);
+    const known = (claim: Claim) => (inDoubt ? inDoubtNow(claim) : claim);
     const result = await exchange<Outcome>(
       {
         operation: "cancel",
@@ -92,13 +95,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     );
     switch (result.kind) {
       case "circuitOpen":
-        return write(batch.map((claim) => cancelStep(known(claim), notSent, situation(), local)));
+        // Not before the circuit lets the next request pass.
+        return write(batch.map((claim) => cancelStep(known(claim), keptBack(), situation(), local)));
       case "refusedAsAWhole":
         return sendHalves(result.claims, keepHalf, (half, next) => sendCancels(half, next, true));
-      case "unsent": {
-        const marked = { marked: true, durationMs: null };
-        return write(result.claims.map((claim) => cancelStep(known(claim), notSent, situation(), marked)));
-      }
+      case "unprepared":
+        // Marked or not: what they say now is right again.
+        return write(batch.map((claim) => skippedCancelStep(known(claim), claim.attempts, skippedForMs)));
+      case "unsent":
+        return write(result.claims.map((claim) => skippedCancelStep(known(claim), claim.attempts - 1, skippedForMs)));
       case "answered": {
         const { answers, durationMs } = result;
         const outcomeOf = (index: number): Outcome => answers[index] ?? { kind: "unknown" };
@@ -122,9 +127,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     );
     switch (result.kind) {
       case "circuitOpen":
-        return write(batch.map((claim) => keptBackStep(claim, situation(), breakerPauseMs)));
+        return write(batch.map((claim) => skippedLookupStep(claim, situation(), breakerPauseMs)));
       case "refusedAsAWhole":
         return sendHalves(batch, (half) => writer.release(half), sendLookups);
+      case "unprepared":
       case "unsent":
         return writer.release(batch);
       case "answered": {
@@ -156,7 +162,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** Marked as sent with the whole batch, which was refused: in doubt, and sent again later. */
   function keepHalf(half: readonly Claim[]): Promise<void> {
     const refused = { ...notSent, carried: true } satisfies Outcome;
-    return write(half.map((claim) => cancelStep({ ...claim, inDoubt: true }, refused, situation(), local)));
+    return write(half.map((claim) => cancelStep(inDoubtNow(claim), refused, situation(), local)));
+  }
+
+  function keptBack(): Outcome {
+    return { ...notSent, retryAfterMs: breaker.restMs() };
   }
 
   function situation(): Situation {
@@ -173,6 +183,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (!isAbort(error)) log.error({ provider, event: "step-abandoned", orders: unfinished.length, error });
     await writer.release(unfinished).catch(() => {});
   }
+}
+
+/** What the refused batch may have done is as recent as that. */
+function inDoubtNow(claim: Claim): Claim {
+  return { ...claim, inDoubt: true, watchedMs: 0 };
 }
 
 /** Work has ended: not a fault. */

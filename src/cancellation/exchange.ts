@@ -20,7 +20,9 @@ export interface ExchangeRequest<Answer> {
 /** How that went. */
 export type ExchangeResult<Answer> =
   | { kind: "circuitOpen" }
-  /** Nothing was left to send, or there was no time left to send it. */
+  /** `prepare` failed: nothing was sent. */
+  | { kind: "unprepared" }
+  /** No time was left to send these, or none was left to be sent. */
   | { kind: "unsent"; claims: readonly Claim[] }
   | { kind: "refusedAsAWhole"; claims: readonly Claim[] }
   /** One answer per claim, in their order. */
@@ -34,7 +36,7 @@ export interface ExchangerOptions {
   log: Log;
 }
 
-/** Makes requests to one provider behind its circuit breaker, and gives each permit back. Rejects if `prepare` does. */
+/** Makes requests to one provider behind its circuit breaker, and gives each permit back. Never rejects. */
 export function createExchanger({ provider, breaker, elapsed, log }: ExchangerOptions) {
   return async <Answer extends Outcome | Standing>(
     request: ExchangeRequest<Answer>,
@@ -44,7 +46,8 @@ export function createExchanger({ provider, breaker, elapsed, log }: ExchangerOp
     let answers: readonly Answer[] | BatchRefused | undefined;
     try {
       if (!pass) return { kind: "circuitOpen" };
-      const claims = await request.prepare();
+      const claims = await prepare(request);
+      if (!claims) return { kind: "unprepared" };
       const startedAt = elapsed();
       if (claims.length === 0 || startedAt > permit.sendBefore) return { kind: "unsent", claims };
       answers = await ask(request, claims);
@@ -60,6 +63,15 @@ export function createExchanger({ provider, breaker, elapsed, log }: ExchangerOp
       await release(permit, answers);
     }
   };
+
+  async function prepare({ prepare }: Pick<ExchangeRequest<unknown>, "prepare">) {
+    try {
+      return await prepare();
+    } catch (error) {
+      log.error({ provider, event: "not-marked", error });
+      return undefined;
+    }
+  }
 
   /** A client must not throw. If it does, assume that the request was sent and nothing is known. */
   function ask<Answer>({ operation, ask, brokenAnswer }: ExchangeRequest<Answer>, claims: readonly Claim[]) {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Ledger } from "../domain/ledger.ts";
 
@@ -34,8 +35,11 @@ export interface SlotOptions {
   signal: AbortSignal;
 }
 
-/** Longest time from taking the slot to sending, ms: the ledger marks what is sent meanwhile. */
-const sendWithinMs = 2000;
+/**
+ * Longest time from the permit to sending, ms: the ledger marks what is sent meanwhile. Whoever is frozen for longer must not
+ * send: the lease may be over, and another instance at work.
+ */
+export const sendWithinMs = 2000;
 
 /**
  * One request at a time over all instances. The slot is a row in the ledger: it is held until the answer is in, and free an
@@ -43,8 +47,12 @@ const sendWithinMs = 2000;
  */
 export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed, signal }: SlotOptions): Limiter {
   let last: Promise<unknown> = Promise.resolve();
+  /** Settled when the permit that is out comes back: whatever the ledger says, this process sends one request at a time. */
+  let returned: Promise<void> = Promise.resolve();
   // The ledger's clock may step forward: this process keeps the interval by its own clock, too.
   let notBefore = Number.NEGATIVE_INFINITY;
+  // Kept until the ledger has it back: whoever is next in this process takes the slot over, although an answer got lost.
+  let token = randomUUID();
   // If the holder is killed, the slot stays shut until its request would have been answered and the interval is over.
   const leaseMs = sendWithinMs + exchangeMs + intervalMs;
 
@@ -62,26 +70,34 @@ export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed,
   };
 
   async function take(askedAt: number): Promise<Permit> {
+    await returned;
     for (;;) {
       while (notBefore > elapsed()) await pause(Math.ceil(notBefore - elapsed()), undefined, { signal });
       signal.throwIfAborted();
       const sendBefore = elapsed() + sendWithinMs;
-      const slot = await ledger.takeSlot(provider, leaseMs);
-      if ("token" in slot) return toPermit(slot.token, sendBefore, elapsed() - askedAt);
+      const slot = await ledger.takeSlot(provider, token, leaseMs);
+      if (slot.taken) return toPermit(sendBefore, elapsed() - askedAt);
       await pause(Math.min(Math.max(slot.waitMs, shortestPollMs), longestPollMs), undefined, { signal });
     }
   }
 
-  function toPermit(token: string, sendBefore: number, waitMs: number): Permit {
+  async function giveBack(shutMs: number): Promise<void> {
+    await ledger.releaseSlot(provider, token, shutMs);
+    token = randomUUID();
+  }
+
+  function toPermit(sendBefore: number, waitMs: number): Permit {
+    const out = Promise.withResolvers<void>();
+    returned = out.promise;
     return {
       waitMs: Math.round(waitMs),
       sendBefore,
       release: (pauseMs) => {
         const shutMs = Math.max(intervalMs, pauseMs);
         notBefore = elapsed() + shutMs;
-        return ledger.releaseSlot(provider, token, shutMs);
+        return giveBack(shutMs).finally(out.resolve);
       },
-      releaseUnused: () => ledger.releaseSlot(provider, token, 0),
+      releaseUnused: () => giveBack(0).finally(out.resolve),
     };
   }
 }
@@ -119,7 +135,7 @@ export function concurrencyLimiter({ limit, elapsed, signal }: ConcurrencyOption
       await waitOutPause();
       return {
         waitMs: Math.round(elapsed() - askedAt),
-        sendBefore: Number.POSITIVE_INFINITY,
+        sendBefore: elapsed() + sendWithinMs,
         release: async (pauseMs) => {
           pausedUntil = Math.max(pausedUntil, elapsed() + pauseMs);
           leave();

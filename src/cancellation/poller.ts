@@ -52,9 +52,9 @@ const pollMs = 1000;
 const mostWakeUps = 1000;
 
 /**
- * How long the database needs to have been there before other instances' claims are taken over, ms. After an outage longer
- * than the leases all of them look abandoned, and their holders need some time to write what they know: up to one try that
- * gets no answer, and the wait after it.
+ * How long the database needs to have been there again before other instances' claims are taken over, ms. After an outage
+ * longer than the leases all of them look abandoned, and their holders need some time to write what they know: up to one try
+ * that gets no answer, and the wait after it. An outage shorter than the time between two renewals ends no lease.
  */
 const graceMs = 10_000;
 
@@ -64,8 +64,12 @@ const writeFirstMs = 3000;
 export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, log }: PollerOptions): Poller {
   const atWork = new Map(queues.map(({ provider }) => [provider, 0]));
   const wakeUps = new Map<number, NodeJS.Timeout>();
-  /** Since when the database has answered without a failure. */
-  let reachableSince: number | undefined;
+  /** Since when the database has not answered; undefined if it has. */
+  let awaySince: number | undefined = elapsed();
+  /** Since when it has, after an outage that may have ended leases. */
+  let reachableSince = Number.POSITIVE_INFINITY;
+  /** Since when it has, after an outage of any length. */
+  let backSince = 0;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
   let stopped = false;
@@ -115,16 +119,16 @@ export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, log
   }
 
   async function claimAll(): Promise<void> {
-    if (reachableSince === undefined || writer.behind) {
+    if (awaySince !== undefined || writer.behind) {
       try {
         // Before anything else: after an outage our own leases have run out as well.
         await Promise.all([renew(), ledger.check()]);
       } catch (error) {
         return fail("claim-failed", error);
       }
+      noteReturn();
     }
-    reachableSince ??= elapsed();
-    if (writer.behind && elapsed() - reachableSince < writeFirstMs) return;
+    if (writer.behind && elapsed() - backSince < writeFirstMs) return;
     const takeOver = elapsed() - reachableSince >= graceMs;
     for (const result of await Promise.allSettled(queues.map((queue) => claimFor(queue, takeOver)))) {
       if (result.status === "rejected") fail("claim-failed", result.reason);
@@ -152,8 +156,16 @@ export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, log
     return ledger.renew(queues.flatMap(({ claims }) => [...claims()]));
   }
 
+  function noteReturn(): void {
+    if (awaySince === undefined) return;
+    const isFirst = reachableSince === Number.POSITIVE_INFINITY;
+    if (isFirst || elapsed() - awaySince >= renewEveryMs) reachableSince = elapsed();
+    awaySince = undefined;
+    backSince = elapsed();
+  }
+
   function fail(event: string, error: unknown): void {
-    reachableSince = undefined;
+    awaySince ??= elapsed();
     log.error({ event, error });
   }
 }

@@ -1,7 +1,14 @@
 import type { Claim } from "../domain/cancellation.ts";
 import type { Step } from "../domain/ledger.ts";
 import type { Outcome, ProblemCode, Standing } from "../domain/outcome.ts";
-import { afterCancel, afterLookup, afterSkippedLookup, type Conditions, type Policy } from "./decide.ts";
+import {
+  afterCancel,
+  afterLookup,
+  afterSkippedCancel,
+  afterSkippedLookup,
+  type Conditions,
+  type Policy,
+} from "./decide.ts";
 
 /** What the steps of one provider's records are decided by, at one moment. */
 export interface Situation {
@@ -40,8 +47,13 @@ export function lookupStep(
   };
 }
 
+/** For a cancel that was not sent: no event tells of it. `attempts`: as they were before it was marked. */
+export function skippedCancelStep(claim: Claim, attempts: number, delayMs: number): Step {
+  return { claim, progress: afterSkippedCancel(claim, delayMs), attempts, event: null };
+}
+
 /** For a look-up that was not made: no event tells of it. */
-export function keptBackStep(claim: Claim, { policy, conditions }: Situation, delayMs: number): Step {
+export function skippedLookupStep(claim: Claim, { policy, conditions }: Situation, delayMs: number): Step {
   return {
     claim,
     progress: afterSkippedLookup(claim, policy, conditions, delayMs),

@@ -6,10 +6,12 @@ import { tally } from "./tally.ts";
 
 /** Tells the ledger what became of records in hand, for as long as the database is away. */
 export interface Writer {
-  /** Resolves once these steps are written. Rejects only after the signal: then the leases run out. */
+  /** Resolves once these steps are written. Rejects only if one more try after the signal fails: then the leases run out. */
   write(provider: string, steps: readonly Step[]): Promise<void>;
   /** Lets these records go, many in one statement. Rejects as `write` does. */
   release(claims: readonly Claim[]): Promise<void>;
+  /** Resolves when nothing is being told. */
+  idle(): Promise<void>;
   /** Whether something in hand waits for the database: then nothing more is claimed. */
   readonly behind: boolean;
 }
@@ -18,22 +20,25 @@ export interface WriterOptions {
   ledger: Pick<Ledger, "write" | "release">;
   /** Called when nothing waits for the database any more. */
   onCaughtUp(): void;
-  /** Aborted when nothing more can be written. */
+  /** Aborted when it is time for the last try. */
   signal: AbortSignal;
   log: Log;
 }
 
-/** Waits before something is written again while the database is away, ms; the last one repeats. */
+/** Waits before the next try while the database is away, ms; the last one repeats. */
 const delaysMs = [100, 500, 1000];
 
 export function createWriter({ ledger, onCaughtUp, signal, log }: WriterOptions): Writer {
-  let waiting = 0;
+  const underWay = new Set<Promise<unknown>>();
+  /** What failed once, and what came after it. */
+  const waiting: Job[] = [];
+  let catchingUp = false;
   let released: { claims: Claim[]; done: Promise<void> } | undefined;
 
   return {
     write: async (provider, steps) => {
       if (steps.length === 0) return;
-      const written = await untilDone(provider, () => ledger.write(steps));
+      const written = await tell(() => ledger.write(steps));
       const ends = written.map(({ progress }) => progress.status).filter((status) => status !== "PENDING");
       if (ends.length > 0) log.info({ provider, event: "settled", orders: ends.length, outcomes: tally(ends) });
       const lost = steps.length - written.length;
@@ -46,8 +51,12 @@ export function createWriter({ ledger, onCaughtUp, signal, log }: WriterOptions)
       return released.done;
     },
 
+    idle: async () => {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+
     get behind() {
-      return waiting > 0;
+      return catchingUp;
     },
   };
 
@@ -56,30 +65,62 @@ export function createWriter({ ledger, onCaughtUp, signal, log }: WriterOptions)
     await new Promise(setImmediate);
     const claims = released?.claims ?? [];
     released = undefined;
-    await untilDone(undefined, () => ledger.release(claims));
+    await tell(() => ledger.release(claims));
+  }
+
+  function tell<T>(run: () => Promise<T>): Promise<T> {
+    const told = catchingUp ? later(run) : run().catch((error) => later(run, error));
+    underWay.add(told);
+    const forget = () => underWay.delete(told);
+    told.then(forget, forget);
+    return told;
+  }
+
+  function later<T>(run: () => Promise<T>, error?: unknown): Promise<T> {
+    return new Promise((resolve, reject) => {
+      waiting.push({ run, resolve: resolve as Job["resolve"], reject });
+      if (!catchingUp) void catchUp(error);
+    });
   }
 
   /**
-   * Tries until the database is back. This is safe: if another instance has taken a record over meanwhile, the guarded update
-   * writes nothing.
+   * One try at a time for all that waits: on SQLite each try holds up the process. What fails goes to the end of the line, so
+   * that something which can never be written holds up nothing else. The signal ends the waits, and then everything gets one
+   * more try.
+   *
+   * Repeating is safe: if another instance has taken a record over meanwhile, the guarded update writes nothing.
    */
-  async function untilDone<T>(provider: string | undefined, run: () => Promise<T>): Promise<T> {
-    let late = false;
-    try {
-      for (let tries = 0; ; tries += 1) {
-        try {
-          return await run();
-        } catch (error) {
-          if (!late) waiting += 1;
-          late = true;
-          if (signal.aborted) throw error;
-          log.error({ event: "write-failed", ...(provider === undefined ? {} : { provider }), error });
-          await pause(delaysMs[Math.min(tries, delaysMs.length - 1)], undefined, { signal });
+  async function catchUp(error: unknown): Promise<void> {
+    catchingUp = true;
+    let failures = 1;
+    await rest(error, failures);
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      const isLast = signal.aborted;
+      try {
+        job.resolve(await job.run());
+        failures = 0;
+      } catch (error) {
+        if (isLast) {
+          job.reject(error);
+          continue;
         }
+        waiting.push(job);
+        failures += 1;
+        await rest(error, failures);
       }
-    } finally {
-      if (late) waiting -= 1;
-      if (late && waiting === 0) onCaughtUp();
     }
+    catchingUp = false;
+    onCaughtUp();
   }
+
+  async function rest(error: unknown, failures: number): Promise<void> {
+    log.error({ event: "write-failed", waiting: waiting.length, error });
+    await pause(delaysMs[Math.min(failures, delaysMs.length) - 1], undefined, { signal }).catch(() => {});
+  }
+}
+
+interface Job {
+  run(): Promise<unknown>;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
 }

@@ -23,13 +23,13 @@ export interface Ledger {
   page(filter: PageFilter): Promise<Cancellation[]>;
   /** What is PENDING, by provider, with the age of its oldest request in ms. One query. */
   backlog(): Promise<{ provider: string; open: number; oldestAgeMs: number }[]>;
-  /** Claims what is due, oldest request first: waits that are over, and leases that ran out. */
+  /** Claims what has been due for longest: waits that are over, and leases that ran out. */
   claimDue(provider: string, options: ClaimOptions): Promise<Claim[]>;
   /** Marks as sent and counts the attempt; resolves to those that are still ours, as they are now. */
   markSent(claims: readonly Claim[]): Promise<Claim[]>;
   /**
-   * Writes what these steps came to and lets the records go. Resolves to the steps that it wrote: what is no longer ours is
-   * left alone.
+   * Writes what these steps came to and lets the records go. Resolves to the steps that are written, by this call or by an
+   * earlier one whose answer got lost; what is no longer ours is left alone.
    */
   write(steps: readonly Step[]): Promise<readonly Step[]>;
   /** Lets records go untouched, due at once. */
@@ -39,8 +39,15 @@ export interface Ledger {
   /** Calls back after each write, by whichever instance. Returns what ends that. */
   onChange(listener: (key: OrderKey) => void): () => void;
 
-  /** Takes the provider's one slot, for `leaseMs` at the most; otherwise says in how many ms to ask again. */
-  takeSlot(provider: string, leaseMs: number): Promise<{ token: string } | { waitMs: number }>;
+  /**
+   * Takes the provider's one slot, for `leaseMs` at the most; otherwise says in how many ms to ask again. The caller names the
+   * token, so that it can ask again if the answer got lost: the slot is its own already.
+   */
+  takeSlot(
+    provider: string,
+    token: string,
+    leaseMs: number,
+  ): Promise<{ taken: true } | { taken: false; waitMs: number }>;
   /** Gives the slot back, free `intervalMs` from now. A slot that went to another meanwhile is left alone. */
   releaseSlot(provider: string, token: string, intervalMs: number): Promise<void>;
 

@@ -33,6 +33,8 @@ export interface LogLine {
   codes?: readonly string[];
   /** How many log lines were dropped since the start. */
   lines?: number;
+  /** How many writes to the database wait for it. */
+  waiting?: number;
   /** How many connections were refused. */
   connections?: number;
   /** Only its class, codes and place in our code are logged: messages may quote anything. */

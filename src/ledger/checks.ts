@@ -4,32 +4,11 @@ import type { Store } from "./store.ts";
 /** Least time between two writes that only try whether the database takes any, ms. */
 const writeEveryMs = 5000;
 
-/** Whether this ledger can be worked with, and by whom. */
-export function createChecks(store: Store): Pick<Ledger, "bindEnvironments" | "check"> {
+export function createChecks(store: Store): Pick<Ledger, "check"> {
   const { db } = store;
   let writtenAt = Number.NEGATIVE_INFINITY;
 
   return {
-    bindEnvironments: (environments) =>
-      store.transact(async (transaction) => {
-        for (const { provider, host } of environments) {
-          const bound = await transaction
-            .selectFrom("provider_environments")
-            .select("host")
-            .where("provider", "=", provider)
-            .executeTakeFirst();
-          if (bound && bound.host !== host) {
-            const used = transaction.selectFrom("cancellations").select("id").where("provider", "=", provider).limit(1);
-            if (await used.executeTakeFirst()) throw new Error(otherEnvironment(provider, bound.host, host));
-          }
-          await transaction
-            .insertInto("provider_environments")
-            .values({ provider, host })
-            .onConflict((conflict) => conflict.column("provider").doUpdateSet({ host }))
-            .execute();
-        }
-      }),
-
     check: async () => {
       // A table of ours: a database that answers but lost them is as good as away.
       await db.selectFrom("cancellations").select("id").limit(1).execute();
@@ -45,8 +24,4 @@ export function createChecks(store: Store): Pick<Ledger, "bindEnvironments" | "c
       writtenAt = store.clock.elapsed();
     },
   };
-}
-
-function otherEnvironment(provider: string, bound: string, host: string): string {
-  return `it holds ${provider} orders of ${bound}, and ${provider} is now set to ${host}; give each environment a database of its own`;
 }

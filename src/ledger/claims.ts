@@ -6,16 +6,16 @@ import { addEvents, type NewEvent } from "./events.ts";
 import { ageMs, toClaim } from "./rows.ts";
 import type { Tables } from "./schema.ts";
 import { fromNow, isHeld, lockedById, type Store } from "./store.ts";
-import { createTimes } from "./times.ts";
+import type { Times } from "./times.ts";
 
 /** Taking records in hand, moving them on, and letting them go. Each move is for whoever holds the record's token. */
 export function createClaims(
   store: Store,
   leaseMs: number,
+  times: Times,
   announce: (key: OrderKey) => void,
 ): Pick<Ledger, "claimDue" | "markSent" | "write" | "release" | "renew"> {
   const { db } = store;
-  const times = createTimes(store);
   const lease = () => ({ due_at: fromNow(store, leaseMs), due_set_at: store.now() });
 
   return {
@@ -33,11 +33,11 @@ export function createClaims(
               // Written out, not a parameter: the index covers PENDING only.
               .where("status", "=", sql.lit("PENDING"))
               .where("due_at", "<=", store.now())
-              .orderBy("requested_at")
+              .orderBy("due_at")
               .orderBy("id")
               .limit(limit);
             if (held.length > 0) due = due.where("id", "not in", store.ids(held));
-            if (!takeOver) due = due.where("lease_token", "is", null);
+            if (!takeOver || !times.leasesHold()) due = due.where("lease_token", "is", null);
             return store.shared ? due.forNoKeyUpdate().skipLocked() : due;
           },
         )
@@ -76,8 +76,8 @@ export function createClaims(
         const done: Step[] = [];
         for (const step of steps.toSorted((a, b) => a.claim.id - b.claim.id)) {
           const row = await writeStep(transaction, step);
+          if (row || (await wasWritten(transaction, step))) done.push(step);
           if (!row) continue;
-          done.push(step);
           if (step.event) events.push({ row, ...step.event });
           if (row.status !== "PENDING") events.push({ row, kind: "SETTLED", problemCode: row.problem_code });
         }
@@ -99,15 +99,19 @@ export function createClaims(
 
     renew: async (claims) => {
       if (claims.length === 0) return;
-      await updateHeld(db, claims).set(lease()).execute();
+      // A row that is locked is being written at this moment: the other leases must not wait for it.
+      await updateHeld(db, claims, { skipLocked: true }).set(lease()).execute();
     },
   };
 
-  function updateHeld(on: Kysely<Tables>, claims: readonly Claim[]) {
+  function updateHeld(on: Kysely<Tables>, claims: readonly Claim[], { skipLocked = false } = {}) {
     return on
       .with(
         (cte) => cte("held").materialized(),
-        (query) => lockedById(store, query.selectFrom("cancellations").select("id").where(isHeld(store, claims))),
+        (query) => {
+          const rows = lockedById(store, query.selectFrom("cancellations").select("id").where(isHeld(store, claims)));
+          return store.shared && skipLocked ? rows.skipLocked() : rows;
+        },
       )
       .updateTable("cancellations")
       .where("id", "in", (eb) => eb.selectFrom("held").select("held.id"));
@@ -133,11 +137,18 @@ export function createClaims(
         due_at: delayMs === null ? null : fromNow(store, delayMs),
         due_set_at: delayMs === null ? null : store.now(),
         lease_token: null,
+        written_by: claim.token,
       })
       .where("id", "=", claim.id)
       .where("lease_token", "=", claim.token)
       .where("status", "=", "PENDING")
       .returningAll()
       .executeTakeFirst();
+  }
+
+  /** By an earlier try of the same step, whose commit went unanswered. */
+  async function wasWritten(transaction: Transaction<Tables>, { claim }: Step): Promise<boolean> {
+    const written = transaction.selectFrom("cancellations").select("id").where("id", "=", claim.id);
+    return (await written.where("written_by", "=", claim.token).executeTakeFirst()) !== undefined;
   }
 }

@@ -2,10 +2,12 @@ import type { OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { createChecks } from "./checks.ts";
 import { createClaims } from "./claims.ts";
+import { createEnvironments } from "./environments.ts";
 import { createPages } from "./pages.ts";
 import { createRecords } from "./records.ts";
 import { createSlots } from "./slots.ts";
 import type { Store } from "./store.ts";
+import { createTimes } from "./times.ts";
 
 export interface LedgerOptions {
   /** How long a record stays with a holder that does not renew, ms. */
@@ -19,13 +21,16 @@ export function createLedger(store: Store, { leaseMs }: LedgerOptions): Ledger {
     for (const listener of listeners) listener(key);
   };
   store.onNotified?.(announce);
+  const times = createTimes(store, leaseMs);
+  const environments = createEnvironments(store);
 
   return {
-    ...createRecords(store, leaseMs),
+    ...createRecords(store, leaseMs, environments),
     ...createPages(store),
-    ...createClaims(store, leaseMs, announce),
-    ...createSlots(store),
+    ...createClaims(store, leaseMs, times, announce),
+    ...createSlots(store, times),
     ...createChecks(store),
+    bindEnvironments: environments.bind,
 
     onChange: (listener) => {
       listeners.add(listener);

@@ -106,11 +106,19 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
           .addColumn("watched_ms", "bigint", (column) => column.notNull().defaultTo(0))
           .execute();
         await db.schema.alterTable("cancellations").addColumn("due_set_at", "bigint").execute();
+        await db.schema.alterTable("cancellations").addColumn("written_by", "text").execute();
         await db.schema.alterTable("cancellations").renameColumn("doubtful", "in_doubt").execute();
         await db.schema.alterTable("cancellation_events").addColumn("failure", "text").execute();
         await db.schema
           .alterTable("provider_slots")
           .addColumn("set_at", "bigint", (column) => column.notNull().defaultTo(0))
+          .execute();
+        await db.schema.dropIndex("cancellations_pending").execute();
+        await db.schema
+          .createIndex("cancellations_due")
+          .on("cancellations")
+          .columns(["provider", "due_at", "id", "requested_at"])
+          .where(sql.ref("status"), "=", sql.lit("PENDING"))
           .execute();
         await db.schema
           .createTable("provider_environments")

@@ -20,7 +20,6 @@ export async function openPostgres(url: string, clock: Clock, now: Store["now"] 
       transact: (work) => db.transaction().execute(work),
       now,
       clock,
-      stepMs: () => 0,
       shared: true,
       pairs: (pairs, first) => {
         const [left, right] = [pairs.map(([each]) => each), pairs.map(([, each]) => each)];

@@ -2,18 +2,24 @@ import { randomUUID } from "node:crypto";
 import { sql, type Transaction } from "kysely";
 import type { OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
+import type { Environments } from "./environments.ts";
 import { addEvents } from "./events.ts";
 import { ageMs, dueInMs, toCancellation, toClaim, toEvent } from "./rows.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
 import { chunksOf, fromNow, lockedById, type Store } from "./store.ts";
 
 /** Writing down what is asked for, and reading what is written. */
-export function createRecords(store: Store, leaseMs: number): Pick<Ledger, "open" | "read" | "history"> {
+export function createRecords(
+  store: Store,
+  leaseMs: number,
+  environments: Pick<Environments, "require">,
+): Pick<Ledger, "open" | "read" | "history"> {
   const { db } = store;
 
   return {
     open: ({ provider, orderIds, requestedBy, claim }) =>
       store.transact(async (transaction) => {
+        await environments.require(transaction, provider);
         const added = await add(transaction, provider, orderIds);
         const known = without(orderIds, added);
         const reopened = await reopen(transaction, provider, known);

@@ -36,6 +36,8 @@ interface CancellationTable {
   due_set_at: number | null;
   /** Who holds it; null while it waits. */
   lease_token: string | null;
+  /** The lease under which its last step was written. */
+  written_by: string | null;
 }
 
 interface EventTable {

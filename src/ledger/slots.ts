@@ -1,17 +1,17 @@
-import { randomUUID } from "node:crypto";
 import type { Ledger } from "../domain/ledger.ts";
 import { fromNow, type Store } from "./store.ts";
+import type { Times } from "./times.ts";
 
 /** Leave to send to a provider that takes one request at a time: one row each, held by one process in the cluster. */
-export function createSlots(store: Store): Pick<Ledger, "takeSlot" | "releaseSlot"> {
+export function createSlots(store: Store, times: Pick<Times, "mend">): Pick<Ledger, "takeSlot" | "releaseSlot"> {
   const { db } = store;
 
   return {
-    takeSlot: async (provider, leaseMs) => {
+    takeSlot: async (provider, token, leaseMs) => {
+      await times.mend();
       // Read first: those who wait ask many times a second, and must not lock the row that its holder wants to give back.
-      const waitMs = await shutForMs(provider);
-      if (waitMs !== undefined) return { waitMs };
-      const token = randomUUID();
+      const waitMs = await shutForMs(provider, token);
+      if (waitMs !== undefined) return { taken: false, waitMs };
       const taken = await db
         .insertInto("provider_slots")
         .values({ provider, free_at: 0, holder: token, held_until: fromNow(store, leaseMs), set_at: store.now() })
@@ -23,14 +23,19 @@ export function createSlots(store: Store): Pick<Ledger, "takeSlot" | "releaseSlo
               held_until: eb.ref("excluded.held_until"),
               set_at: eb.ref("excluded.set_at"),
             }))
-            .where("provider_slots.free_at", "<=", store.now())
             .where((eb) =>
-              eb.or([eb("provider_slots.holder", "is", null), eb("provider_slots.held_until", "<=", store.now())]),
+              eb.or([
+                eb("provider_slots.holder", "=", token),
+                eb.and([
+                  eb("provider_slots.free_at", "<=", store.now()),
+                  eb.or([eb("provider_slots.holder", "is", null), eb("provider_slots.held_until", "<=", store.now())]),
+                ]),
+              ]),
             ),
         )
         .returning("provider")
         .executeTakeFirst();
-      return taken ? { token } : { waitMs: 0 };
+      return taken ? { taken: true } : { taken: false, waitMs: 0 };
     },
 
     releaseSlot: async (provider, token, intervalMs) => {
@@ -43,15 +48,15 @@ export function createSlots(store: Store): Pick<Ledger, "takeSlot" | "releaseSlo
     },
   };
 
-  /** Undefined where it is free; 0 where it is held: it comes back at any moment. */
-  async function shutForMs(provider: string): Promise<number | undefined> {
+  /** Undefined if it is free, or this holder's; 0 if it is held: it comes back at any moment. */
+  async function shutForMs(provider: string, token: string): Promise<number | undefined> {
     const slot = await db
       .selectFrom("provider_slots")
       .select((eb) => ["holder", eb("held_until", "-", store.now()).as("held_ms")])
       .select((eb) => eb("free_at", "-", store.now()).as("shut_ms"))
       .where("provider", "=", provider)
       .executeTakeFirst();
-    if (!slot) return undefined;
+    if (!slot || slot.holder === token) return undefined;
     if (slot.holder !== null && Number(slot.held_ms) > 0) return 0;
     return Number(slot.shut_ms) > 0 ? Number(slot.shut_ms) : undefined;
   }

@@ -8,6 +8,7 @@ import { groupCommit } from "./group-commit.ts";
 import { migrate } from "./migrations.ts";
 import { nodeSqliteDialect } from "./node-sqlite.ts";
 import type { Tables } from "./schema.ts";
+import { createSteadyClock } from "./steady-clock.ts";
 import type { Store } from "./store.ts";
 
 /** Opens, or makes, the one database file of a single process. Rejects where another process has it open. */
@@ -24,13 +25,14 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
     await migrate(db as unknown as Kysely<never>, "sqlite");
     // This one changes the file, which is known to be ours only now.
     database.exec("pragma journal_mode = wal");
-    await takeOver(db, clock.now());
+    const ownClock = createSteadyClock(clock);
+    await takeOver(db, ownClock.now());
     return {
       db,
       transact: groupCommit(db),
-      now: () => sql<number>`${clock.now()}`,
+      now: () => sql<number>`${ownClock.now()}`,
       clock,
-      stepMs: watchSteps(clock),
+      ownClock,
       shared: false,
       pairs: (pairs) =>
         sql`(select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(${JSON.stringify(pairs)}))`,
@@ -45,19 +47,6 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
     lock?.close();
     throw explain(error, path);
   }
-}
-
-/** A clock that is only adjusted gains or loses far less than this between two looks at it, ms. */
-const smallestStepMs = 200;
-
-/** Tells by how much the clock people read has stepped against the one that only counts, since the last time it was asked. */
-function watchSteps({ now, elapsed }: Clock): () => number {
-  let offset = now() - elapsed();
-  return () => {
-    const before = offset;
-    offset = now() - elapsed();
-    return Math.abs(offset - before) < smallestStepMs ? 0 : offset - before;
-  };
 }
 
 /** How long to wait, and nothing else in the process with it, while an operator's shell holds the write lock, ms. */

@@ -3,6 +3,7 @@ import type { Claim, OrderKey } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Work } from "./group-commit.ts";
 import type { Tables } from "./schema.ts";
+import type { SteadyClock } from "./steady-clock.ts";
 
 /** What the two databases do differently. */
 export interface Store {
@@ -12,12 +13,9 @@ export interface Store {
   /** The ledger's clock, epoch ms: the database's own if several instances share it, else that of this process. */
   now(): RawBuilder<number>;
   /** How this process measures how much time has passed. */
-  clock: Clock;
-  /**
-   * By how many ms the ledger's clock has stepped, forward or back, since this was last asked: 0 almost always, and if this
-   * process cannot know.
-   */
-  stepMs(): number;
+  clock: Pick<Clock, "elapsed">;
+  /** The ledger's clock if it is this process that keeps it. */
+  ownClock?: SteadyClock;
   /** Whether others write at the same time, so that rows are locked in one order and claims pass over locked ones. */
   shared: boolean;
   /** These pairs as a subquery of two columns. The statement's text is the same however many there are. */

@@ -1,43 +1,82 @@
-import { sql } from "kysely";
+import { type Kysely, sql } from "kysely";
+import type { Tables } from "./schema.ts";
+import type { SteadyClock } from "./steady-clock.ts";
 import type { Store } from "./store.ts";
 
 /** Keeps the waits in the ledger what they were meant to be, whatever the ledger's clock does. */
 export interface Times {
   /**
-   * A wait that was written in the future (the clock has been set back since) goes on from now. If this process has seen the
-   * clock step forward, nothing becomes due by that.
+   * Makes good for steps of the ledger's clock. A clock that this process keeps itself takes all waits with it, exactly. Of a
+   * clock that others keep, a wait that was written in the future (the clock was set back since) goes on from now.
    */
   mend(): Promise<void>;
+  /** Whether leases that look over are over. After a step forward they all look so, and their holders need time to renew. */
+  leasesHold(): boolean;
 }
 
-/** Steps of a clock that this process cannot watch are looked for this often, ms. */
+/** What was written in the future is looked for this often, ms. */
 const checkEveryMs = 5000;
 
-export function createTimes(store: Store): Times {
+/** A clock that others keep has stepped forward if it gains this much more than has passed between two looks at it, ms. */
+const smallestStepMs = 1000;
+
+/** `leaseMs`: holders renew three times within it. */
+export function createTimes(store: Store, leaseMs: number): Times {
+  const { elapsed } = store.clock;
   let checkedAt = Number.NEGATIVE_INFINITY;
-  /** Seen, and not made good yet. */
-  let stepMs = 0;
+  let distrustUntil = Number.NEGATIVE_INFINITY;
+  let lastSeen: { at: number; now: number } | undefined;
+  let mending: Promise<void> | undefined;
 
   return {
-    mend: async () => {
-      stepMs += store.stepMs();
-      if (stepMs === 0 && store.clock.elapsed() - checkedAt < checkEveryMs) return;
-      if (stepMs > 0) await delayAll(store, stepMs);
-      stepMs = 0;
-      await cutBack(store);
-      checkedAt = store.clock.elapsed();
+    mend: () => {
+      // One at a time: a step is made good once.
+      mending ??= mend().finally(() => {
+        mending = undefined;
+      });
+      return mending;
     },
+    leasesHold: () => elapsed() >= distrustUntil,
   };
+
+  async function mend(): Promise<void> {
+    if (store.ownClock) await followSteps(store, store.ownClock);
+    else await watch();
+    if (elapsed() - checkedAt < checkEveryMs) return;
+    await cutBack(store);
+    checkedAt = elapsed();
+  }
+
+  async function watch(): Promise<void> {
+    const at = elapsed();
+    const { rows } = await sql<{ now: number }>`select ${store.now()} as now`.execute(store.db);
+    const now = rows[0]?.now ?? 0;
+    if (lastSeen && now - lastSeen.now > elapsed() - lastSeen.at + smallestStepMs)
+      distrustUntil = elapsed() + leaseMs / 2;
+    lastSeen = { at, now };
+  }
 }
 
-async function delayAll({ db }: Store, ms: number): Promise<void> {
-  const by = sql.lit(Math.round(ms));
-  await db
+/** Everything that waits is moved into the new time, in one transaction, and only then does the ledger's clock follow. */
+async function followSteps(store: Store, clock: SteadyClock): Promise<void> {
+  const stepMs = clock.stepMs();
+  if (stepMs === 0) return;
+  await store.transact((transaction) => moveAll(transaction, stepMs));
+  clock.follow(stepMs);
+}
+
+async function moveAll(transaction: Kysely<Tables>, stepMs: number): Promise<void> {
+  const by = sql.lit(stepMs);
+  await transaction
     .updateTable("cancellations")
-    .set((eb) => ({ due_at: eb("due_at", "+", by), due_set_at: eb("due_set_at", "+", by) }))
+    .set((eb) => ({
+      due_at: eb("due_at", "+", by),
+      due_set_at: eb("due_set_at", "+", by),
+      requested_at: eb("requested_at", "+", by),
+    }))
     .where("status", "=", sql.lit("PENDING"))
     .execute();
-  await db
+  await transaction
     .updateTable("provider_slots")
     .set((eb) => ({
       free_at: eb("free_at", "+", by),
