@@ -7,6 +7,7 @@ import {
   setDefaultCACertificates,
   type TlsOptions,
 } from "node:tls";
+import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
 import type { WireRequest } from "../src/domain/provider.ts";
 import { failureOf } from "../src/providers/failure.ts";
@@ -219,6 +220,32 @@ describe("an answer", () => {
     const answer = await exchange(await dated({ "retry-after": retryAfter, date }), { now: () => now });
     expect(answer).toMatchObject({ kind: "answered" });
     expect("retryAfterMs" in answer ? answer.retryAfterMs : undefined).toBe(retryAfterMs);
+  });
+
+  it("that arrived while this process was frozen is read, although its time is over", async () => {
+    // In a thread of its own: this one stands still.
+    const server = new Worker(
+      `const { parentPort } = require("node:worker_threads");
+       const server = require("node:http").createServer((_request, response) => {
+         parentPort.postMessage("arrived");
+         response.end("cancelled".repeat(50_000));
+       });
+       server.listen(0, "127.0.0.1", () => parentPort.postMessage(server.address().port));`,
+      { eval: true },
+    );
+    const [port] = await once(server, "message");
+    const baseUrl = new URL(`http://127.0.0.1:${port}`);
+    const wire = openWire({ baseUrl, connections: 1, timeoutMs: 1000, secrets: [], now: Date.now });
+    try {
+      const arrived = once(server, "message");
+      const exchange = wire.exchange({ method: "GET", path: "/", headers: {} });
+      await arrived;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+      expect(await exchange).toMatchObject({ kind: "answered", status: 200 });
+    } finally {
+      await wire.close();
+      await server.terminate();
+    }
   });
 
   it("with two Retry-After asks for none", async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { buildConnector, DecoratorHandler, type Dispatcher, Pool, request } from "undici";
 import type { Exchange, Wire, WireRequest } from "../domain/provider.ts";
 import { failureOf } from "./failure.ts";
@@ -38,6 +39,7 @@ export function openWire(options: WireOptions): Wire & { close(): Promise<void> 
 
     exchange: async (wireRequest) => {
       let written = false;
+      const deadline = startDeadline(options.timeoutMs);
       try {
         const answer = await request(`${options.baseUrl.origin}${prefix}${wireRequest.path}`, {
           dispatcher: pool.compose(whenWritten(() => (written = true))),
@@ -45,7 +47,7 @@ export function openWire(options: WireOptions): Wire & { close(): Promise<void> 
           // Two providers cancel by GET, and an old answer to a look-up is a wrong one. No signature covers headers.
           headers: { "cache-control": "no-store", ...wireRequest.headers },
           body: wireRequest.body ?? null,
-          signal: AbortSignal.timeout(options.timeoutMs),
+          signal: deadline.signal,
           // A socket for each: one that the server closes while it lies idle leaves the next cancel in doubt, and did in 16 of
           // 144 even where it was reused within milliseconds.
           reset: true,
@@ -64,12 +66,37 @@ export function openWire(options: WireOptions): Wire & { close(): Promise<void> 
       } catch (error) {
         const failure = failureOf(error, written);
         return { kind: written ? "lost" : "notSent", ...(failure ? { failure } : {}) } satisfies Exchange;
+      } finally {
+        deadline.end();
       }
     },
 
     close: () => {
       names.close();
       return pool.destroy();
+    },
+  };
+}
+
+/** Turns of the event loop in which an answer of the largest size is read that has arrived already. */
+const turnsToRead = 20;
+
+/**
+ * Aborts after this time, but not before what has arrived by then is read: after a freeze, Node runs timers that are late
+ * before it looks at its sockets.
+ */
+function startDeadline(ms: number): { signal: AbortSignal; end(): void } {
+  const late = new AbortController();
+  let ended = false;
+  const timer = setTimeout(async () => {
+    for (let turns = 0; turns < turnsToRead && !ended; turns += 1) await turn();
+    late.abort(new DOMException("no complete answer in time", "TimeoutError"));
+  }, ms);
+  return {
+    signal: late.signal,
+    end: () => {
+      ended = true;
+      clearTimeout(timer);
     },
   };
 }
