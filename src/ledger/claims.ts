@@ -68,7 +68,7 @@ export function createClaims(
           const sent = found.get(claim.id);
           return sent?.token === claim.token ? sent : [];
         });
-      }),
+      }, claims.length),
 
     write: async (steps) => {
       const written = await store.transact(async (transaction) => {
@@ -85,7 +85,7 @@ export function createClaims(
         const keys = done.map(({ claim }) => claim);
         if (keys.length > 0) await store.notify?.(transaction, keys);
         return done;
-      });
+      }, steps.length);
       // All of them: what is no longer ours was changed by another, or by an earlier try whose commit went unanswered.
       for (const { claim } of steps) announce(claim);
       return written;

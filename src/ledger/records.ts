@@ -32,7 +32,7 @@ export function createRecords(
         const claims = await hold(transaction, opened.slice(0, claim));
         const records = await readOrders(transaction, provider, without(orderIds, claims));
         return { claims: claims.map(toClaim), records: records.map(toCancellation) };
-      }),
+      }, orderIds.length),
 
     read: async (keys) => {
       if (keys.length === 0) return [];

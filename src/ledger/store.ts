@@ -8,8 +8,11 @@ import type { SteadyClock } from "./steady-clock.ts";
 /** What the two databases do differently. */
 export interface Store {
   db: Kysely<Tables>;
-  /** Runs this in a transaction and resolves once it is committed. It may be run more than once, until it is. */
-  transact<T>(work: Work<T>): Promise<T>;
+  /**
+   * Runs this in a transaction and resolves once it is committed. It may be run more than once, until it is. `rows`: how many
+   * it writes, about; 1 unless given.
+   */
+  transact<T>(work: Work<T>, rows?: number): Promise<T>;
   /** The ledger's clock, epoch ms: the database's own if several instances share it, else that of this process. */
   now(): RawBuilder<number>;
   /** How this process measures how much time has passed. */
