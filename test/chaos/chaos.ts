@@ -30,7 +30,7 @@ export type Disturbance = DisturbanceKind | "skew" | "late";
 export const allDisturbances: readonly Disturbance[] = [...disturbanceKinds, "skew", "late"];
 
 /** All simulators run in the caller's process and survive whatever happens to the instances. */
-export async function runChaos(startSandbox: StartSandbox, options: ChaosOptions): Promise<Report & { log: string[] }> {
+export async function runChaos(startSandbox: StartSandbox, options: ChaosOptions): Promise<Report> {
   const { database, seed, disturb = allDisturbances, onProgress = () => {} } = options;
   const { simulators, settings, close } = await startSandbox({ minIntervalMs: 100, remember: 1_000_000 });
   const skew = createSkew(options.instances, disturb.includes("skew"), createRandom(seed + 1));
@@ -39,7 +39,8 @@ export async function runChaos(startSandbox: StartSandbox, options: ChaosOptions
   try {
     for (let index = 0; index < options.instances; index += 1) {
       const all = { ...hurried, ...settings, DATABASE_URL: database.url };
-      instances.push(await startControlledInstance(all, skew(index), (request, by) => answered.set(request, by)));
+      const onAnswer = (request: string, by: ControlledInstance) => answered.set(request, by);
+      instances.push(await startControlledInstance(`instance-${index}`, all, skew(index), onAnswer));
     }
     const disturbances = createDisturbances(instances, database, leaseMs, createRandom(seed + 2), (instance) =>
       skew(instances.indexOf(instance)),
@@ -63,8 +64,7 @@ export async function runChaos(startSandbox: StartSandbox, options: ChaosOptions
     const url = instances[0]?.url ?? "";
     const statuses = await settledStatuses(url, simulators, load, onProgress);
     const evidence = { simulators, answered, outages: disturbances.outages };
-    const report = await createReport({ statuses, load, evidence, disturbances: disturbances.counts, url });
-    return { ...report, log: [...disturbances.log] };
+    return await createReport({ statuses, load, evidence, disturbances, url });
   } finally {
     await Promise.all(instances.map((instance) => instance.kill()));
     await close();

@@ -5,7 +5,7 @@ export interface Answer {
   data?: {
     cancelOrders?: { orders: { id: string; cancellation: { status: string } | null }[] };
     _entities?: ({ provider: string; id: string; cancellation: { status: string } | null } | null)[];
-    cancellation?: unknown;
+    cancellation?: OrderRecord | null;
   };
 }
 
@@ -43,11 +43,26 @@ export async function readStatuses(url: string, orders: readonly OrderText[]): P
   return statuses;
 }
 
-/** All that the ledger knows of one order, for a reader. */
-export async function readHistory(url: string, order: OrderText): Promise<unknown> {
+/** What the ledger knows of one order. */
+export interface OrderRecord {
+  status: string;
+  attempts: number;
+  problem: { code: string; providerCode: string | null; providerMessage: string | null } | null;
+  history: {
+    at: string;
+    kind: string;
+    attempt: number;
+    status: string | null;
+    problemCode: string | null;
+    httpStatus: number | null;
+    durationMs: number | null;
+  }[];
+}
+
+export async function readRecord(url: string, order: OrderText): Promise<OrderRecord | undefined> {
   const [provider, id] = order.split(" ");
   const query = `{cancellation(provider:${provider},orderId:"${id}"){status attempts problem{code providerCode providerMessage}
     history{at kind attempt status problemCode httpStatus durationMs}}}`;
   const { data } = await post(url, query, {});
-  return data?.cancellation;
+  return data?.cancellation ?? undefined;
 }

@@ -5,6 +5,7 @@ import type { FromParent, ToParent } from "./preload.ts";
 
 /** An instance that can be frozen, whose clock can be set, and which tells what has arrived. */
 export interface ControlledInstance {
+  readonly name: string;
   readonly url: string;
   /** How far its clock is off from the start of each process, ms. */
   clockOffsetMs: number;
@@ -25,16 +26,18 @@ export interface ControlledInstance {
 
 /** `onAnswer` is told the number of each of its requests, when the answer has arrived completely. */
 export async function startControlledInstance(
+  name: string,
   settings: Readonly<Record<string, string>>,
   clockOffsetMs: number,
   onAnswer: (request: string, by: ControlledInstance) => void,
 ): Promise<ControlledInstance> {
-  const instance = await startInstance({ ...settings, ...clock(clockOffsetMs) }, { preload });
+  const instance = await startInstance({ ...settings, ...clock(clockOffsetMs), CHAOS_INSTANCE: name }, { preload });
   const away = recordPeriods();
   let last: Promise<unknown> = Promise.resolve();
   let back = Promise.withResolvers<void>();
   back.resolve();
   const controlled: ControlledInstance = {
+    name,
     get url() {
       return instance.url;
     },

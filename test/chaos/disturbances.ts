@@ -25,7 +25,7 @@ export interface Disturbances {
 }
 
 /** How likely each kind is in a round. The last two take more than ten seconds. */
-const likelihoods: Readonly<Record<DisturbanceKind, number>> = { kill: 0.6, clock: 0.5, outage: 0.2, freeze: 0.2 };
+const likelihoods: Readonly<Record<DisturbanceKind, number>> = { kill: 0.6, clock: 0.5, outage: 0.15, freeze: 0.15 };
 
 const jumpsMs = [5000, -5000, -20_000, 3_600_000, -3_600_000];
 
@@ -63,22 +63,18 @@ export function createDisturbances(
     log.push(`${new Date().toISOString()} ${what}`);
   }
 
-  function nameOf(instance: ControlledInstance): string {
-    return `instance ${instances.indexOf(instance)}`;
-  }
-
   function planKill(): () => Promise<void> {
     const [victim, afterMs] = [pick(instances, random), between(0, 600, random)];
     const clockOffsetMs = skew(victim);
     return async () => {
       await pause(afterMs);
       await victim.exclusively(async () => {
-        note(`kill ${nameOf(victim)}`);
+        note(`kill ${victim.name}`);
         await victim.kill();
         await databaseBack;
         victim.clockOffsetMs = clockOffsetMs;
         await victim.restart();
-        note(`${nameOf(victim)} is back, its clock off by ${clockOffsetMs} ms`);
+        note(`${victim.name} is back, its clock off by ${clockOffsetMs} ms`);
       });
     };
   }
@@ -89,11 +85,11 @@ export function createDisturbances(
     return async () => {
       await pause(afterMs);
       await victim.exclusively(async () => {
-        note(`the clock of ${nameOf(victim)} jumps to ${victim.clockOffsetMs + jumpMs} ms`);
+        note(`the clock of ${victim.name} jumps to ${victim.clockOffsetMs + jumpMs} ms`);
         await victim.setClock(victim.clockOffsetMs + jumpMs);
         await pause(stayMs);
         if (!comesBack) return;
-        note(`the clock of ${nameOf(victim)} jumps back`);
+        note(`the clock of ${victim.name} jumps back`);
         await victim.setClock(victim.clockOffsetMs);
       });
     };
@@ -124,11 +120,11 @@ export function createDisturbances(
     return async () => {
       await pause(afterMs);
       await victim.exclusively(async () => {
-        note(`freeze ${nameOf(victim)}`);
+        note(`freeze ${victim.name}`);
         victim.freeze();
         await pause(forMs);
         victim.thaw();
-        note(`thaw ${nameOf(victim)}`);
+        note(`thaw ${victim.name}`);
       });
     };
   }

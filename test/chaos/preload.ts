@@ -9,7 +9,7 @@ export type FromParent = { clockOffsetMs: number };
 /** The number is in `requestHeader` of the request. */
 export type ToParent = { clockIsSet: true } | { answered: string };
 
-/** A header that every request of the instance carries, so that simulators and instance can speak of the same one. */
+/** Every request of the instance carries its number in this header: the instance's name, a blank, and a text of its own. */
 export const requestHeader = "x-chaos-request";
 
 /** `performance.now` and timers are left alone: a jump of the wall clock does not touch the monotonic one. */
@@ -39,7 +39,7 @@ function reportAnswers(report: (answered: string) => void): void {
   const ids = new WeakMap<UndiciRequest, string>();
   subscribe("undici:request:create", (message) => {
     const { request } = message as { request: UndiciRequest };
-    const id = randomUUID();
+    const id = `${process.env.CHAOS_INSTANCE} ${randomUUID()}`;
     ids.set(request, id);
     request.addHeader(requestHeader, id);
   });

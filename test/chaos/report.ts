@@ -1,7 +1,7 @@
-import type { ReceivedRequest, Simulator } from "../../src/sandbox/simulator.ts";
-import { type OrderText, orderText, readHistory } from "./client.ts";
+import { type OrderText, orderText } from "./client.ts";
+import type { Disturbances } from "./disturbances.ts";
+import { describeOrder, describeViolations, type Failure } from "./failures.ts";
 import type { Load } from "./load.ts";
-import { requestHeader } from "./preload.ts";
 import { type Evidence, resentOrders } from "./resent.ts";
 
 /** What the ledger says, held against what the providers know. */
@@ -15,7 +15,7 @@ export interface Report extends Broken {
   /** How many orders ended how. */
   statuses: Readonly<Record<string, number>>;
   /** All that is known of the first orders that are counted as broken, for a reader. */
-  failures: readonly object[];
+  failures: readonly Failure[];
 }
 
 /** Guarantees that did not hold, in numbers of orders. */
@@ -55,29 +55,26 @@ export interface Findings {
   statuses: ReadonlyMap<OrderText, string>;
   load: Load;
   evidence: Evidence;
-  disturbances: Readonly<Record<string, number>>;
+  disturbances: Disturbances;
   /** Where histories can be read. */
   url: string;
 }
 
-/** An order that is broken is printed with all its steps: some are enough to understand it. */
+/** An order that is broken is described with all its steps: some are enough to understand it. */
 const mostFailures = 10;
 
 export async function createReport({ statuses, load, evidence, disturbances, url }: Findings): Promise<Report> {
   const { simulators } = evidence;
   const broken = brokenOrders(statuses, load, evidence);
-  const limitViolations = simulators.flatMap(violations);
   const described = Object.entries(broken).flatMap(([what, orders]) =>
-    orders.slice(0, mostFailures).map(async (order) => ({
-      what,
-      order,
-      record: await readHistory(url, order).catch(String),
-      ...atProvider(simulators, order),
-    })),
+    orders
+      .slice(0, mostFailures)
+      .map((order) => describeOrder(what, order, { url, simulators, log: disturbances.log })),
   );
+  const failures = [...(await Promise.all(described)), ...describeViolations(simulators).slice(0, mostFailures)];
   return {
     orders: load.orders,
-    disturbances,
+    disturbances: disturbances.counts,
     upstreamRequests: simulators.reduce((sum, { received }) => sum + received.length, 0),
     answersReceived: evidence.answered.size,
     lost: broken.lost.length,
@@ -86,9 +83,9 @@ export async function createReport({ statuses, load, evidence, disturbances, url
     resent: broken.resent.length,
     unanswered: broken.unanswered.length,
     unfinished: broken.unfinished.length,
-    limitViolations: limitViolations.length,
+    limitViolations: simulators.reduce((sum, { limitViolations }) => sum + limitViolations, 0),
     statuses: tally([...statuses.values()]),
-    failures: [...(await Promise.all(described)), ...limitViolations.slice(0, mostFailures)],
+    failures,
   };
 }
 
@@ -112,43 +109,6 @@ function brokenOrders(
     unanswered: load.unanswered,
     unfinished: those((status) => status === "PENDING"),
   };
-}
-
-/** Each with the request before it. */
-function violations({ provider, received }: Simulator): object[] {
-  return received.flatMap((request, index) =>
-    request.status === 429
-      ? [{ what: "limitViolations", provider, requests: received.slice(Math.max(0, index - 1), index + 1).map(brief) }]
-      : [],
-  );
-}
-
-function atProvider(simulators: readonly Simulator[], text: OrderText): object {
-  const [provider, id = ""] = text.split(" ");
-  const simulator = simulators.find((each) => each.provider === provider);
-  const order = simulator?.orders.get(id);
-  const requests = simulator?.received.filter(({ orderIds }) => orderIds.includes(id)) ?? [];
-  return {
-    stateAtProvider: order?.state ?? null,
-    cancelledAt: order?.cancelledAt === undefined ? null : timeText(order.cancelledAt),
-    requests: requests.map(brief),
-  };
-}
-
-function brief({ at, answeredAt, operation, status, fault, orderIds, headers }: ReceivedRequest): object {
-  return {
-    at: timeText(at),
-    answeredAt: answeredAt === undefined ? null : timeText(answeredAt),
-    operation,
-    status: status ?? null,
-    fault: fault ?? null,
-    orders: orderIds.length,
-    number: headers[requestHeader] ?? null,
-  };
-}
-
-function timeText(at: number): string {
-  return new Date(at).toISOString();
 }
 
 function tally(words: readonly string[]): Record<string, number> {
