@@ -10,12 +10,12 @@ import type { CancellationProvider } from "./graphql/types.ts";
 import { openLedger } from "./ledger/open.ts";
 import { providers } from "./providers/registry.ts";
 import { openWire } from "./providers/wire.ts";
-import { firstLook, type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
-import { gateSockets, openGate } from "./server/gate.ts";
+import { authenticatorSockets, openAuthenticator } from "./server/auth/authenticator.ts";
 import { createLog } from "./server/log.ts";
 import { type LogDestination, standardOutput } from "./server/log-output.ts";
 import { createMetrics } from "./server/metrics.ts";
 import { createServer } from "./server/server.ts";
+import { firstLook, type Simulators, startSimulators } from "./simulators/simulators.ts";
 
 /** A running subgraph. */
 export interface App {
@@ -66,11 +66,11 @@ export async function startApp(
     for (const each of opened.splice(0).reverse()) await each();
   };
   try {
-    const { config, sandbox } = await configure(environment);
-    if (sandbox) opened.push(sandbox.close);
+    const { config, simulators } = await configure(environment);
+    if (simulators) opened.push(simulators.close);
     const ledger = await openLedger(config.database, systemClock, { leaseMs: config.leaseMs });
     opened.push(ledger.close);
-    await bindEnvironments(ledger, config.providers, sandbox !== undefined);
+    await bindEnvironments(ledger, config.providers, simulators !== undefined);
     const metrics = createMetrics({
       log: createLog(config.logLevel, logTo),
       droppedLogLines: () => logTo.dropped?.() ?? 0,
@@ -110,8 +110,13 @@ export async function startApp(
     // Once: a second time would grant the same exchanges as much time again.
     const finish = () => (finished ??= cancellations.stop(stopGraceMs));
     opened.push(finish);
-    const gate = openGate({ ...config.access, production: config.production, clock: systemClock, log });
-    opened.push(gate.close);
+    const authenticator = openAuthenticator({
+      ...config.access,
+      production: config.production,
+      clock: systemClock,
+      log,
+    });
+    opened.push(authenticator.close);
     const { schema } = await buildSubgraph();
     const { cancellable, tooLate, unknown } = firstLook.TRONSAVE;
     const server = await createServer({
@@ -121,7 +126,7 @@ export async function startApp(
         catalogue: () => catalogue(config, cancellations),
         maxIdsPerRequest: config.maxIdsPerRequest,
       },
-      gate,
+      authenticator,
       production: config.production,
       firstLook: { document, variables: { provider: "TRONSAVE", ids: [cancellable, tooLate, unknown] } },
       ping: ledger.check,
@@ -133,7 +138,7 @@ export async function startApp(
     const url = await server.listen(config);
     return {
       url: `${url}/graphql`,
-      simulated: sandbox !== undefined,
+      simulated: simulators !== undefined,
       stop: async (quietMs = 0) => {
         server.drain();
         await pause(quietMs);
@@ -151,10 +156,10 @@ export async function startApp(
 /** Without credentials, or on request, the simulators bring settings of their own. */
 async function configure(environment: Readonly<Record<string, string | undefined>>) {
   const config = readConfig(environment);
-  if (!config.simulated) return { config, sandbox: undefined };
+  if (!config.simulated) return { config, simulators: undefined };
   const minIntervalMs = readSettings(environment).integer("TRONSAVE_MIN_INTERVAL_MS", 2000, { min: 0, max: 600_000 });
-  const sandbox: Sandbox = await startSandbox({ minIntervalMs });
-  return { config: readConfig({ ...environment, ...sandbox.settings }), sandbox };
+  const simulators: Simulators = await startSimulators({ minIntervalMs });
+  return { config: readConfig({ ...environment, ...simulators.settings }), simulators };
 }
 
 /** Records of one environment are not true of another: simulators, test hosts and real providers keep apart. */
@@ -170,7 +175,7 @@ async function bindEnvironments(ledger: Ledger, providers: Config["providers"], 
 /** A test address may be a simulator in this very process, which holds the other end of each socket. */
 function outgoingSockets(setups: readonly ProviderSetup[]): number {
   const ends = setups.map((setup) => setup.concurrency * (isTestAddress(setup) ? 2 : 1));
-  return ends.reduce((sum, each) => sum + each, databaseSockets + gateSockets);
+  return ends.reduce((sum, each) => sum + each, databaseSockets + authenticatorSockets);
 }
 
 function catalogue(config: Config, cancellations: Cancellations): CancellationProvider[] {

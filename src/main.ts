@@ -1,7 +1,7 @@
 import { startApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
-import { firstLook } from "./sandbox/sandbox.ts";
 import { standardOutput } from "./server/log-output.ts";
+import { firstLook } from "./simulators/simulators.ts";
 
 /** How long requests are taken after a signal, ms: those that were under way when the signal came. */
 const quietMs = 500;

@@ -9,7 +9,7 @@ import {
   PollCancellationDocument,
 } from "../schema/generated/graphql.ts";
 import persistedDocuments from "../schema/generated/persisted-documents.json" with { type: "json" };
-import { seeds } from "../src/sandbox/seeds.ts";
+import { seeds } from "../src/simulators/seeds.ts";
 import { createClient, pollWhilePending, typePolicies } from "./support/apollo-recipe.ts";
 import { type Gateway, startGateway } from "./support/gateway.ts";
 import { type OrdersSubgraph, startOrdersSubgraph } from "./support/orders-subgraph.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { firstLook } from "../src/sandbox/sandbox.ts";
+import { firstLook } from "../src/simulators/simulators.ts";
 import { type Subgraph, startSubgraph } from "./support/subgraph.ts";
 
 /** Debian's package; without it there is nothing to look with. */

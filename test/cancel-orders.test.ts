@@ -4,8 +4,8 @@ import {
   CancellationProvidersDocument,
   CancelOrdersDocument,
 } from "../schema/generated/graphql.ts";
-import { firstLook } from "../src/sandbox/sandbox.ts";
-import type { Fault } from "../src/sandbox/simulator.ts";
+import type { Fault } from "../src/simulators/kit/simulator.ts";
+import { firstLook } from "../src/simulators/simulators.ts";
 import { type ProviderName, type Subgraph, startSubgraph } from "./support/subgraph.ts";
 
 let subgraph: Subgraph;

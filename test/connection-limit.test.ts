@@ -1,8 +1,8 @@
 import { connect, type Socket } from "node:net";
 import { Client } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
-import { type Sandbox, startSandbox } from "../src/sandbox/sandbox.ts";
 import { incomingConnections } from "../src/server/open-files.ts";
+import { type Simulators, startSimulators } from "../src/simulators/simulators.ts";
 import { type ServerProcess, startServerProcess } from "./support/process.ts";
 import { cancelOrders } from "./support/service.ts";
 
@@ -18,18 +18,18 @@ describe("how many connections may come in", () => {
 });
 
 describe("connections that nobody uses, more than there may be open files", () => {
-  let sandbox: Sandbox;
+  let simulators: Simulators;
   let server: ServerProcess;
   const idle: Socket[] = [];
   afterEach(async () => {
     server.child.kill("SIGKILL");
     for (const socket of idle.splice(0)) socket.destroy();
-    await sandbox.close();
+    await simulators.close();
   });
 
   it.each([64, 192])("with ulimit -n %i, orders still reach their provider", async (openFiles) => {
-    sandbox = await startSandbox({ minIntervalMs: 50 });
-    const settings = { ...sandbox.settings, SANDBOX: "false", CANCEL_WAIT_MS: "5000" };
+    simulators = await startSimulators({ minIntervalMs: 50 });
+    const settings = { ...simulators.settings, SANDBOX: "false", CANCEL_WAIT_MS: "5000" };
     server = await startServerProcess(settings, { shell: `ulimit -n ${openFiles}` });
     const log = readAll(server);
     const client = new Client(server.url);

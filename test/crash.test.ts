@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { firstLook, startSandbox } from "../src/sandbox/sandbox.ts";
+import { firstLook, startSimulators } from "../src/simulators/simulators.ts";
 import { type ChaosOptions, runChaos } from "./chaos/chaos.ts";
 import { type ChaosDatabase, postgresDatabase, sqliteDatabase } from "./chaos/database.ts";
 import { startInstance } from "./chaos/instance.ts";
@@ -39,7 +39,7 @@ describe.concurrent("under load, with faulty providers, every guarantee holds", 
     "%s",
     async (_name, open, options) => {
       const database = await open();
-      const report = await runChaos(startSandbox, { ...options, database }).finally(database.close);
+      const report = await runChaos(startSimulators, { ...options, database }).finally(database.close);
       expect(report.failures).toEqual([]);
       expect(report).toMatchObject(nothingBroken);
       expect(report.answersReceived).toBeGreaterThan(0);
@@ -50,11 +50,11 @@ describe.concurrent("under load, with faulty providers, every guarantee holds", 
 });
 
 it("two instances asked for the same order at once send one request, and both learn of its end at once", async () => {
-  const sandbox = await startSandbox({ minIntervalMs: 50 });
-  closing.push(sandbox.close);
-  const onramp = sandbox.simulators.find(({ provider }) => provider === "ONRAMP");
+  const simulators = await startSimulators({ minIntervalMs: 50 });
+  closing.push(simulators.close);
+  const onramp = simulators.simulators.find(({ provider }) => provider === "ONRAMP");
   onramp?.faults(() => ({ kind: "delay", ms: 300 }));
-  const settings = { ...sandbox.settings, SANDBOX: "false", DATABASE_URL: await postgres.createDatabase("joined") };
+  const settings = { ...simulators.settings, SANDBOX: "false", DATABASE_URL: await postgres.createDatabase("joined") };
   const instances = await Promise.all([startInstance(settings), startInstance(settings)]);
   for (const instance of instances) closing.push(instance.kill);
   const orderId = firstLook.ONRAMP.cancellable;
@@ -71,10 +71,10 @@ it("two instances asked for the same order at once send one request, and both le
 it("the database away: an honest error, nothing sent, not ready; back again: served again", async () => {
   const own = await startPostgres();
   closing.push(own.stop);
-  const sandbox = await startSandbox({ minIntervalMs: 50 });
-  closing.push(sandbox.close);
-  const onramp = sandbox.simulators.find(({ provider }) => provider === "ONRAMP");
-  const settings = { ...sandbox.settings, SANDBOX: "false", DATABASE_URL: await own.createDatabase("away") };
+  const simulators = await startSimulators({ minIntervalMs: 50 });
+  closing.push(simulators.close);
+  const onramp = simulators.simulators.find(({ provider }) => provider === "ONRAMP");
+  const settings = { ...simulators.settings, SANDBOX: "false", DATABASE_URL: await own.createDatabase("away") };
   const instance = await startInstance(settings);
   closing.push(instance.kill);
   const ready = async () => (await fetch(instance.url.replace("/graphql", "/readyz"))).status;
@@ -96,11 +96,11 @@ it("the database away: an honest error, nothing sent, not ready; back again: ser
 }, 40_000);
 
 it("killed between sending and the answer: the next start finds out, without a second cancel", async () => {
-  const sandbox = await startSandbox({ minIntervalMs: 50 });
-  closing.push(sandbox.close);
-  const kwikpaisa = sandbox.simulators.find(({ provider }) => provider === "KWIKPAISA");
+  const simulators = await startSimulators({ minIntervalMs: 50 });
+  closing.push(simulators.close);
+  const kwikpaisa = simulators.simulators.find(({ provider }) => provider === "KWIKPAISA");
   const orderId = firstLook.KWIKPAISA.cancellable;
-  const settings = { ...sandbox.settings, DATABASE_URL: `file:${join(folder, "sent.db")}`, LOOKUP_DELAYS_MS: "50" };
+  const settings = { ...simulators.settings, DATABASE_URL: `file:${join(folder, "sent.db")}`, LOOKUP_DELAYS_MS: "50" };
   const instance = await startInstance({ ...settings, SANDBOX: "false" });
   closing.push(instance.kill);
 
@@ -130,12 +130,12 @@ it("a second process on the same SQLite file is refused in one line that says wh
 });
 
 it("SIGTERM under load: every request is answered, nothing is lost, and it ends within 10 s", async () => {
-  const sandbox = await startSandbox({ minIntervalMs: 50 });
-  closing.push(sandbox.close);
-  const onramp = sandbox.simulators.find(({ provider }) => provider === "ONRAMP");
+  const simulators = await startSimulators({ minIntervalMs: 50 });
+  closing.push(simulators.close);
+  const onramp = simulators.simulators.find(({ provider }) => provider === "ONRAMP");
   // Eight at a time: five seconds of work.
   onramp?.faults(() => ({ kind: "delay", ms: 1000 }));
-  const settings = { ...sandbox.settings, DATABASE_URL: `file:${join(folder, "term.db")}`, SANDBOX: "false" };
+  const settings = { ...simulators.settings, DATABASE_URL: `file:${join(folder, "term.db")}`, SANDBOX: "false" };
   const instance = await startInstance(settings);
   closing.push(instance.kill);
   const ids = Array.from({ length: 40 }, (_, index) => String(4000 + index));

@@ -12,7 +12,7 @@ it("a stop waits for requests, and for no connection that has none", async () =>
   // Opened in advance, as browsers and pools do.
   const unused = connect(Number(port), hostname);
   await once(unused, "connect");
-  const tronsave = service.sandbox.simulators.find(({ provider }) => provider === "TRONSAVE");
+  const tronsave = service.simulators.simulators.find(({ provider }) => provider === "TRONSAVE");
   tronsave?.faults(() => ({ kind: "delay", ms: 1000 }));
 
   const answer = service.ask(cancelOrders, { provider: "TRONSAVE", ids: ["5a4db0c50000000000000001"] });

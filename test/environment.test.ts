@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { startApp } from "../src/app.ts";
-import { firstLook, startSandbox } from "../src/sandbox/sandbox.ts";
+import { firstLook, startSimulators } from "../src/simulators/simulators.ts";
 import { ask, cancelOrders } from "./support/service.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "environment-"));
@@ -27,7 +27,7 @@ it("what the simulators confirmed is not believed of a real provider: the start 
   expect(data.cancelOrders.orders[0].cancellation.status).toBe("CANCELLED");
   await simulated.stop();
 
-  const elsewhere = await startSandbox({ minIntervalMs: 10 });
+  const elsewhere = await startSimulators({ minIntervalMs: 10 });
   closing.push(elsewhere.close);
   const { host } = new URL(elsewhere.settings.TRONSAVE_BASE_URL ?? "");
   await expect(startApp({ ...settings, ...elsewhere.settings })).rejects.toThrow(

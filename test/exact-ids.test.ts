@@ -58,7 +58,7 @@ describe.each(inexact)("the number %s is refused as an id, and nothing is sent o
 
 describe("the id that reaches the provider is what was written", () => {
   const received = () => {
-    const onramp = service.sandbox.simulators.find(({ provider }) => provider === "ONRAMP");
+    const onramp = service.simulators.simulators.find(({ provider }) => provider === "ONRAMP");
     return onramp?.received.flatMap(({ orderIds }) => orderIds) ?? [];
   };
   let before: number;

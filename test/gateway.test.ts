@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { Ledger } from "../src/domain/ledger.ts";
-import { seeds } from "../src/sandbox/seeds.ts";
+import { seeds } from "../src/simulators/seeds.ts";
 import { type Gateway, startGateway } from "./support/gateway.ts";
 import { type CustomerOrder, type OrdersSubgraph, startOrdersSubgraph } from "./support/orders-subgraph.ts";
 import { type ProviderName, type Subgraph, startSubgraph } from "./support/subgraph.ts";

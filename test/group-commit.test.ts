@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { groupCommit } from "../src/ledger/group-commit.ts";
-import { openSqlite } from "../src/ledger/sqlite.ts";
+import { groupCommit } from "../src/ledger/sqlite/group-commit.ts";
+import { openSqlite } from "../src/ledger/sqlite/sqlite.ts";
 import type { Store } from "../src/ledger/store.ts";
 import { createTestClock } from "./support/clock.ts";
 

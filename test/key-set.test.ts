@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { exportJWK, type GenerateKeyPairResult, generateKeyPair, type JWK, SignJWT } from "jose";
 import { Agent } from "undici";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { tokenCheck } from "../src/server/token.ts";
+import { tokenCheck } from "../src/server/auth/token.ts";
 import { audience, goodClaims, issuer } from "./support/issuer.ts";
 
 /** The keys at the issuer's address, or undefined while it is down. */

@@ -7,7 +7,7 @@ import type { Claim, Progress } from "../src/domain/cancellation.ts";
 import { systemClock } from "../src/domain/clock.ts";
 import type { Ledger, Step } from "../src/domain/ledger.ts";
 import { openLedger } from "../src/ledger/open.ts";
-import { openPostgres } from "../src/ledger/postgres.ts";
+import { openPostgres } from "../src/ledger/postgres/postgres.ts";
 import { type Line, openLine } from "./support/line.ts";
 import { type Postgres, startPostgres } from "./support/postgres.ts";
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
-import { firstLook } from "../src/sandbox/sandbox.ts";
 import { createMetrics } from "../src/server/metrics.ts";
+import { firstLook } from "../src/simulators/simulators.ts";
 import { type Subgraph, startSubgraph } from "./support/subgraph.ts";
 
 let subgraph: Subgraph | undefined;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { OrderKey } from "../src/domain/cancellation.ts";
 import { systemClock } from "../src/domain/clock.ts";
 import { openLedger } from "../src/ledger/open.ts";
-import { firstLook } from "../src/sandbox/sandbox.ts";
+import { firstLook } from "../src/simulators/simulators.ts";
 import { type PgBouncer, pgbouncerPath, startPgBouncer } from "./support/pgbouncer.ts";
 import { type Postgres, startPostgres } from "./support/postgres.ts";
 import { startSubgraph } from "./support/subgraph.ts";

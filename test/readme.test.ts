@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { readSettings } from "../src/domain/settings.ts";
 import { providerNames, providers } from "../src/providers/registry.ts";
-import { firstLook } from "../src/sandbox/sandbox.ts";
+import { firstLook } from "../src/simulators/simulators.ts";
 
 const root = new URL("../", import.meta.url);
 const readme = readFileSync(new URL("README.md", root), "utf8");

@@ -65,7 +65,7 @@ describe("one line per request", () => {
   it("a caller that did not wait has a line without a status", async () => {
     const requestId = randomUUID();
     const sentBefore = service.sent();
-    const tronsave = service.sandbox.simulators.find(({ provider }) => provider === "TRONSAVE");
+    const tronsave = service.simulators.simulators.find(({ provider }) => provider === "TRONSAVE");
     tronsave?.faults(() => ({ kind: "delay", ms: 300 }));
     const leaving = new AbortController();
     const body = JSON.stringify({ query: cancelOrders, variables: { ...order, ids: ["5a4db0c50000000000000002"] } });
@@ -135,8 +135,8 @@ describe("secrets", () => {
       cancelOrders(provider: $provider, ids: $ids) { orders { cancellation { status problem { message providerCode providerMessage } } } }
     }`;
     const answers: string[] = [];
-    for (const { provider, faults } of service.sandbox.simulators) {
-      const { cancellable, tooLate, unknown } = service.sandbox.firstLook[provider];
+    for (const { provider, faults } of service.simulators.simulators) {
+      const { cancellable, tooLate, unknown } = service.simulators.firstLook[provider];
       for (const [ids, status] of [
         [[cancellable], 0],
         [[tooLate], 400],
@@ -158,13 +158,13 @@ describe("secrets", () => {
       answers.push((await service.ask(query, { provider: "TRONSAVE", ids: ["1"] }, wrong)).text);
     }
 
-    const received = service.sandbox.simulators.flatMap((simulator) => simulator.received);
+    const received = service.simulators.simulators.flatMap((simulator) => simulator.received);
     const sent = received.flatMap((request) =>
       Object.entries(request.headers).filter(([name]) => /authorization|key|signature|payload/.test(name)),
     );
     expect(received.length).toBeGreaterThan(15);
     expect(new Set(sent.map(([name]) => name)).size).toBe(7);
-    const credentials = service.sandbox.simulators.flatMap(({ settings }) =>
+    const credentials = service.simulators.simulators.flatMap(({ settings }) =>
       Object.entries(settings).filter(([name]) => /KEY|SECRET/.test(name)),
     );
     expect(credentials).toHaveLength(6);
@@ -176,7 +176,7 @@ describe("secrets", () => {
     expect(answers.filter((text) => text.includes("[removed]")).length).toBeGreaterThanOrEqual(5);
     for (const text of [log, ...answers]) expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
     // Whoever knows the id of an sms4sats order can cancel it.
-    const ids = Object.values(service.sandbox.firstLook).flatMap((each) => Object.values(each));
+    const ids = Object.values(service.simulators.firstLook).flatMap((each) => Object.values(each));
     expect([...ids, "alice@example.com"].filter((text) => log.includes(text))).toEqual([]);
     const upstream = JSON.stringify(received);
     expect([token, gatewaySecret, "req-of-alice", traceId, "alice"].filter((text) => upstream.includes(text))).toEqual(

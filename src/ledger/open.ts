@@ -1,8 +1,8 @@
 import type { Clock } from "../domain/clock.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { createLedger, type LedgerOptions } from "./ledger.ts";
-import { openPostgres } from "./postgres.ts";
-import { openSqlite } from "./sqlite.ts";
+import { openPostgres } from "./postgres/postgres.ts";
+import { openSqlite } from "./sqlite/sqlite.ts";
 
 /** Opens the ledger at this address, made or migrated where needed. Rejects with a sentence for the operator. */
 export async function openLedger(

@@ -1,9 +1,9 @@
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql, type Transaction } from "kysely";
 import type { Claim, OrderKey } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
-import type { Work } from "./group-commit.ts";
 import type { Tables } from "./schema.ts";
-import type { SteadyClock } from "./steady-clock.ts";
+import type { Work } from "./sqlite/group-commit.ts";
+import type { SteadyClock } from "./sqlite/steady-clock.ts";
 
 /** What the two databases do differently. */
 export interface Store {

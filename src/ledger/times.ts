@@ -1,6 +1,6 @@
 import { type Kysely, sql } from "kysely";
 import type { Tables } from "./schema.ts";
-import type { SteadyClock } from "./steady-clock.ts";
+import type { SteadyClock } from "./sqlite/steady-clock.ts";
 import type { Store } from "./store.ts";
 
 /** Keeps the waits in the ledger what they were meant to be, whatever the ledger's clock does. */

@@ -156,7 +156,7 @@ function errorOf({ json }: Answer): { code: string | undefined; said: ProviderWo
 /**
  * Codes are HTTP status (3 digits), service (2), case (2), as in Bank Indonesia's SNAP, whose cases these are. A 404 is not
  * "not found" by itself: 4040100 "Invalid Transaction Status" is what orders in the wrong state get (reported from the
- * sandbox), and a cancelled order is in a wrong state as well. Their own table of codes was not found.
+ * simulators), and a cancelled order is in a wrong state as well. Their own table of codes was not found.
  */
 function toRefusal(code: string, said: ProviderWords): Refusal {
   const [http, caseOf] = [code.slice(0, 3), code.slice(5)];

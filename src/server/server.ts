@@ -5,10 +5,10 @@ import type { GraphQLSchema } from "graphql";
 import type { Log } from "../domain/log.ts";
 import { createContext, type Service } from "../graphql/context.ts";
 import { createApollo } from "./apollo.ts";
+import type { Authenticator } from "./auth/authenticator.ts";
 import { limitConnections } from "./connection-limit.ts";
 import { drainOf } from "./drain.ts";
 import { parseBodiesExactly } from "./exact-json.ts";
-import type { Gate } from "./gate.ts";
 import { maxArrivalMs, maxBodyBytes } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { incomingConnections, readOpenFiles } from "./open-files.ts";
@@ -19,7 +19,7 @@ import { chooseRequestId, currentReport, startReport } from "./request-report.ts
 export interface ServerOptions {
   schema: GraphQLSchema;
   service: Service;
-  gate: Gate;
+  authenticator: Authenticator;
   /** Introspection, landing page and the hosted Sandbox are for anywhere but production. */
   production: boolean;
   /** What the landing page opens with. */
@@ -102,11 +102,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-async function serveGraphql(app: FastifyInstance, { service, gate, log, ...options }: ServerOptions) {
-  const apollo = createApollo({ ...options, gatewayOnly: gate.gatewayOnly, log });
+async function serveGraphql(app: FastifyInstance, { service, authenticator, log, ...options }: ServerOptions) {
+  const apollo = createApollo({ ...options, gatewayOnly: authenticator.gatewayOnly, log });
   await apollo.start();
   const answer = fastifyApolloHandler(apollo, {
-    context: async ({ headers }) => createContext(service, await gate.admit(headers)),
+    context: async ({ headers }) => createContext(service, await authenticator.authenticate(headers)),
   });
   app.route({ url: "/graphql", method: ["GET", "POST"], onRequest: reportTo(log), handler: answer });
   return apollo;

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { request } from "undici";
-import type { Sandbox } from "../../src/sandbox/sandbox.ts";
-import type { Simulator } from "../../src/sandbox/simulator.ts";
+import type { Simulator } from "../../src/simulators/kit/simulator.ts";
+import type { Simulators } from "../../src/simulators/simulators.ts";
 import { type Instance, startInstance } from "../chaos/instance.ts";
 
 /**
@@ -14,15 +14,15 @@ import { type Instance, startInstance } from "../chaos/instance.ts";
  * its own; simulators and load share this one. Figures of shared machines are worth their ratio, not their size.
  */
 const built = (path: string) => import(new URL(`../../dist/${path}`, import.meta.url).href);
-const { startSandbox } = await built("sandbox/sandbox.js");
+const { startSimulators } = await built("simulators/simulators.js");
 const { openLedger } = await built("ledger/open.js");
 const { systemClock } = await built("domain/clock.js");
 const { onrampClient } = await built("providers/onramp.js");
 const { openWire } = await built("providers/wire.js");
 
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
-const sandbox: Sandbox = await startSandbox({ minIntervalMs: 2000 });
-const settings = { ...sandbox.settings, SANDBOX: "false", LOG_LEVEL: "info", ONRAMP_CONCURRENCY: "64" };
+const simulators: Simulators = await startSimulators({ minIntervalMs: 2000 });
+const settings = { ...simulators.settings, SANDBOX: "false", LOG_LEVEL: "info", ONRAMP_CONCURRENCY: "64" };
 const rows: string[][] = [];
 try {
   await measureCancels();
@@ -32,7 +32,7 @@ try {
   console.log("| measured | here | beside it |\n|---|---|---|");
   for (const row of rows) console.log(`| ${row.join(" | ")} |`);
 } finally {
-  await sandbox.close();
+  await simulators.close();
   rmSync(folder, { recursive: true });
 }
 
@@ -161,7 +161,7 @@ async function post(url: string, query: string, variables = {}): Promise<string>
 }
 
 function simulator(provider: Simulator["provider"]): Simulator {
-  const found = sandbox.simulators.find((each) => each.provider === provider);
+  const found = simulators.simulators.find((each) => each.provider === provider);
   if (!found) throw new Error(`no simulator of ${provider}`);
   return found;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Sandbox } from "../../src/sandbox/sandbox.ts";
+import type { Simulators } from "../../src/simulators/simulators.ts";
 import { type OrderText, orderText, readStatuses } from "./client.ts";
 import { type ControlledInstance, startControlledInstance } from "./controlled-instance.ts";
 import type { ChaosDatabase } from "./database.ts";
@@ -30,9 +30,9 @@ export type Disturbance = DisturbanceKind | "skew" | "late";
 export const allDisturbances: readonly Disturbance[] = [...disturbanceKinds, "skew", "late"];
 
 /** All simulators run in the caller's process and survive whatever happens to the instances. */
-export async function runChaos(startSandbox: StartSandbox, options: ChaosOptions): Promise<Report> {
+export async function runChaos(startSimulators: StartSimulators, options: ChaosOptions): Promise<Report> {
   const { database, seed, disturb = allDisturbances, onProgress = () => {} } = options;
-  const { simulators, settings, close } = await startSandbox({ minIntervalMs: 100, remember: 1_000_000 });
+  const { simulators, settings, close } = await startSimulators({ minIntervalMs: 100, remember: 1_000_000 });
   const skew = createSkew(options.instances, disturb.includes("skew"), createRandom(seed + 1));
   const answered = new Map<string, ControlledInstance>();
   const instances: ControlledInstance[] = [];
@@ -71,7 +71,7 @@ export async function runChaos(startSandbox: StartSandbox, options: ChaosOptions
   }
 }
 
-type StartSandbox = (options: { minIntervalMs: number; remember: number }) => Promise<Sandbox>;
+type StartSimulators = (options: { minIntervalMs: number; remember: number }) => Promise<Simulators>;
 
 /** As short as the service accepts: ten seconds more than an exchange with a provider may take. */
 const leaseMs = 10_400;
@@ -97,7 +97,7 @@ function createSkew(instances: number, skewed: boolean, random: Random): (index:
 /** Status by order once nothing is PENDING, or after four minutes as it is then. */
 async function settledStatuses(
   url: string,
-  simulators: Sandbox["simulators"],
+  simulators: Simulators["simulators"],
   load: Load,
   onProgress: (text: string) => void,
 ): Promise<Map<OrderText, string>> {

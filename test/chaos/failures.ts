@@ -1,4 +1,4 @@
-import type { ReceivedRequest, Simulator } from "../../src/sandbox/simulator.ts";
+import type { ReceivedRequest, Simulator } from "../../src/simulators/kit/simulator.ts";
 import { type OrderRecord, type OrderText, readRecord } from "./client.ts";
 import { requestHeader } from "./preload.ts";
 

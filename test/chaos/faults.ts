@@ -1,4 +1,4 @@
-import type { Fault, ReceivedRequest } from "../../src/sandbox/simulator.ts";
+import type { Fault, ReceivedRequest } from "../../src/simulators/kit/simulator.ts";
 import type { Random } from "./random.ts";
 
 /** How long after a lost answer its effect may come, ms. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Simulator } from "../../src/sandbox/simulator.ts";
+import type { Simulator } from "../../src/simulators/kit/simulator.ts";
 import { type OrderText, orderText, post } from "./client.ts";
 import type { ControlledInstance } from "./controlled-instance.ts";
 import { pick, type Random } from "./random.ts";

@@ -1,4 +1,4 @@
-import type { ReceivedRequest, Simulator } from "../../src/sandbox/simulator.ts";
+import type { ReceivedRequest, Simulator } from "../../src/simulators/kit/simulator.ts";
 import { type OrderText, orderText } from "./client.ts";
 import type { ControlledInstance } from "./controlled-instance.ts";
 import type { Periods } from "./periods.ts";

@@ -27,13 +27,13 @@ const disturb = values.disturb.split(",") as Disturbance[];
 const unknown = disturb.filter((each) => !allDisturbances.includes(each));
 if (unknown.length > 0) throw new Error(`--disturb needs some of ${allDisturbances.join(",")}; got ${unknown}`);
 
-const { startSandbox } = await import(new URL("../../dist/sandbox/sandbox.js", import.meta.url).href);
+const { startSimulators } = await import(new URL("../../dist/simulators/simulators.js", import.meta.url).href);
 const database = store === "postgres" ? await postgres() : sqlite();
 try {
   const startedAt = performance.now();
   const onProgress = (text: string) => process.stderr.write(`${text}\n`);
   const options = { rounds, instances, database, seed: Number(values.seed), disturb, onProgress };
-  const { failures, ...report } = await runChaos(startSandbox, options);
+  const { failures, ...report } = await runChaos(startSimulators, options);
   const seconds = Math.round((performance.now() - startedAt) / 1000);
   if (isBroken(report)) {
     process.exitCode = 1;

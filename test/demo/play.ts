@@ -5,7 +5,7 @@ import {
   PollCancellationDocument,
   type PollCancellationQuery,
 } from "../../schema/generated/graphql.ts";
-import type { Simulator } from "../../src/sandbox/simulator.ts";
+import type { Simulator } from "../../src/simulators/kit/simulator.ts";
 import type { Gateway } from "../support/gateway.ts";
 import type { ProviderName, Scene } from "./scenes.ts";
 

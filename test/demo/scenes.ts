@@ -1,5 +1,5 @@
-import { firstLook, seeds } from "../../src/sandbox/seeds.ts";
-import type { Fault, Simulator } from "../../src/sandbox/simulator.ts";
+import type { Fault, Simulator } from "../../src/simulators/kit/simulator.ts";
+import { firstLook, seeds } from "../../src/simulators/seeds.ts";
 
 export type ProviderName = Simulator["provider"];
 

@@ -1,12 +1,12 @@
-import type { Simulator } from "../../src/sandbox/simulator.ts";
+import type { Simulator } from "../../src/simulators/kit/simulator.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { type CustomerOrder, startOrdersSubgraph } from "../support/orders-subgraph.ts";
 
 // The build's, as decorators do not run from the sources; its types are the sources'.
 const { startApp } = (await import("../../dist/app.js" as string)) as typeof import("../../src/app.ts");
 const sandboxModule = (await import(
-  "../../dist/sandbox/sandbox.js" as string
-)) as typeof import("../../src/sandbox/sandbox.ts");
+  "../../dist/simulators/simulators.js" as string
+)) as typeof import("../../src/simulators/simulators.ts");
 
 /** Five simulated providers, two subgraphs and a gateway, on free ports of the loopback interface. */
 export interface Stage {
@@ -33,15 +33,15 @@ export async function setStage(orders: readonly CustomerOrder[]): Promise<Stage>
     for (const stop of running.splice(0).reverse()) await stop();
   };
   try {
-    const sandbox = await sandboxModule.startSandbox();
-    running.push(sandbox.close);
-    const cancellations = await startApp({ ...settings, ...sandbox.settings });
+    const simulators = await sandboxModule.startSimulators();
+    running.push(simulators.close);
+    const cancellations = await startApp({ ...settings, ...simulators.settings });
     running.push(cancellations.stop);
     const customerOrders = await startOrdersSubgraph(orders);
     running.push(customerOrders.stop);
     const gateway = await startGateway({ subgraphs: { cancellations: cancellations.url, orders: customerOrders.url } });
     running.push(gateway.stop);
-    return { gateway, simulators: sandbox.simulators, close };
+    return { gateway, simulators: simulators.simulators, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,10 +1,10 @@
 import { startApp } from "../../src/app.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { type Simulators, startSimulators } from "../../src/simulators/simulators.ts";
 
 /** The running service over simulators (in production: without providers), as HTTP clients and operators see it. */
 export interface Service {
   url: string;
-  sandbox: Sandbox;
+  simulators: Simulators;
   /** Every log line so far, as written. */
   readonly lines: readonly string[];
   /** POSTs an operation with these headers besides the content-type. */
@@ -36,25 +36,25 @@ export const cancellation = `query Cancellation($provider: OrderProvider!, $orde
 }`;
 
 export async function startService(settings: Record<string, string> = {}): Promise<Service> {
-  const sandbox = await startSandbox({ minIntervalMs: 50 });
+  const simulators = await startSimulators({ minIntervalMs: 50 });
   const lines: string[] = [];
   const basics = { PORT: "0", DATABASE_URL: ":memory:", SANDBOX: "false" };
   const logTo = { write: (line: string) => void lines.push(line) };
   // Loopback is no address for production.
-  const providers = settings.NODE_ENV === "production" ? {} : sandbox.settings;
+  const providers = settings.NODE_ENV === "production" ? {} : simulators.settings;
   const app = await startApp({ ...basics, ...providers, ...settings }, logTo).catch(async (error) => {
-    await sandbox.close();
+    await simulators.close();
     throw error;
   });
   return {
     url: app.url,
-    sandbox,
+    simulators,
     lines,
     ask: (query, variables = {}, headers = {}) => ask(app.url, { query, variables }, headers),
-    sent: () => sandbox.simulators.reduce((sum, { received }) => sum + received.length, 0),
+    sent: () => simulators.simulators.reduce((sum, { received }) => sum + received.length, 0),
     stop: async () => {
       await app.stop();
-      await sandbox.close();
+      await simulators.close();
     },
   };
 }

@@ -6,9 +6,9 @@ import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import type { Clock } from "../../src/domain/clock.ts";
-import { nodeSqliteDialect } from "../../src/ledger/node-sqlite.ts";
-import { openPostgres } from "../../src/ledger/postgres.ts";
-import { openSqlite } from "../../src/ledger/sqlite.ts";
+import { openPostgres } from "../../src/ledger/postgres/postgres.ts";
+import { nodeSqliteDialect } from "../../src/ledger/sqlite/node-sqlite.ts";
+import { openSqlite } from "../../src/ledger/sqlite/sqlite.ts";
 import type { Store } from "../../src/ledger/store.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
 

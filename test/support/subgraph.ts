@@ -6,8 +6,8 @@ import {
   PollCancellationDocument,
 } from "../../schema/generated/graphql.ts";
 import { startApp } from "../../src/app.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/sandbox.ts";
-import type { Simulator } from "../../src/sandbox/simulator.ts";
+import type { Simulator } from "../../src/simulators/kit/simulator.ts";
+import { type Simulators, startSimulators } from "../../src/simulators/simulators.ts";
 
 export type ProviderName = Simulator["provider"];
 type Order = CancelOrdersMutation["cancelOrders"]["orders"][number];
@@ -41,9 +41,9 @@ export async function startSubgraph(
   settings: Record<string, string> = {},
   options: { minIntervalMs?: number } = {},
 ): Promise<Subgraph> {
-  const sandbox: Sandbox = await startSandbox({ minIntervalMs: options.minIntervalMs ?? 60 });
-  const app = await startApp({ ...quick, ...sandbox.settings, ...settings }).catch(async (error) => {
-    await sandbox.close();
+  const simulators: Simulators = await startSimulators({ minIntervalMs: options.minIntervalMs ?? 60 });
+  const app = await startApp({ ...quick, ...simulators.settings, ...settings }).catch(async (error) => {
+    await simulators.close();
     throw error;
   });
 
@@ -60,7 +60,7 @@ export async function startSubgraph(
     url: app.url,
     request,
     simulator: (provider) => {
-      const simulator = sandbox.simulators.find((each) => each.provider === provider);
+      const simulator = simulators.simulators.find((each) => each.provider === provider);
       if (!simulator) throw new Error(`no simulator of ${provider}`);
       return simulator;
     },
@@ -75,7 +75,7 @@ export async function startSubgraph(
     },
     stop: async () => {
       await app.stop();
-      await sandbox.close();
+      await simulators.close();
     },
   };
 }

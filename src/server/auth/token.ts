@@ -8,9 +8,9 @@ import {
   jwtVerify,
 } from "jose";
 import type { Dispatcher } from "undici";
-import type { Clock } from "../domain/clock.ts";
-import type { Log } from "../domain/log.ts";
-import type { Caller } from "../graphql/context.ts";
+import type { Clock } from "../../domain/clock.ts";
+import type { Log } from "../../domain/log.ts";
+import type { Caller } from "../../graphql/context.ts";
 import { openKeySet } from "./key-set.ts";
 import { unauthenticated } from "./unauthenticated.ts";
 

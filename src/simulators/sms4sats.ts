@@ -1,7 +1,7 @@
-import { type Answer, jsonAnswer, noSuchRoute } from "./answer.ts";
-import type { OrderBook, SimulatedOrder } from "./order-book.ts";
-import type { Arrival, Call } from "./rules.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
+import { type Answer, jsonAnswer, noSuchRoute } from "./kit/answer.ts";
+import type { OrderBook, SimulatedOrder } from "./kit/order-book.ts";
+import type { Arrival, Call } from "./kit/rules.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "./kit/simulator.ts";
 
 const CANCELLABLE_AFTER_MS = 2 * 60_000;
 const AUTO_CANCELLED_AFTER_MS = 21 * 60_000;

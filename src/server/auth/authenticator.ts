@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Agent } from "undici";
-import type { Clock } from "../domain/clock.ts";
-import type { Log } from "../domain/log.ts";
-import type { Caller } from "../graphql/context.ts";
+import type { Clock } from "../../domain/clock.ts";
+import type { Log } from "../../domain/log.ts";
+import type { Caller } from "../../graphql/context.ts";
 import { accessCheck } from "./access-check.ts";
 import { secretCheck } from "./gateway-secret.ts";
 import { tokenCheck } from "./token.ts";
 import { unauthenticated } from "./unauthenticated.ts";
 
-export interface GateOptions {
+export interface AuthenticatorOptions {
   /** Whose tokens callers need; null: none. */
   tokens: { jwksUrl: URL; issuer: string; audience: string } | null;
   /** What every request carries in `x-gateway-secret`; null: nothing. */
@@ -22,11 +22,11 @@ export interface GateOptions {
 }
 
 /** Where GraphQL requests come in: knows the gateway, the caller, and what is the caller's. */
-export interface Gate {
+export interface Authenticator {
   /** Whether nobody else is let in. */
   gatewayOnly: boolean;
   /** Rejects with UNAUTHENTICATED unless the gateway's secret is right and the token, where there is one, is valid. */
-  admit(headers: IncomingHttpHeaders): Promise<Caller>;
+  authenticate(headers: IncomingHttpHeaders): Promise<Caller>;
   close(): Promise<void>;
 }
 
@@ -36,13 +36,20 @@ const maxAnswerBytes = 1024 * 1024;
 /** Most sockets at once to the issuer, and as many to the access check. */
 const socketsEach = 16;
 
-/** What the gate opens at the most. */
-export const gateSockets = 2 * socketsEach;
+/** What the authenticator opens at the most. */
+export const authenticatorSockets = 2 * socketsEach;
 
 /** Short, as a server may close a socket that lies idle for longer at the very moment it is used again. */
 const idleSocketMs = 250;
 
-export function openGate({ tokens, gatewaySecret, checkUrl, production, clock, log }: GateOptions): Gate {
+export function openAuthenticator({
+  tokens,
+  gatewaySecret,
+  checkUrl,
+  production,
+  clock,
+  log,
+}: AuthenticatorOptions): Authenticator {
   const agent = new Agent({
     connections: socketsEach,
     maxResponseSize: maxAnswerBytes,
@@ -55,7 +62,7 @@ export function openGate({ tokens, gatewaySecret, checkUrl, production, clock, l
 
   return {
     gatewayOnly: gatewaySecret !== null,
-    admit: async (headers) => {
+    authenticate: async (headers) => {
       if (!isGateway(headers["x-gateway-secret"])) throw unauthenticated("Only the gateway may ask here.");
       const { authorization } = headers;
       const identity = await identify(authorization);

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Kysely, Transaction } from "kysely";
-import type { Tables } from "./schema.ts";
+import type { Tables } from "../schema.ts";
 
 /** Work of one caller within a transaction; it may be run again in another one, after this one was undone. */
 export type Work<T> = (transaction: Transaction<Tables>) => Promise<T>;

@@ -3,13 +3,13 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { getSystemErrorMessage } from "node:util";
 import { Kysely, sql } from "kysely";
-import type { Clock } from "../domain/clock.ts";
+import type { Clock } from "../../domain/clock.ts";
+import { migrate } from "../migrations.ts";
+import type { Tables } from "../schema.ts";
+import type { Store } from "../store.ts";
 import { groupCommit } from "./group-commit.ts";
-import { migrate } from "./migrations.ts";
 import { nodeSqliteDialect } from "./node-sqlite.ts";
-import type { Tables } from "./schema.ts";
 import { createSteadyClock } from "./steady-clock.ts";
-import type { Store } from "./store.ts";
 
 /** Opens, or makes, the one database file of a single process. Rejects where another process has it open. */
 export async function openSqlite(path: string, clock: Clock): Promise<Store> {

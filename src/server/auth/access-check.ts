@@ -1,6 +1,6 @@
 import { type Dispatcher, request } from "undici";
-import type { Log } from "../domain/log.ts";
-import { requestError } from "../graphql/errors.ts";
+import type { Log } from "../../domain/log.ts";
+import { requestError } from "../../graphql/errors.ts";
 
 export interface AccessQuestion {
   subject: string | null;

@@ -1,10 +1,10 @@
 import { createHash, createHmac } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { type Answer, jsonAnswer, noSuchRoute } from "./answer.ts";
-import { isJsonContent, isRecord, parseJson } from "./body.ts";
-import type { OrderBook, OrderState, SimulatedOrder } from "./order-book.ts";
-import type { Arrival, Call } from "./rules.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
+import { type Answer, jsonAnswer, noSuchRoute } from "./kit/answer.ts";
+import { isJsonContent, isRecord, parseJson } from "./kit/body.ts";
+import type { OrderBook, OrderState, SimulatedOrder } from "./kit/order-book.ts";
+import type { Arrival, Call } from "./kit/rules.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "./kit/simulator.ts";
 
 const API_KEY = "API_KEY";
 const API_SECRET = "API_SECRET";

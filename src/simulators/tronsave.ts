@@ -1,8 +1,8 @@
-import { type Answer, jsonAnswer } from "./answer.ts";
-import { isJsonContent, isRecord, parseJson } from "./body.ts";
-import type { OrderBook, OrderState } from "./order-book.ts";
-import type { Arrival, Call, Rules } from "./rules.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
+import { type Answer, jsonAnswer } from "./kit/answer.ts";
+import { isJsonContent, isRecord, parseJson } from "./kit/body.ts";
+import type { OrderBook, OrderState } from "./kit/order-book.ts";
+import type { Arrival, Call, Rules } from "./kit/rules.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "./kit/simulator.ts";
 
 const API_KEY = "tronsave-sandbox-key";
 

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { sql, type Transaction } from "kysely";
 import type pg from "pg";
-import type { OrderKey } from "../domain/cancellation.ts";
-import type { Tables } from "./schema.ts";
-import type { Store } from "./store.ts";
+import type { OrderKey } from "../../domain/cancellation.ts";
+import type { Tables } from "../schema.ts";
+import type { Store } from "../store.ts";
 
 /** Changes told from instance to instance by NOTIFY: a courtesy that may get lost, whoever needs certainty reads again. */
 export interface Notifications extends Required<Pick<Store, "notify" | "onNotified">> {

@@ -1,13 +1,13 @@
 import { createHmac } from "node:crypto";
 import { request as startRequest } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { startFinpay } from "../src/sandbox/finpay.ts";
-import { startKwikpaisa } from "../src/sandbox/kwikpaisa.ts";
-import { startOnramp } from "../src/sandbox/onramp.ts";
-import { startSandbox } from "../src/sandbox/sandbox.ts";
-import type { Simulator } from "../src/sandbox/simulator.ts";
-import { startSms4sats } from "../src/sandbox/sms4sats.ts";
-import { startTronsave } from "../src/sandbox/tronsave.ts";
+import { startFinpay } from "../src/simulators/finpay.ts";
+import type { Simulator } from "../src/simulators/kit/simulator.ts";
+import { startKwikpaisa } from "../src/simulators/kwikpaisa.ts";
+import { startOnramp } from "../src/simulators/onramp.ts";
+import { startSimulators } from "../src/simulators/simulators.ts";
+import { startSms4sats } from "../src/simulators/sms4sats.ts";
+import { startTronsave } from "../src/simulators/tronsave.ts";
 
 const MINUTE_MS = 60_000;
 const JSON_HEADERS = { "content-type": "application/json", accept: "application/json" };
@@ -346,14 +346,14 @@ describe("the server", () => {
   });
 });
 
-describe("the sandbox", () => {
+describe("the simulators", () => {
   it("starts all five with what a first look needs", async () => {
     let time = 1778659835_000;
-    const sandbox = await startSandbox({ now: () => time, minIntervalMs: 10 });
-    running.push(sandbox);
-    expect(sandbox.settings).toMatchObject({ TRONSAVE_MIN_INTERVAL_MS: "10", SMS4SATS_ENABLED: "true" });
-    for (const { provider, orders, settings, baseUrl } of sandbox.simulators) {
-      const { cancellable, tooLate, unknown } = sandbox.firstLook[provider];
+    const simulators = await startSimulators({ now: () => time, minIntervalMs: 10 });
+    running.push(simulators);
+    expect(simulators.settings).toMatchObject({ TRONSAVE_MIN_INTERVAL_MS: "10", SMS4SATS_ENABLED: "true" });
+    for (const { provider, orders, settings, baseUrl } of simulators.simulators) {
+      const { cancellable, tooLate, unknown } = simulators.firstLook[provider];
       expect(orders.get(cancellable)?.state).toBe("open");
       expect(orders.get(tooLate)?.state).toBe("completed");
       expect(orders.has(unknown)).toBe(false);
@@ -361,8 +361,8 @@ describe("the sandbox", () => {
       expect(settings[`${provider}_BASE_URL`]).toBe(baseUrl);
     }
     time += 1440 * MINUTE_MS;
-    const sms4sats = sandbox.simulators.find(({ provider }) => provider === "SMS4SATS") as Simulator;
-    const cancel = `/cancelorder?orderId=${sandbox.firstLook.SMS4SATS.cancellable}`;
+    const sms4sats = simulators.simulators.find(({ provider }) => provider === "SMS4SATS") as Simulator;
+    const cancel = `/cancelorder?orderId=${simulators.firstLook.SMS4SATS.cancellable}`;
     expect(await ask(sms4sats, "GET", cancel)).toMatchObject({ status: 200 });
   });
 });

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
-import { type Answer, jsonAnswer, noSuchRoute } from "./answer.ts";
-import { isJsonContent, isRecord, parseJson } from "./body.ts";
-import type { OrderBook, OrderState, SimulatedOrder } from "./order-book.ts";
-import type { Arrival, Call } from "./rules.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
+import { type Answer, jsonAnswer, noSuchRoute } from "./kit/answer.ts";
+import { isJsonContent, isRecord, parseJson } from "./kit/body.ts";
+import type { OrderBook, OrderState, SimulatedOrder } from "./kit/order-book.ts";
+import type { Arrival, Call } from "./kit/rules.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "./kit/simulator.ts";
 
 const API_KEY = "pk_test_sandbox";
 const SECRET_KEY = "sk_test_secret";

@@ -2,11 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { getSystemErrorMessage } from "node:util";
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql } from "kysely";
 import pg from "pg";
-import type { Clock } from "../domain/clock.ts";
-import { migrate } from "./migrations.ts";
+import type { Clock } from "../../domain/clock.ts";
+import { migrate } from "../migrations.ts";
+import type { Tables } from "../schema.ts";
+import type { Store } from "../store.ts";
 import { openNotifications } from "./notifications.ts";
-import type { Tables } from "./schema.ts";
-import type { Store } from "./store.ts";
 
 /** Opens the database that several instances share, migrated where needed; they may all start at once. */
 export async function openPostgres(url: string, clock: Clock, now: Store["now"] = databaseClock): Promise<Store> {

@@ -1,15 +1,15 @@
 import { startFinpay } from "./finpay.ts";
+import type { Simulator, SimulatorOptions } from "./kit/simulator.ts";
 import { startKwikpaisa } from "./kwikpaisa.ts";
 import { startOnramp } from "./onramp.ts";
 import { firstLook, seeds } from "./seeds.ts";
-import type { Simulator, SimulatorOptions } from "./simulator.ts";
 import { startSms4sats } from "./sms4sats.ts";
 import { startTronsave } from "./tronsave.ts";
 
 export { firstLook, seeds } from "./seeds.ts";
 
 /** All five simulators with orders to try. */
-export interface Sandbox {
+export interface Simulators {
   readonly simulators: readonly Simulator[];
   /** The merged settings of all five. */
   readonly settings: Record<string, string>;
@@ -20,13 +20,13 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-export interface SandboxOptions extends SimulatorOptions {
+export interface SimulatorsOptions extends SimulatorOptions {
   /** Tronsave's rate limit: least time between two requests; 2000 by default. */
   minIntervalMs?: number;
 }
 
 /** Where a `port` is given, the five take that one and the four after it. */
-export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+export async function startSimulators(options: SimulatorsOptions = {}): Promise<Simulators> {
   const starts = [startFinpay, startKwikpaisa, startOnramp, startSms4sats, startTronsave];
   const started = await Promise.allSettled(
     starts.map((start, index) => start({ ...options, port: options.port ? options.port + index : 0 })),
@@ -56,7 +56,7 @@ function seed(simulator: Simulator, now: () => number): void {
   if (simulator.provider === "SMS4SATS") keepCancellable(simulator, now);
 }
 
-/** sms4sats cancels by itself after 21 minutes. Its seeds stay ten minutes old, so that a long-running sandbox has some left. */
+/** sms4sats cancels by itself after 21 minutes. Its seeds stay ten minutes old, so that a long-running process has some left. */
 function keepCancellable(simulator: Simulator, now: () => number): void {
   for (const order of simulator.orders.values()) {
     Object.defineProperty(order, "createdAt", { get: () => now() - 10 * 60_000, enumerable: true });

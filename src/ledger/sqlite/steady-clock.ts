@@ -1,4 +1,4 @@
-import type { Clock } from "../domain/clock.ts";
+import type { Clock } from "../../domain/clock.ts";
 
 /** Tells the time that people read, and does not step with it until it is told to. */
 export interface SteadyClock {

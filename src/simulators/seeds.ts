@@ -1,4 +1,4 @@
-import type { Provider } from "./rules.ts";
+import type { Provider } from "./kit/rules.ts";
 
 interface FirstLook {
   cancellable: string;
