@@ -1,7 +1,6 @@
 import { startApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
 import { standardOutput } from "./server/log-output.ts";
-import { firstLook } from "./simulators/simulators.ts";
 
 /** How long requests are taken after a signal, ms: those that were under way when the signal came. */
 const quietMs = 500;
@@ -9,10 +8,10 @@ const quietMs = 500;
 /** How long the last log lines may take at the end, ms: a reader that is there takes a few. */
 const flushMs = 500;
 
-/** Entry: starts, says where it is, stops on SIGTERM and SIGINT. Exit code 1 where it cannot start. */
+/** Entry: starts, says where it is, stops on SIGTERM and SIGINT. Exit code 1 if it cannot start. */
 try {
   const app = await startApp(process.env);
-  if (app.simulated) standardOutput().write(welcome(app.url));
+  if (app.simulated) standardOutput().write(await welcome(app.url));
   let stopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.on(signal, () => {
@@ -41,7 +40,8 @@ async function exit(code: number): Promise<never> {
   process.exit(code);
 }
 
-function welcome(url: string): string {
+async function welcome(url: string): Promise<string> {
+  const { firstLook } = await import("./simulators/seeds.ts");
   const ids = firstLook.TRONSAVE;
   const query =
     "mutation($ids:[ID!]!){cancelOrders(provider:TRONSAVE,ids:$ids){orders{id cancellation{status problem{code message}}}}}";
@@ -49,7 +49,7 @@ function welcome(url: string): string {
   return [
     "",
     `  Order cancellation subgraph: ${url}`,
-    "  All five providers are built-in SIMULATORS: no real order is touched.",
+    "  All providers are built-in SIMULATORS: no real order is touched.",
     "  Open the URL in a browser for Apollo Sandbox, or try:",
     "",
     `  curl -s ${url} -H 'content-type: application/json' -d '${body}'`,

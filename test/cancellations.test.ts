@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Cancellations, startCancellations } from "../src/cancellation/cancellations.ts";
 import type { Claim } from "../src/domain/cancellation.ts";
 import { type Clock, systemClock } from "../src/domain/clock.ts";
+import type { ServiceEvent } from "../src/domain/events.ts";
 import type { Ledger } from "../src/domain/ledger.ts";
-import type { LogLine } from "../src/domain/log.ts";
 import type { Outcome, Standing } from "../src/domain/outcome.ts";
 import { batchRefused, type ProviderClient } from "../src/domain/provider.ts";
 import { openLedger } from "../src/ledger/open.ts";
@@ -409,13 +409,13 @@ describe("stop", () => {
 async function start(
   client: ProviderClient,
   options: { ledger?: Ledger; waitMs?: number; clock?: Clock; leaseMs?: number } = {},
-): Promise<{ cancellations: Cancellations; ledger: Ledger; lines: LogLine[] }> {
+): Promise<{ cancellations: Cancellations; ledger: Ledger; lines: ServiceEvent[] }> {
   const { waitMs = 10_000, clock = systemClock, leaseMs = 5000 } = options;
   const ledger = options.ledger ?? (await openLedger({ kind: "sqlite", path: ":memory:" }, clock, { leaseMs }));
   const baseUrl = new URL("http://127.0.0.1");
   const setup = { baseUrl, testHosts: [], maxBatchSize: 100, minIntervalMs: 10, concurrency: 1, secrets: [] };
-  const lines: LogLine[] = [];
-  const note = (line: LogLine) => void lines.push(line);
+  const lines: ServiceEvent[] = [];
+  const note = (line: ServiceEvent) => void lines.push(line);
   const cancellations = startCancellations({
     ledger,
     providers: [{ name: provider, setup, client, paused: false }],
@@ -425,7 +425,7 @@ async function start(
     exchangeMs: 5000,
     clock,
     random: Math.random,
-    log: { info: note, warn: note, error: note },
+    emit: note,
   });
   closing.push(ledger.close, () => cancellations.stop(0));
   return { cancellations, ledger, lines };

@@ -12,8 +12,9 @@ describe("a circuit breaker", () => {
   beforeEach(() => {
     clock = createTestClock();
     seen = [];
-    const note = ({ circuit }: { circuit?: string }) => void seen.push(circuit);
-    breaker = createBreaker("P", clock.elapsed, { info: note, warn: note, error: note });
+    breaker = createBreaker("P", clock.elapsed, (event) => {
+      if (event.event === "circuit") seen.push(event.circuit);
+    });
   });
 
   it("opens after ten failures in a row, and not before", () => {

@@ -31,9 +31,8 @@ beforeEach(() => {
   fetches = 0;
   elapsed = 0;
   const jwksUrl = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`);
-  const log = { info: () => {}, warn: () => {}, error: () => {} };
   const clock = { elapsed: () => elapsed };
-  const identify = tokenCheck({ jwksUrl, issuer, audience, dispatcher: new Agent(), clock, log });
+  const identify = tokenCheck({ jwksUrl, issuer, audience, dispatcher: new Agent(), clock, emit: () => {} });
   check = (token) =>
     identify(`Bearer ${token}`).then(
       ({ subject }) => subject,

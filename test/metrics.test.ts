@@ -9,21 +9,26 @@ afterEach(async () => {
   subgraph = undefined;
 });
 
-it("what a log line says is counted as it says it", async () => {
-  const log = { info: () => {}, warn: () => {}, error: () => {} };
-  const circuits = () => [];
-  const metrics = createMetrics({ log, circuits, backlog: async () => [], droppedLogLines: () => 7 });
-  const line = { provider: "TRONSAVE", event: "cancel", orders: 3, durationMs: 1500, waitMs: 2500 };
-  metrics.log.info({ ...line, outcomes: { cancelled: 2, refused: 1 } });
-  metrics.connectionRefused();
+it("what an event says is counted as it says it", async () => {
+  const metrics = createMetrics({ providers: ["ONRAMP"], backlog: async () => [], droppedLogLines: () => 7 });
+  const exchange = { provider: "TRONSAVE", orders: 3, durationMs: 1500, waitMs: 2500 };
+  metrics.count({ ...exchange, event: "cancel", outcomes: { cancelled: 2, refused: 1 } });
+  metrics.count({ ...exchange, event: "batch-refused", operation: "cancel" });
+  metrics.count({ event: "connection-refused" });
+  metrics.count({ event: "circuit", provider: "ONRAMP", circuit: "OPEN" });
+  metrics.count({ event: "graphql-request", requestId: "1", status: 400, durationMs: 20, codes: ["BAD_USER_INPUT"] });
 
   const { text } = await metrics.scrape();
 
   for (const sample of [
     'order_cancellation_outcomes_total{provider="TRONSAVE",operation="cancel",outcome="cancelled"} 2',
     'order_cancellation_upstream_duration_seconds_sum{provider="TRONSAVE",operation="cancel"} 1.5',
+    'order_cancellation_upstream_duration_seconds_sum{provider="TRONSAVE",operation="batch-refused"} 1.5',
     'order_cancellation_batch_size_sum{provider="TRONSAVE",operation="cancel"} 3',
-    'order_cancellation_slot_wait_seconds_sum{provider="TRONSAVE"} 2.5',
+    'order_cancellation_slot_wait_seconds_sum{provider="TRONSAVE"} 5',
+    'order_cancellation_circuit{provider="ONRAMP",state="OPEN"} 1',
+    'order_cancellation_circuit{provider="ONRAMP",state="CLOSED"} 0',
+    'order_cancellation_graphql_errors_total{code="BAD_USER_INPUT"} 1',
     "order_cancellation_log_lines_dropped_total 7",
     "order_cancellation_connections_refused_total 1",
   ]) {

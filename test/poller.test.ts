@@ -52,7 +52,7 @@ function start(options: { paused?: boolean; held?: Claim[]; due?: Claim[]; renew
     },
     renewEveryMs,
     elapsed: clock.elapsed,
-    log: { info: () => {}, warn: () => {}, error: () => {} },
+    emit: () => {},
   });
   /** Has it look, and waits until it has. */
   const look = async () => {

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { LogLine } from "../src/domain/log.ts";
+import type { ServiceEvent } from "../src/domain/events.ts";
 import { watchReadiness } from "../src/server/readiness.ts";
 
-const lines: LogLine[] = [];
-const add = (line: LogLine) => void lines.push(line);
-const log = { info: add, warn: add, error: add };
+const lines: ServiceEvent[] = [];
+const add = (line: ServiceEvent) => void lines.push(line);
 
 beforeEach(() => {
   lines.length = 0;
@@ -17,7 +16,7 @@ it("a change of readiness is logged once, with the error, however many probes se
   let fault: Error | undefined;
   const isReady = watchReadiness(async () => {
     if (fault) throw fault;
-  }, log);
+  }, add);
   const probe = async (times: number) => {
     const answers: boolean[] = [];
     for (let count = 0; count < times; count += 1) answers.push(await isReady());
@@ -34,7 +33,7 @@ it("a change of readiness is logged once, with the error, however many probes se
 
 it("a database that never answers is not ready after 2 s, and is asked once for probes at the same time", async () => {
   const ping = vi.fn(() => new Promise<void>(() => {}));
-  const isReady = watchReadiness(ping, log);
+  const isReady = watchReadiness(ping, add);
   const answers = Promise.all([isReady(), isReady(), isReady()]);
   await vi.advanceTimersByTimeAsync(2000);
   expect(await answers).toEqual([false, false, false]);

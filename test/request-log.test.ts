@@ -200,8 +200,8 @@ describe("errors", () => {
       ...{ code: "ECONNRESET", request: { headers: { authorization: secret } }, [secret]: secret },
     });
     const line = logged((log) => {
-      log.error({ event: "failed", error, ...{ body: secret, headers: { authorization: secret } } });
-      for (const other of [secret, { secret }, [secret], null]) log.warn({ event: "failed", error: other });
+      log({ event: "claim-failed", error, ...{ body: secret, headers: { authorization: secret } } });
+      for (const other of [secret, { secret }, [secret], null]) log({ event: "renew-failed", error: other });
     });
     expect(line).not.toContain(secret);
     expect(line).toContain('"type":"TypeError","code":"ECONNRESET","stack":["at ');
@@ -214,8 +214,8 @@ describe("errors", () => {
     });
     const readOnly = Object.assign(new Error(secret), { code: "25006" });
     const line = logged((log) => {
-      log.error({ event: "failed", error: full });
-      log.error({ event: "failed", error: new Error(secret, { cause: readOnly }) });
+      log({ event: "claim-failed", error: full });
+      log({ event: "claim-failed", error: new Error(secret, { cause: readOnly }) });
     });
     expect(line).toContain('"code":"ERR_SQLITE_ERROR","errcode":13,"errstr":"database or disk is full"');
     expect(line).toContain('"cause":{"type":"Error","code":"25006"}');

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { createWriter, type Writer } from "../src/cancellation/writer.ts";
 import type { Claim } from "../src/domain/cancellation.ts";
+import type { ServiceEvent } from "../src/domain/events.ts";
 import type { Step } from "../src/domain/ledger.ts";
-import type { LogLine } from "../src/domain/log.ts";
 
 /** A ledger that is away until it is back, and that may have given some records to another instance. */
 function start(options: { lost?: string[]; impossible?: string } = {}) {
   const ending = new AbortController();
-  const lines: LogLine[] = [];
+  const lines: ServiceEvent[] = [];
   const written: string[] = [];
   const handedBack: string[][] = [];
   let away = false;
@@ -17,7 +17,7 @@ function start(options: { lost?: string[]; impossible?: string } = {}) {
     tries += 1;
     if (away) throw new Error("away");
   };
-  const note = (line: LogLine) => void lines.push(line);
+  const note = (line: ServiceEvent) => void lines.push(line);
   const writer: Writer = createWriter({
     ledger: {
       write: async (steps) => {
@@ -36,7 +36,7 @@ function start(options: { lost?: string[]; impossible?: string } = {}) {
       caughtUp += 1;
     },
     signal: ending.signal,
-    log: { info: note, warn: note, error: note },
+    emit: note,
   });
   return {
     writer,

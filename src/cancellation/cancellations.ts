@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { Emit } from "../domain/events.ts";
 import type { Ledger, PageFilter } from "../domain/ledger.ts";
-import type { Log } from "../domain/log.ts";
 import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
 import { type Changes, keyText, watchChanges } from "./changes.ts";
 import type { Circuit } from "./circuit.ts";
@@ -41,7 +41,7 @@ export interface CancellationsOptions {
   clock: Clock;
   /** In [0, 1). */
   random(): number;
-  log: Log;
+  emit: Emit;
 }
 
 export interface ConnectedProvider {
@@ -62,13 +62,13 @@ const lastWordMs = 1000;
 const shortestOpenMs = 1000;
 
 export function startCancellations(options: CancellationsOptions): Cancellations {
-  const { ledger, waitMs, leaseMs, clock, log } = options;
+  const { ledger, waitMs, leaseMs, clock, emit } = options;
   const { elapsed } = clock;
   /** Nothing more is sent once work ends; answers on the wire are still written until it closes. */
   const ending = new AbortController();
   const closing = new AbortController();
   const paused = new Set(options.providers.filter((each) => each.paused).map(({ name }) => name));
-  const writer = createWriter({ ledger, onCaughtUp: () => poller.look(), signal: closing.signal, log });
+  const writer = createWriter({ ledger, onCaughtUp: () => poller.look(), signal: closing.signal, emit });
   const dispatchers = new Map(
     options.providers.map((each) => [
       each.name,
@@ -83,7 +83,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
         elapsed,
         random: options.random,
         onDue: (delayMs) => poller.wake(delayMs),
-        log,
+        emit,
       }),
     ]),
   );
@@ -99,7 +99,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     })),
     renewEveryMs: leaseMs / 3,
     elapsed,
-    log,
+    emit,
   });
   const watch = watchChanges(ledger);
   const working = new Set<Promise<void>>();

@@ -1,4 +1,4 @@
-import type { Log } from "../domain/log.ts";
+import type { Emit } from "../domain/events.ts";
 
 export type Circuit = "CLOSED" | "OPEN" | "HALF_OPEN";
 
@@ -28,7 +28,7 @@ export const breakerPauseMs = 5000;
  * Opens after consecutive failures; a share of failures would never be reached at the rate of a cancel button. It measures its
  * pause with a clock that never goes back: with one that does, a provider stays shut until the clock has caught up.
  */
-export function createBreaker(provider: string, elapsed: () => number, log: Log): CircuitBreaker {
+export function createBreaker(provider: string, elapsed: () => number, emit: Emit): CircuitBreaker {
   let failures = 0;
   let openUntil = 0;
   let probing = false;
@@ -69,6 +69,6 @@ export function createBreaker(provider: string, elapsed: () => number, log: Log)
   function show(): void {
     if (stateNow() === shown) return;
     shown = stateNow();
-    log.warn({ provider, event: "circuit", circuit: shown });
+    emit({ provider, event: "circuit", circuit: shown });
   }
 }

@@ -1,6 +1,6 @@
 import type { Claim } from "../domain/cancellation.ts";
+import type { Emit } from "../domain/events.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
-import type { Log } from "../domain/log.ts";
 import type { Outcome, Standing } from "../domain/outcome.ts";
 import type { ProviderClient } from "../domain/provider.ts";
 import { createBatcher } from "./batcher.ts";
@@ -35,7 +35,7 @@ export interface DispatcherOptions {
   random(): number;
   /** Told in how many ms a record's next step is due. */
   onDue(delayMs: number): void;
-  log: Log;
+  emit: Emit;
 }
 
 /** An order that was held back here. */
@@ -48,10 +48,10 @@ const skippedForMs = 1000;
 const local = { marked: false, durationMs: null };
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { provider, client, ledger, writer, limiter, policy, elapsed, random, log } = options;
+  const { provider, client, ledger, writer, limiter, policy, elapsed, random, emit } = options;
   const claims = new Set<Claim>();
-  const breaker = createBreaker(provider, elapsed, log);
-  const exchange = createExchanger({ provider, breaker, elapsed, log });
+  const breaker = createBreaker(provider, elapsed, emit);
+  const exchange = createExchanger({ provider, breaker, elapsed, emit });
   const cancels = createBatcher(options, (batch, permit) => sendCancels(batch, permit));
   const lookups = createBatcher(options, (batch, permit) => sendLookups(batch, permit));
 
@@ -180,7 +180,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Lets go of claims that could not be finished. If even that fails, their leases run out. */
   async function abandon(unfinished: readonly Claim[], error: unknown): Promise<void> {
-    if (!isAbort(error)) log.error({ provider, event: "step-abandoned", orders: unfinished.length, error });
+    if (!isAbort(error)) emit({ provider, event: "step-abandoned", orders: unfinished.length, error });
     await writer.release(unfinished).catch(() => {});
   }
 }

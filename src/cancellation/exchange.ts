@@ -1,5 +1,5 @@
 import type { Claim } from "../domain/cancellation.ts";
-import type { Log } from "../domain/log.ts";
+import type { Emit } from "../domain/events.ts";
 import type { Outcome, Standing } from "../domain/outcome.ts";
 import { type BatchRefused, batchRefused } from "../domain/provider.ts";
 import type { CircuitBreaker } from "./circuit.ts";
@@ -33,11 +33,11 @@ export interface ExchangerOptions {
   breaker: CircuitBreaker;
   /** Ms since some moment; never goes back. */
   elapsed(): number;
-  log: Log;
+  emit: Emit;
 }
 
 /** Makes requests to one provider behind its circuit breaker, and gives each permit back. Never rejects. */
-export function createExchanger({ provider, breaker, elapsed, log }: ExchangerOptions) {
+export function createExchanger({ provider, breaker, elapsed, emit }: ExchangerOptions) {
   return async <Answer extends Outcome | Standing>(
     request: ExchangeRequest<Answer>,
     permit: Permit,
@@ -53,7 +53,8 @@ export function createExchanger({ provider, breaker, elapsed, log }: ExchangerOp
       answers = await ask(request, claims);
       const durationMs = Math.round(elapsed() - startedAt);
       if (answers === batchRefused) {
-        log.info({ provider, event: "batch-refused", orders: claims.length });
+        const { operation } = request;
+        emit({ event: "batch-refused", provider, operation, orders: claims.length, waitMs: permit.waitMs, durationMs });
         return { kind: "refusedAsAWhole", claims };
       }
       report(request.operation, answers, { waitMs: permit.waitMs, durationMs });
@@ -68,7 +69,7 @@ export function createExchanger({ provider, breaker, elapsed, log }: ExchangerOp
     try {
       return await prepare();
     } catch (error) {
-      log.error({ provider, event: "not-marked", error });
+      emit({ provider, event: "not-marked", error });
       return undefined;
     }
   }
@@ -80,24 +81,24 @@ export function createExchanger({ provider, breaker, elapsed, log }: ExchangerOp
       try {
         return await ask(orderIds);
       } catch (error) {
-        log.error({ provider, event: "client-failed", error });
+        emit({ provider, event: "client-failed", error });
         return orderIds.map(() => brokenAnswer);
       }
     });
   }
 
   function report(
-    event: string,
+    event: "cancel" | "lookup",
     answers: readonly (Outcome | Standing)[],
     times: { waitMs: number; durationMs: number },
   ): void {
-    log.info({ provider, event, orders: answers.length, ...times, outcomes: tally(answers.map(({ kind }) => kind)) });
+    emit({ provider, event, orders: answers.length, ...times, outcomes: tally(answers.map(({ kind }) => kind)) });
   }
 
   /** An answer in hand is worth more than the slot: if it cannot be given back, its lease runs out. */
   async function release(permit: Permit, answers: readonly (Outcome | Standing)[] | BatchRefused | undefined) {
     const released = answers === undefined ? permit.releaseUnused() : permit.release(longestPause(answers));
-    await released.catch((error) => log.error({ provider, event: "release-failed", error }));
+    await released.catch((error) => emit({ provider, event: "release-failed", error }));
   }
 }
 

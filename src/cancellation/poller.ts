@@ -1,6 +1,6 @@
 import type { Claim } from "../domain/cancellation.ts";
+import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
-import type { Log } from "../domain/log.ts";
 import type { Writer } from "./writer.ts";
 
 /**
@@ -29,7 +29,7 @@ export interface PollerOptions {
   renewEveryMs: number;
   /** Ms since some moment; never goes back. */
   elapsed(): number;
-  log: Log;
+  emit: Emit;
 }
 
 /** One provider's due records, and where they go. */
@@ -61,7 +61,7 @@ const graceMs = 10_000;
 /** How long claiming waits for outcomes to be written once the database is back, ms: one that cannot be must not stop all. */
 const writeFirstMs = 3000;
 
-export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, log }: PollerOptions): Poller {
+export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, emit }: PollerOptions): Poller {
   const atWork = new Map(queues.map(({ provider }) => [provider, 0]));
   const wakeUps = new Map<number, NodeJS.Timeout>();
   /** Since when the database has not answered; undefined if it has. */
@@ -164,8 +164,8 @@ export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, log
     backSince = elapsed();
   }
 
-  function fail(event: string, error: unknown): void {
+  function fail(event: "claim-failed" | "renew-failed", error: unknown): void {
     awaySince ??= elapsed();
-    log.error({ event, error });
+    emit({ event, error });
   }
 }

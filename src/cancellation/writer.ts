@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Claim } from "../domain/cancellation.ts";
+import type { Emit } from "../domain/events.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
-import type { Log } from "../domain/log.ts";
 import { tally } from "./tally.ts";
 
 /** Tells the ledger what became of records in hand, for as long as the database is away. */
@@ -22,13 +22,13 @@ export interface WriterOptions {
   onCaughtUp(): void;
   /** Aborted when it is time for the last try. */
   signal: AbortSignal;
-  log: Log;
+  emit: Emit;
 }
 
 /** Waits before the next try while the database is away, ms; the last one repeats. */
 const delaysMs = [100, 500, 1000];
 
-export function createWriter({ ledger, onCaughtUp, signal, log }: WriterOptions): Writer {
+export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions): Writer {
   const underWay = new Set<Promise<unknown>>();
   /** What failed once, and what came after it. */
   const waiting: Job[] = [];
@@ -40,9 +40,9 @@ export function createWriter({ ledger, onCaughtUp, signal, log }: WriterOptions)
       if (steps.length === 0) return;
       const written = await tell(() => ledger.write(steps));
       const ends = written.map(({ progress }) => progress.status).filter((status) => status !== "PENDING");
-      if (ends.length > 0) log.info({ provider, event: "settled", orders: ends.length, outcomes: tally(ends) });
+      if (ends.length > 0) emit({ provider, event: "settled", orders: ends.length, outcomes: tally(ends) });
       const lost = steps.length - written.length;
-      if (lost > 0) log.warn({ provider, event: "taken-over", orders: lost });
+      if (lost > 0) emit({ provider, event: "taken-over", orders: lost });
     },
 
     release: (claims) => {
@@ -114,7 +114,7 @@ export function createWriter({ ledger, onCaughtUp, signal, log }: WriterOptions)
   }
 
   async function rest(error: unknown, failures: number): Promise<void> {
-    log.error({ event: "write-failed", waiting: waiting.length, error });
+    emit({ event: "write-failed", waiting: waiting.length, error });
     await pause(delaysMs[Math.min(failures, delaysMs.length) - 1], undefined, { signal }).catch(() => {});
   }
 }

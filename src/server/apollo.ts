@@ -6,7 +6,7 @@ import {
 import { ApolloServerPluginInlineTrace } from "@apollo/server/plugin/inlineTrace";
 import { ApolloServerPluginLandingPageLocalDefault } from "@apollo/server/plugin/landingPage/default";
 import type { GraphQLSchema } from "graphql";
-import type { Log } from "../domain/log.ts";
+import type { Emit } from "../domain/events.ts";
 import type { RequestContext } from "../graphql/context.ts";
 import { exactVariables } from "./exact-json.ts";
 import { maxTokens, operationLimits } from "./limits.ts";
@@ -20,13 +20,13 @@ export interface ApolloOptions {
   /** Whether every request that gets so far comes from the gateway: only gateways may have traces. */
   gatewayOnly: boolean;
   /** What the landing page opens with. */
-  firstLook: { document: string; variables: Record<string, unknown> };
-  log: Log;
+  firstLook: { document: string; variables: Record<string, unknown> } | undefined;
+  emit: Emit;
 }
 
 /** GraphQL over HTTP, without the HTTP. */
 export function createApollo(options: ApolloOptions): ApolloServer<RequestContext> {
-  const { schema, production, gatewayOnly, firstLook, log } = options;
+  const { schema, production, gatewayOnly, firstLook, emit } = options;
   return new ApolloServer<RequestContext>({
     schema,
     introspection: !production,
@@ -40,8 +40,8 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
     // Before the limits, as one document of nested fragments can make their checks long.
     maxRecursiveSelections: true,
     validationRules: operationLimits(),
-    formatError: maskError(log),
-    logger: quietLogger(log),
+    formatError: maskError(emit),
+    logger: quietLogger(emit),
     plugins: [
       exactVariables,
       reportOperation,
@@ -54,11 +54,11 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
 }
 
 /** Apollo Server puts whole errors into its lines; ours say that there was one. */
-function quietLogger(log: Log) {
+function quietLogger(emit: Emit) {
   return {
     debug: () => {},
     info: () => {},
-    warn: () => log.warn({ event: "apollo-warning" }),
-    error: () => log.error({ event: "apollo-error" }),
+    warn: () => emit({ event: "apollo-warning" }),
+    error: () => emit({ event: "apollo-error" }),
   };
 }

@@ -1,27 +1,76 @@
 import { type LevelWithSilent, pino } from "pino";
-import type { Log, LogLine } from "../domain/log.ts";
+import type { Emit, ServiceEvent } from "../domain/events.ts";
 import type { LogDestination } from "./log-output.ts";
 
-/** JSON lines. Fields are copied one by one from the allow-list: nothing else can slip through. */
-export function createLog(level: LevelWithSilent, destination: LogDestination): Log {
+/** Writes events as JSON lines. Fields are copied one by one from the allow-list: nothing else can slip through. */
+export function createLog(level: LevelWithSilent, destination: LogDestination): Emit {
   const logger = pino({ level, base: { service: "order-cancellation" } }, destination);
-  const log: Log = {
-    info: (line) => logger.info(allowed(line)),
-    warn: (line) => logger.warn(allowed(line)),
-    error: (line) => logger.error(allowed(line)),
+  const log: Emit = (event) => {
+    const at = levels[event.event];
+    if (at) logger[at](toLine(event));
   };
-  destination.onRoom?.((lines) => log.warn({ event: "log-lines-dropped", lines }));
+  destination.onRoom?.((lines) => log({ event: "log-lines-dropped", lines }));
   return log;
 }
 
-function allowed(line: LogLine): Record<string, unknown> {
-  const { event, provider, orders, durationMs, waitMs, outcomes, circuit, at, url, error } = line;
-  const { requestId, traceId, operation, status, codes, lines, connections } = line;
-  return {
-    ...{ event, provider, orders, durationMs, waitMs, outcomes, circuit, at, url },
-    ...{ requestId, traceId, operation, status, codes, lines, connections },
-    ...(error === undefined ? {} : { error: describe(error) }),
-  };
+/** `error` and `warn` are for whoever is on call; null: told in sum by another event. */
+const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" | null>> = {
+  listening: "info",
+  "no-provider-set-up": "warn",
+  "few-open-files": "warn",
+  "connection-refused": null,
+  "connections-refused": "warn",
+  "log-lines-dropped": "warn",
+  ready: "warn",
+  "not-ready": "warn",
+  "graphql-request": "info",
+  "graphql-error": "error",
+  "http-error": "error",
+  "apollo-warning": "warn",
+  "apollo-error": "error",
+  "token-not-checked": "error",
+  "access-check-unanswered": "error",
+  cancel: "info",
+  lookup: "info",
+  "batch-refused": "info",
+  circuit: "warn",
+  "client-failed": "error",
+  "release-failed": "error",
+  "not-marked": "error",
+  settled: "info",
+  "taken-over": "warn",
+  "step-abandoned": "error",
+  "write-failed": "error",
+  "claim-failed": "error",
+  "renew-failed": "error",
+};
+
+type Fields<Event> = Event extends unknown ? keyof Event : never;
+
+/** Every field that an event may have, except its error. */
+const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
+  "event",
+  "provider",
+  "operation",
+  "orders",
+  "waitMs",
+  "durationMs",
+  "outcomes",
+  "circuit",
+  "requestId",
+  "traceId",
+  "status",
+  "codes",
+  "url",
+  "connections",
+  "lines",
+  "waiting",
+];
+
+function toLine(event: ServiceEvent): Record<string, unknown> {
+  const told: Readonly<Record<string, unknown>> = { ...event };
+  const line = Object.fromEntries(fields.map((name) => [name, told[name]]));
+  return "error" in told ? { ...line, error: describe(told.error) } : line;
 }
 
 /** Class, codes and the top of the stack without its message; the same of what caused it, without a stack. */

@@ -1,6 +1,6 @@
 import { unwrapResolverError } from "@apollo/server/errors";
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import type { Log } from "../domain/log.ts";
+import type { Emit } from "../domain/events.ts";
 import { currentReport } from "./request-report.ts";
 
 /** Codes whose messages are written for callers: ours, and those of Apollo Server about the request itself. */
@@ -11,7 +11,7 @@ const shown = new Set([
 ]);
 
 /** Shows callers what is meant for them; everything else becomes INTERNAL_SERVER_ERROR with one fixed sentence. */
-export function maskError(log: Log): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
+export function maskError(emit: Emit): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
     const report = currentReport.getStore();
     const code = meantForCallers(formatted, error);
@@ -21,7 +21,7 @@ export function maskError(log: Log): (formatted: GraphQLFormattedError, error: u
       ...(formatted.path ? { path: formatted.path } : {}),
     };
     if (code !== undefined) return { message: tidied(formatted.message), ...where, extensions: { code } };
-    log.error({
+    emit({
       event: "graphql-error",
       ...(report ? { requestId: report.requestId } : {}),
       error: unwrapResolverError(error),

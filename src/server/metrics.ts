@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import type { Log, LogLine } from "../domain/log.ts";
+import type { BatchRefusedEvent, Emit, ExchangeEvent, ServiceEvent } from "../domain/events.ts";
 
 /** What is open, by provider. */
 export interface Backlog {
@@ -10,31 +10,26 @@ export interface Backlog {
 }
 
 export interface Metrics {
-  /** Counts what passes through it and hands it on. */
-  log: Log;
-  /** Counts a connection that was refused for want of room. */
-  connectionRefused(): void;
+  /** Counts an event. */
+  count: Emit;
   /** Prometheus text, with the content type it goes by. */
   scrape(): Promise<{ contentType: string; text: string }>;
 }
 
 export interface MetricsOptions {
-  log: Log;
+  /** Names of the providers that are set up. */
+  providers: readonly string[];
   /** Read at each scrape. */
   backlog(): Promise<readonly Backlog[]>;
   /** Since the start; read at each scrape. */
   droppedLogLines(): number;
-  circuits(): readonly { provider: string; circuit: string }[];
 }
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 const states = ["CLOSED", "OPEN", "HALF_OPEN"];
 
-/**
- * Prometheus metrics, fed by the log's lines: what is logged is what is counted, and labels take their values from our own
- * words, never from callers or providers.
- */
-export function createMetrics({ log, backlog, droppedLogLines, circuits }: MetricsOptions): Metrics {
+/** Prometheus metrics. Labels take their values from our own words, never from callers or providers. */
+export function createMetrics({ providers, backlog, droppedLogLines }: MetricsOptions): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -117,38 +112,51 @@ export function createMetrics({ log, backlog, droppedLogLines, circuits }: Metri
     registers,
   });
 
-  const count = (line: LogLine) => {
-    const { provider = "", event: operation } = line;
-    const tally = Object.entries(line.outcomes ?? {});
-    if (operation === "settled") for (const [status, orders] of tally) settled.inc({ provider, status }, orders);
-    if (operation === "cancel" || operation === "lookup" || operation === "batch-refused") {
-      for (const [outcome, orders] of tally) outcomes.inc({ provider, operation, outcome }, orders);
-      upstream.observe({ provider, operation }, (line.durationMs ?? 0) / 1000);
-      batches.observe({ provider, operation }, line.orders ?? 0);
-      waits.observe({ provider }, (line.waitMs ?? 0) / 1000);
-    }
-    if (operation === "graphql-request") {
-      requests.observe({ status: String(line.status ?? 0) }, (line.durationMs ?? 0) / 1000);
-      for (const code of line.codes ?? []) errors.inc({ code });
-    }
+  const showCircuit = (provider: string, current: string) => {
+    for (const state of states) circuit.set({ provider, state }, current === state ? 1 : 0);
   };
-  const tap = (level: keyof Log) => (line: LogLine) => {
-    count(line);
-    log[level](line);
+  for (const provider of providers) showCircuit(provider, "CLOSED");
+
+  const countExchange = (operation: string, event: ExchangeEvent | BatchRefusedEvent) => {
+    const { provider, orders, waitMs, durationMs } = event;
+    upstream.observe({ provider, operation }, durationMs / 1000);
+    batches.observe({ provider, operation }, orders);
+    waits.observe({ provider }, waitMs / 1000);
+  };
+  const count = (event: ServiceEvent) => {
+    switch (event.event) {
+      case "settled":
+        for (const [status, orders] of Object.entries(event.outcomes)) {
+          settled.inc({ provider: event.provider, status }, orders);
+        }
+        return;
+      case "cancel":
+      case "lookup":
+        for (const [outcome, orders] of Object.entries(event.outcomes)) {
+          outcomes.inc({ provider: event.provider, operation: event.event, outcome }, orders);
+        }
+        return countExchange(event.event, event);
+      case "batch-refused":
+        return countExchange(event.event, event);
+      case "circuit":
+        return showCircuit(event.provider, event.circuit);
+      case "graphql-request":
+        requests.observe({ status: String(event.status ?? 0) }, event.durationMs / 1000);
+        for (const code of event.codes) errors.inc({ code });
+        return;
+      case "connection-refused":
+        return refused.inc();
+    }
   };
 
   return {
-    log: { info: tap("info"), warn: tap("warn"), error: tap("error") },
-    connectionRefused: () => refused.inc(),
+    count,
     scrape: async () => {
       open.reset();
       oldest.reset();
       for (const { provider, open: many, oldestAgeMs } of await backlog().catch(() => [])) {
         open.set({ provider }, many);
         oldest.set({ provider }, oldestAgeMs / 1000);
-      }
-      for (const each of circuits()) {
-        for (const state of states) circuit.set({ provider: each.provider, state }, each.circuit === state ? 1 : 0);
       }
       return { contentType: registry.contentType, text: await registry.metrics() };
     },

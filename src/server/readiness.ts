@@ -1,4 +1,4 @@
-import type { Log } from "../domain/log.ts";
+import type { Emit } from "../domain/events.ts";
 
 /** Longest that a probe waits for the database, ms: longer than a healthy one takes, and within what orchestrators wait. */
 const patienceMs = 2000;
@@ -7,12 +7,12 @@ const patienceMs = 2000;
  * Tells whether the database takes work, within `patienceMs` whatever it does. Probes that come at the same time share one
  * answer. Each change is logged once, with the database's code; probes by themselves are not.
  */
-export function watchReadiness(ping: () => Promise<void>, log: Log): () => Promise<boolean> {
+export function watchReadiness(ping: () => Promise<void>, emit: Emit): () => Promise<boolean> {
   let ready = true;
   let asking: Promise<boolean> | undefined;
 
   const note = (answer: boolean, error?: unknown): boolean => {
-    if (ready !== answer) log.warn(answer ? { event: "ready" } : { event: "not-ready", error });
+    if (ready !== answer) emit(answer ? { event: "ready" } : { event: "not-ready", error });
     ready = answer;
     return answer;
   };

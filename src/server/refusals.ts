@@ -1,14 +1,14 @@
 import type { FastifyError, FastifyInstance } from "fastify";
-import type { Log } from "../domain/log.ts";
+import type { Emit } from "../domain/events.ts";
 
 /** Answers what never gets to GraphQL, in GraphQL's form, without a word of the error itself. */
-export function answerRefusals(app: FastifyInstance, log: Log): void {
+export function answerRefusals(app: FastifyInstance, emit: Emit): void {
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(errorAnswer("There is nothing here.", "NOT_FOUND")));
   app.setErrorHandler((error: FastifyError, request, reply) => {
     // A Host header that no URL can be made of.
     const status = error.code === "ERR_INVALID_URL" ? 400 : (error.statusCode ?? 500);
     if (status < 500) return reply.code(status).send(errorAnswer(messages[status] ?? "Bad request.", "BAD_REQUEST"));
-    log.error({ event: "http-error", requestId: request.id, error });
+    emit({ event: "http-error", requestId: request.id, error });
     return reply.code(500).send(errorAnswer("Something went wrong on our side.", "INTERNAL_SERVER_ERROR"));
   });
 }

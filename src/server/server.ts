@@ -2,7 +2,7 @@ import { fastifyApolloHandler } from "@as-integrations/fastify";
 import cors from "@fastify/cors";
 import Fastify, { type FastifyInstance, type onRequestHookHandler } from "fastify";
 import type { GraphQLSchema } from "graphql";
-import type { Log } from "../domain/log.ts";
+import type { Emit } from "../domain/events.ts";
 import { createContext, type Service } from "../graphql/context.ts";
 import { createApollo } from "./apollo.ts";
 import type { Authenticator } from "./auth/authenticator.ts";
@@ -23,13 +23,13 @@ export interface ServerOptions {
   /** Introspection, landing page and the hosted Sandbox are for anywhere but production. */
   production: boolean;
   /** What the landing page opens with. */
-  firstLook: { document: string; variables: Record<string, unknown> };
+  firstLook: { document: string; variables: Record<string, unknown> } | undefined;
   /** Rejects unless the database takes work. */
   ping(): Promise<void>;
-  metrics: Pick<Metrics, "scrape" | "connectionRefused">;
+  metrics: Pick<Metrics, "scrape">;
   /** Most sockets that are open at once towards providers, the database and others: never taken by incoming connections. */
   outgoingSockets: number;
-  log: Log;
+  emit: Emit;
 }
 
 export interface Server {
@@ -49,7 +49,7 @@ const headers = { "x-content-type-options": "nosniff", "content-security-policy"
 
 /** HTTP around the schema: GraphQL, health, metrics, and nothing else. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { production, log, ping, metrics } = options;
+  const { production, emit, ping, metrics } = options;
   const app = Fastify({
     logger: false,
     forceCloseConnections: "idle",
@@ -58,14 +58,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     genReqId: ({ headers }) => chooseRequestId(headers),
   });
   parseBodiesExactly(app);
-  answerRefusals(app, log);
+  answerRefusals(app, emit);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers({ ...headers, "x-request-id": request.id });
   });
   if (!production) await app.register(cors, { origin: [sandboxOrigin], methods: ["GET", "POST"], maxAge: 600 });
 
   const drain = drainOf(app);
-  const takesWork = watchReadiness(ping, log);
+  const takesWork = watchReadiness(ping, emit);
   let accepting = false;
   app.get("/healthz", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
@@ -81,13 +81,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   return {
     listen: async (at) => {
       const { max, cramped } = incomingConnections(readOpenFiles(), options.outgoingSockets);
-      limitConnections(app.server, max, { log, refused: metrics.connectionRefused });
-      if (cramped) log.warn({ event: "few-open-files", connections: max });
+      limitConnections(app.server, max, emit);
+      if (cramped) emit({ event: "few-open-files", connections: max });
       const url = await app.listen(at).catch((error: Error) => {
         throw new Error(`HOST, PORT: ${error.message}`, { cause: error });
       });
       accepting = true;
-      log.info({ event: "listening", url });
+      emit({ event: "listening", url });
       return url;
     },
     drain: () => {
@@ -102,18 +102,18 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-async function serveGraphql(app: FastifyInstance, { service, authenticator, log, ...options }: ServerOptions) {
-  const apollo = createApollo({ ...options, gatewayOnly: authenticator.gatewayOnly, log });
+async function serveGraphql(app: FastifyInstance, { service, authenticator, emit, ...options }: ServerOptions) {
+  const apollo = createApollo({ ...options, gatewayOnly: authenticator.gatewayOnly, emit });
   await apollo.start();
   const answer = fastifyApolloHandler(apollo, {
     context: async ({ headers }) => createContext(service, await authenticator.authenticate(headers)),
   });
-  app.route({ url: "/graphql", method: ["GET", "POST"], onRequest: reportTo(log), handler: answer });
+  app.route({ url: "/graphql", method: ["GET", "POST"], onRequest: reportTo(emit), handler: answer });
   return apollo;
 }
 
 /** One log line for each request, however far it got; without a status where the caller did not wait for the answer. */
-function reportTo(log: Log): onRequestHookHandler {
+function reportTo(emit: Emit): onRequestHookHandler {
   return ({ id, headers }, reply, done) => {
     const report = startReport(id, headers);
     const startedAt = performance.now();
@@ -121,7 +121,7 @@ function reportTo(log: Log): onRequestHookHandler {
       const { codes, ...known } = report;
       const durationMs = Math.round(performance.now() - startedAt);
       const answered = reply.raw.writableFinished ? { status: reply.statusCode } : {};
-      log.info({ event: "graphql-request", ...known, ...answered, durationMs, codes: [...codes] });
+      emit({ event: "graphql-request", ...known, ...answered, durationMs, codes: [...codes] });
     });
     currentReport.run(report, done);
   };

@@ -1,5 +1,5 @@
 import { type Dispatcher, request } from "undici";
-import type { Log } from "../../domain/log.ts";
+import type { Emit } from "../../domain/events.ts";
 import { requestError } from "../../graphql/errors.ts";
 
 export interface AccessQuestion {
@@ -15,7 +15,7 @@ const timeoutMs = 3000;
  * Asks the company's own service which of these orders are the caller's: POST `{ subject, provider, ids }` with the
  * caller's authorization header, answered `{ allowed: [ids] }`. Whatever else comes, or nothing, means no: FORBIDDEN.
  */
-export function accessCheck(options: { url: URL; dispatcher: Dispatcher; log: Log }) {
+export function accessCheck(options: { url: URL; dispatcher: Dispatcher; emit: Emit }) {
   return async (question: AccessQuestion, authorization: string | undefined): Promise<ReadonlySet<string>> => {
     let status: number | undefined;
     try {
@@ -36,7 +36,7 @@ export function accessCheck(options: { url: URL; dispatcher: Dispatcher; log: Lo
       return readAllowed(text);
     } catch (error) {
       const { provider } = question;
-      options.log.error({ event: "access-check-unanswered", provider, ...(status ? { status } : {}), error });
+      options.emit({ event: "access-check-unanswered", provider, ...(status ? { status } : {}), error });
       throw requestError("FORBIDDEN", "We could not find out whether these orders are yours. Nothing was sent.");
     }
   };

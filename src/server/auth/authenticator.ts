@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { Agent } from "undici";
 import type { Clock } from "../../domain/clock.ts";
-import type { Log } from "../../domain/log.ts";
+import type { Emit } from "../../domain/events.ts";
 import type { Caller } from "../../graphql/context.ts";
 import { accessCheck } from "./access-check.ts";
 import { secretCheck } from "./gateway-secret.ts";
@@ -18,7 +18,7 @@ export interface AuthenticatorOptions {
   /** Who knows which orders are whose; null: nobody. */
   checkUrl: URL | null;
   clock: Pick<Clock, "elapsed">;
-  log: Log;
+  emit: Emit;
 }
 
 /** Where GraphQL requests come in: knows the gateway, the caller, and what is the caller's. */
@@ -48,7 +48,7 @@ export function openAuthenticator({
   checkUrl,
   production,
   clock,
-  log,
+  emit,
 }: AuthenticatorOptions): Authenticator {
   const agent = new Agent({
     connections: socketsEach,
@@ -57,8 +57,8 @@ export function openAuthenticator({
     keepAliveMaxTimeout: idleSocketMs,
   });
   const isGateway = gatewaySecret === null ? () => true : secretCheck(gatewaySecret);
-  const identify = tokens ? tokenCheck({ ...tokens, dispatcher: agent, clock, log }) : async () => anybody(production);
-  const ask = checkUrl && accessCheck({ url: checkUrl, dispatcher: agent, log });
+  const identify = tokens ? tokenCheck({ ...tokens, dispatcher: agent, clock, emit }) : async () => anybody(production);
+  const ask = checkUrl && accessCheck({ url: checkUrl, dispatcher: agent, emit });
 
   return {
     gatewayOnly: gatewaySecret !== null,

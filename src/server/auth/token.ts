@@ -9,7 +9,7 @@ import {
 } from "jose";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../domain/clock.ts";
-import type { Log } from "../../domain/log.ts";
+import type { Emit } from "../../domain/events.ts";
 import type { Caller } from "../../graphql/context.ts";
 import { openKeySet } from "./key-set.ts";
 import { unauthenticated } from "./unauthenticated.ts";
@@ -21,7 +21,7 @@ export interface TokenCheckOptions {
   /** Bounds the size of the key set. */
   dispatcher: Dispatcher;
   clock: Pick<Clock, "elapsed">;
-  log: Log;
+  emit: Emit;
 }
 
 /** Signatures by a private key. HS* is left out on purpose: it would take the public key for a shared secret. */
@@ -40,7 +40,7 @@ const maxKeysTried = 8;
 export function tokenCheck(
   options: TokenCheckOptions,
 ): (authorization: string | undefined) => Promise<Omit<Caller, "allowed">> {
-  const { jwksUrl, issuer, audience, dispatcher, clock, log } = options;
+  const { jwksUrl, issuer, audience, dispatcher, clock, emit } = options;
   const keys = openKeySet({ url: jwksUrl, dispatcher, clock });
   // Without requiredClaims, jose takes a token that never expires.
   const demands = { algorithms, issuer, audience, requiredClaims: ["exp"], clockTolerance: clockToleranceSeconds };
@@ -55,7 +55,7 @@ export function tokenCheck(
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw unauthenticated("The access token has expired.");
       if (isTokensFault(error)) throw unauthenticated("The access token is not valid.");
-      log.error({ event: "token-not-checked", error });
+      emit({ event: "token-not-checked", error });
       throw unauthenticated("The access token cannot be checked at the moment. Please try again.", 503);
     }
   };

@@ -1,0 +1,34 @@
+import type { Cancellations } from "./cancellation/cancellations.ts";
+import type { Config } from "./config.ts";
+import type { ProviderSetup } from "./domain/provider.ts";
+import type { CancellationProvider } from "./graphql/types.ts";
+import { providers } from "./providers/registry.ts";
+
+/** What each provider allows, and how it stands here. */
+export function readCatalogue(
+  config: Pick<Config, "providers">,
+  { circuit }: Pick<Cancellations, "circuit">,
+): CancellationProvider[] {
+  return config.providers.map(({ name, setup, paused }) => {
+    const provider = providers[name];
+    return {
+      provider: name,
+      configured: setup.connect !== undefined,
+      sandbox: isTestAddress(setup),
+      paused,
+      circuit: circuit(name) ?? null,
+      maxBatchSize: setup.maxBatchSize,
+      minIntervalMs: setup.minIntervalMs,
+      statusLookup: provider.statusLookup,
+      cancellableWhen: provider.cancellableWhen,
+      cancellableAfterSeconds: provider.cancellableAfterSeconds,
+      autoCancelledAfterSeconds: provider.autoCancelledAfterSeconds,
+      documentationUrl: provider.documentationUrl,
+    };
+  });
+}
+
+/** A host that the vendor calls a test environment, or this machine: no vendor lives here. */
+export function isTestAddress({ baseUrl, testHosts }: Pick<ProviderSetup, "baseUrl" | "testHosts">): boolean {
+  return testHosts.includes(baseUrl.hostname) || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(baseUrl.hostname);
+}

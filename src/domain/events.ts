@@ -1,0 +1,71 @@
+/**
+ * Something that happened, told to whoever listens: the log and the metrics. The type is the allow-list: what has no field here
+ * is told to nobody, so no key, no signature and no whole sms4sats id (whoever knows it can cancel) ever is. Of an error only
+ * its class, codes and place in our code are logged, since messages may quote anything.
+ */
+export type ServiceEvent =
+  /** Starting and stopping. */
+  | { event: "listening"; url: string }
+  | { event: "no-provider-set-up" }
+  | { event: "few-open-files"; connections: number }
+  /** One connection was refused; many are told together as `connections-refused`, now and then. */
+  | { event: "connection-refused" }
+  | { event: "connections-refused"; connections: number }
+  | { event: "log-lines-dropped"; lines: number }
+  | { event: "ready" }
+  | { event: "not-ready"; error: unknown }
+  /** GraphQL. */
+  | GraphqlRequestEvent
+  | { event: "graphql-error"; requestId?: string; error: unknown }
+  | { event: "http-error"; requestId: string; error: unknown }
+  | { event: "apollo-warning" | "apollo-error" }
+  | { event: "token-not-checked"; error: unknown }
+  /** `status`: of the answer, if one came. */
+  | { event: "access-check-unanswered"; provider: string; status?: number; error: unknown }
+  /** Requests to providers. */
+  | ExchangeEvent
+  | BatchRefusedEvent
+  | { event: "circuit"; provider: string; circuit: "CLOSED" | "OPEN" | "HALF_OPEN" }
+  | { event: "client-failed" | "release-failed" | "not-marked"; provider: string; error: unknown }
+  /** The ledger. `outcomes`: how many ended with which status. */
+  | { event: "settled"; provider: string; orders: number; outcomes: Readonly<Record<string, number>> }
+  | { event: "taken-over"; provider: string; orders: number }
+  | { event: "step-abandoned"; provider: string; orders: number; error: unknown }
+  /** `waiting`: how many writes wait for the database. */
+  | { event: "write-failed"; waiting: number; error: unknown }
+  | { event: "claim-failed" | "renew-failed"; error: unknown };
+
+export type Emit = (event: ServiceEvent) => void;
+
+export interface GraphqlRequestEvent {
+  event: "graphql-request";
+  requestId: string;
+  /** Trace id of a W3C traceparent. */
+  traceId?: string;
+  /** Type and name of the operation; never its text or variables. */
+  operation?: string;
+  /** HTTP status of the answer; absent if the caller did not wait for it. */
+  status?: number;
+  durationMs: number;
+  /** The different `extensions.code`s of the answer. */
+  codes: readonly string[];
+}
+
+/** A request to a provider, as it ended. */
+export interface ExchangeEvent {
+  event: "cancel" | "lookup";
+  provider: string;
+  /** How many orders it was about. */
+  orders: number;
+  /** How long it waited for the provider's limit, ms. */
+  waitMs: number;
+  durationMs: number;
+  /** How many orders ended how. */
+  outcomes: Readonly<Record<string, number>>;
+}
+
+/** The provider refused a whole batch without looking at its orders. */
+export interface BatchRefusedEvent extends Omit<ExchangeEvent, "event" | "outcomes"> {
+  event: "batch-refused";
+  operation: "cancel" | "lookup";
+}
