@@ -40,12 +40,12 @@ describe("each provider", () => {
 describe("batching", () => {
   it("200 concurrent mutations for Tronsave reach it in at most 3 requests, never two within the interval", async () => {
     const minIntervalMs = 1000;
-    subgraph = await startSubgraph({ CANCEL_WAIT_MS: "15000" }, { minIntervalMs });
+    subgraph = await startSubgraph({ CANCEL_WAIT_MS: "30000" }, { minIntervalMs });
     const tronsave = subgraph.simulator("TRONSAVE");
     const ids = Array.from({ length: 200 }, (_, index) => index.toString(16).padStart(24, "0"));
     for (const id of ids) tronsave.add(id);
     // Time for all of them to arrive, also on a slow machine, while the first is on its way.
-    tronsave.faults(() => (tronsave.received.length === 1 ? { kind: "delay", ms: 4000 } : undefined));
+    tronsave.faults(() => (tronsave.received.length === 1 ? { kind: "delay", ms: 6000 } : undefined));
 
     const answers = await Promise.all(ids.map((id) => subgraph.cancel("TRONSAVE", [id])));
 
