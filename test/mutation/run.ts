@@ -8,9 +8,17 @@ import { Stryker } from "@stryker-mutator/core";
  * Survivors are printed, and written to `reports/mutation/<folder>.json`.
  */
 const testsByFolder: Readonly<Record<string, readonly string[]>> = {
-  cancellation: ["settle", "dispatch", "cancel-orders", "backlog", "drain", "metrics"],
-  ledger: ["ledger", "ledger-model", "ledger-opening", "ledger-cluster", "backlog"],
-  providers: ["providers", "config"],
+  cancellation: ["decide", "limiter", "poller", "writer", "circuit", "cancellations"],
+  ledger: [
+    "ledger",
+    "ledger-checks",
+    "ledger-clocks",
+    "ledger-cluster",
+    "ledger-model",
+    "ledger-opening",
+    "group-commit",
+  ],
+  providers: ["providers", "tronsave-answers", "wire", "name-lookup", "config"],
 };
 
 const wanted = process.argv.slice(2);
