@@ -9,7 +9,7 @@ import type { ProviderSetup } from "./domain/provider.ts";
 import { readSettings } from "./domain/settings.ts";
 import { buildSubgraph } from "./graphql/schema.ts";
 import { openLedger } from "./ledger/open.ts";
-import { openWire } from "./providers/wire.ts";
+import { openHttpClient } from "./providers/http/http-client.ts";
 import { authenticatorSockets, openAuthenticator } from "./server/auth/authenticator.ts";
 import { createLog } from "./server/log.ts";
 import { type LogDestination, standardOutput } from "./server/log-output.ts";
@@ -28,7 +28,7 @@ export interface App {
   stop(quietMs?: number): Promise<void>;
 }
 
-/** How long exchanges on the wire may go on after a stop, ms: with what comes before and after it, within 10 s. */
+/** How long requests to providers that are under way may go on after a stop, ms: with what comes before and after it, within 10 s. */
 const stopGraceMs = 6000;
 
 /** Most sockets to PostgreSQL: those of the pool, one that listens, one to spare. SQLite's files are fewer. */
@@ -139,15 +139,15 @@ async function bindEnvironments(ledger: Ledger, providers: Config["providers"], 
 function connectProviders(config: Config, opening: AsyncDisposableStack): ConnectedProvider[] {
   return config.providers.flatMap(({ name, setup, paused }) => {
     if (!setup.connect) return [];
-    const wire = openWire({
+    const http = openHttpClient({
       baseUrl: setup.baseUrl,
       connections: setup.concurrency,
       timeoutMs: config.providerTimeoutMs,
       secrets: setup.secrets,
       now: Date.now,
     });
-    opening.defer(wire.close);
-    return [{ name, setup, paused, client: setup.connect(wire) }];
+    opening.defer(http.close);
+    return [{ name, setup, paused, client: setup.connect(http) }];
   });
 }
 

@@ -154,7 +154,7 @@ describe("trouble", () => {
     const hanging = subgraph.cancel("FINPAY", [firstLook.FINPAY.cancellable]);
     const [quick] = await subgraph.cancel("ONRAMP", [firstLook.ONRAMP.cancellable]);
     expect(quick?.cancellation?.status).toBe("CANCELLED");
-    // Still on the wire: without the bound, the answer would tell of a look-up to come.
+    // Still under way: without the bound, the answer would tell of a look-up to come.
     expect((await hanging)[0]?.cancellation).toMatchObject({ status: "PENDING", nextAttemptAt: null });
   });
 
@@ -269,7 +269,7 @@ describe("the request as a whole", () => {
     expect(data?.cancellation?.history).toMatchObject([
       { kind: "REQUESTED", attempt: 0, requestedBy: null },
       { kind: "SENT", attempt: 1 },
-      { kind: "ANSWERED", attempt: 1, httpStatus: 200, problemCode: null, durationMs: expect.any(Number) },
+      { kind: "ATTEMPT_ENDED", attempt: 1, httpStatus: 200, problemCode: null, durationMs: expect.any(Number) },
       { kind: "SETTLED", status: "CANCELLED" },
     ]);
   });

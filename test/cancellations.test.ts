@@ -4,7 +4,7 @@ import type { Claim } from "../src/domain/cancellation.ts";
 import { type Clock, systemClock } from "../src/domain/clock.ts";
 import type { ServiceEvent } from "../src/domain/events.ts";
 import type { Ledger } from "../src/domain/ledger.ts";
-import type { Outcome, Standing } from "../src/domain/outcome.ts";
+import type { LookupResult, Outcome } from "../src/domain/outcome.ts";
 import { batchRefused, type ProviderClient } from "../src/domain/provider.ts";
 import { openLedger } from "../src/ledger/open.ts";
 import { createTestClock } from "./support/clock.ts";
@@ -182,7 +182,7 @@ describe("whatever is asked", () => {
     const release = vi.spyOn(ledger, "release");
     await cancellations.cancel(provider, ids(1500), null);
     await cancellations.stop(50);
-    // Those that wait for their turn, and those on the wire.
+    // Those that wait for their turn, and those under way.
     expect(release.mock.calls.length).toBeLessThanOrEqual(2);
     const records = await ledger.read(ids(1500).map((orderId) => ({ provider, orderId })));
     expect(records.every((record) => record?.nextAttemptAt !== null)).toBe(true);
@@ -257,7 +257,7 @@ describe("what failed", () => {
     expect(events.map(({ kind, failure, httpStatus }) => [kind, failure, httpStatus])).toEqual([
       ["REQUESTED", null, null],
       ["SENT", null, null],
-      ["ANSWERED", "TLS", null],
+      ["ATTEMPT_ENDED", "TLS", null],
       ["LOOKED_UP", null, 200],
       ["SETTLED", null, null],
     ]);
@@ -321,7 +321,7 @@ describe("a clock that is wrong", () => {
           asked += 1;
           if (asked > 1) return ids.map(cancelled);
           clock.step(stepMs);
-          return ids.map(() => ({ kind: "notSent", code: "PROVIDER_BUSY", carried: true, retryAfterMs: 200 }));
+          return ids.map(() => ({ kind: "notProcessed", code: "PROVIDER_BUSY", retryAfterMs: 200 }));
         },
       };
       const { cancellations } = await start(client, { ledger, clock });
@@ -341,7 +341,7 @@ describe("a clock that is wrong", () => {
 });
 
 describe("stop", () => {
-  it("renews what is on the wire until it is answered", async () => {
+  it("renews the order of a request under way until it is answered", async () => {
     const answer = Promise.withResolvers<Outcome[]>();
     const client = counting({ cancel: () => answer.promise });
     const { cancellations, ledger } = await start(client, { waitMs: 50, leaseMs: 60 });
@@ -376,7 +376,7 @@ describe("stop", () => {
     await cancellations.stop(20);
   });
 
-  it("waits for what the background loop has on the wire", async () => {
+  it("waits for the request that the background loop has under way", async () => {
     const arrived = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<Outcome[]>();
     const client: ProviderClient = {
@@ -502,7 +502,7 @@ function refused(): Outcome {
   return { kind: "refused", code: "REFUSED" };
 }
 
-function unclear(): Standing {
+function unclear(): LookupResult {
   return { kind: "unclear" };
 }
 

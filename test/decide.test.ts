@@ -8,7 +8,7 @@ import {
   type RecordState,
   shortestWatchMs,
 } from "../src/cancellation/decide.ts";
-import type { Outcome, Standing } from "../src/domain/outcome.ts";
+import type { LookupResult, Outcome } from "../src/domain/outcome.ts";
 
 const policy: Policy = { retryDelaysMs: [1000, 4000], giveUpAfterMs: 60_000, lookupDelaysMs: [2000, 10_000] };
 const world = { random: 1, canLookUp: true };
@@ -139,7 +139,7 @@ describe("afterCancel", () => {
 });
 
 describe("afterLookup", () => {
-  it.each<[string, RecordState, Standing, object]>([
+  it.each<[string, RecordState, LookupResult, object]>([
     ["cancelled", inDoubt, { kind: "cancelled" }, { status: "CANCELLED", problem: null }],
     ["closed", inDoubt, { kind: "closed", code: "TOO_LATE" }, { status: "REJECTED", problem: { code: "TOO_LATE" } }],
     ["open", inDoubt, { kind: "open" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
@@ -184,8 +184,8 @@ describe("afterLookup", () => {
     ],
     ["unanswered", inDoubt, { kind: "unanswered" }, { status: "PENDING", step: "lookup", delayMs: 2000, lookups: 1 }],
     ["unanswered to the end", { ...inDoubt, lookups: 2 }, { kind: "unanswered" }, { status: "UNCONFIRMED" }],
-  ])("%s", (_name, record, standing, expected) => {
-    expect(afterLookup(record, standing, policy, world)).toMatchObject(expected);
+  ])("%s", (_name, record, result, expected) => {
+    expect(afterLookup(record, result, policy, world)).toMatchObject(expected);
   });
 });
 
@@ -209,10 +209,10 @@ describe("whatever a provider answers", () => {
   const outcomes = fc.oneof(
     fc.constant<Outcome>({ kind: "cancelled" }),
     fc.constantFrom<Outcome>(refused, tooEarly, unproven, saysCancelled, { kind: "refused", code: "ORDER_NOT_FOUND" }),
-    fc.constantFrom<Outcome>(away, { kind: "notSent", code: "PROVIDER_BUSY", retryAfterMs: 5000 }),
+    fc.constantFrom<Outcome>(away, { kind: "notProcessed", code: "PROVIDER_BUSY", retryAfterMs: 5000 }),
     fc.constant(unknown),
   );
-  const standings = fc.constantFrom<Standing>(
+  const results = fc.constantFrom<LookupResult>(
     { kind: "cancelled" },
     { kind: "open" },
     { kind: "closed", code: "TOO_LATE" },
@@ -220,7 +220,7 @@ describe("whatever a provider answers", () => {
     { kind: "unanswered" },
   );
   const steps = fc.infiniteStream(
-    fc.record({ outcome: outcomes, standing: standings, random: fc.double({ min: 0, max: 0.999, noNaN: true }) }),
+    fc.record({ outcome: outcomes, result: results, random: fc.double({ min: 0, max: 0.999, noNaN: true }) }),
   );
   /** Any settings that the start accepts. */
   const policies = fc.record<Policy>({
@@ -235,25 +235,26 @@ describe("whatever a provider answers", () => {
         let record: RecordState = { ...fresh, ageMs: 0 };
         let inDoubtMs = Number.NaN;
         let waitless = 0;
-        for (const { outcome, standing, random } of answers) {
+        for (const { outcome, result, random } of answers) {
           const looking = record.step === "lookup";
           const progress = looking
-            ? afterLookup(record, standing, settings, { random, canLookUp })
+            ? afterLookup(record, result, settings, { random, canLookUp })
             : afterCancel(record, outcome, settings, { random, canLookUp });
-          const said = looking ? standing : outcome;
+          const answer = looking ? result : outcome;
           const mayHaveHadEffect = !Number.isNaN(inDoubtMs);
-          if (progress.status === "CANCELLED") expect(said.kind).toBe("cancelled");
+          if (progress.status === "CANCELLED") expect(answer.kind).toBe("cancelled");
           if (progress.status === "REJECTED" && mayHaveHadEffect) {
             expect(looking).toBe(true);
-            expect(["closed", "open"]).toContain(said.kind);
-            if (said.kind === "open") expect(inDoubtMs).toBeGreaterThanOrEqual(shortestWatchMs);
+            expect(["closed", "open"]).toContain(answer.kind);
+            if (answer.kind === "open") expect(inDoubtMs).toBeGreaterThanOrEqual(shortestWatchMs);
           }
           if (progress.status !== "PENDING") return;
           const delayMs = progress.delayMs ?? Number.NaN;
           expect(delayMs).toBeGreaterThanOrEqual(0);
           waitless = delayMs === 0 ? waitless + 1 : 0;
           expect(waitless).toBeLessThan(20);
-          if (said === unknown || (said.kind === "refused" && said.saysCancelled && !mayHaveHadEffect)) inDoubtMs = 0;
+          if (answer === unknown || (answer.kind === "refused" && answer.saysCancelled && !mayHaveHadEffect))
+            inDoubtMs = 0;
           expect(progress.inDoubt).toBe(!Number.isNaN(inDoubtMs));
           inDoubtMs += delayMs;
           record = { ...record, ...progress, ageMs: record.ageMs + delayMs };

@@ -285,7 +285,13 @@ const ended: Progress = {
 };
 
 function step(claim: Claim, progress: Progress): Step {
-  const event = { kind: "ANSWERED" as const, problemCode: null, httpStatus: null, durationMs: null, failure: null };
+  const event = {
+    kind: "ATTEMPT_ENDED" as const,
+    problemCode: null,
+    httpStatus: null,
+    durationMs: null,
+    failure: null,
+  };
   return { claim, progress, attempts: claim.attempts, event };
 }
 

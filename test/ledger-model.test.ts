@@ -102,7 +102,13 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       for (const claim of sent) expect(claim).toMatchObject(model.known(claim));
     } else if (call.call === "write") {
       const progress = toProgress(call);
-      const event = { kind: "ANSWERED" as const, problemCode: null, httpStatus: null, durationMs: null, failure: null };
+      const event = {
+        kind: "ATTEMPT_ENDED" as const,
+        problemCode: null,
+        httpStatus: null,
+        durationMs: null,
+        failure: null,
+      };
       const steps = picked.map((claim) => ({ claim, progress, attempts: claim.attempts, event }));
       const written = await ledger.write(steps);
       expect(written.map(({ claim }) => claim.orderId).toSorted()).toEqual(model.write(picked, progress).toSorted());
@@ -189,7 +195,7 @@ class Model {
       const settledAt = progress.status === "PENDING" ? null : this.#now();
       const dueAt = delayMs === null ? null : this.#now() + delayMs;
       Object.assign(record, { ...rest, dueAt, attempts: claim.attempts, token: null, sentAt: null, settledAt });
-      this.#tell(record, "ANSWERED");
+      this.#tell(record, "ATTEMPT_ENDED");
       if (progress.status !== "PENDING") this.#tell(record, "SETTLED");
     }
     return written;

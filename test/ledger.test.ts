@@ -184,7 +184,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
         { status: "REJECTED", problem: progress.problem, settledAt: nowMs, nextAttemptAt: null, attempts: 1 },
       ]);
       expect((await trail("a")).slice(-2)).toEqual([
-        `ANSWERED TOO_LATE, HTTP 200 in 7 ms, attempt 1, at ${nowMs}`,
+        `ATTEMPT_ENDED TOO_LATE, HTTP 200 in 7 ms, attempt 1, at ${nowMs}`,
         `SETTLED REJECTED TOO_LATE, attempt 1, at ${nowMs}`,
       ]);
     });
@@ -283,9 +283,9 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       const trails = await counted.history([...ids.toReversed(), 0, ...ids]);
       expect(queries()).toBe(1);
       expect(trails.map((events) => events.map(({ kind }) => kind))).toEqual([
-        ...ids.map(() => ["REQUESTED", "SENT", "ANSWERED", "SETTLED"]),
+        ...ids.map(() => ["REQUESTED", "SENT", "ATTEMPT_ENDED", "SETTLED"]),
         [],
-        ...ids.map(() => ["REQUESTED", "SENT", "ANSWERED", "SETTLED"]),
+        ...ids.map(() => ["REQUESTED", "SENT", "ATTEMPT_ENDED", "SETTLED"]),
       ]);
     });
   });
@@ -364,10 +364,10 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     const [record] = await read(orderId);
     const [events = []] = await ledger.history([record?.id ?? 0]);
     return events.map(({ at, kind, attempt, status, problemCode, httpStatus, durationMs, requestedBy }) => {
-      const said = [kind, status, problemCode].filter((each) => each !== null).join(" ");
+      const details = [kind, status, problemCode].filter((each) => each !== null).join(" ");
       const who = requestedBy === null ? "" : ` by ${requestedBy}`;
       const how = httpStatus === null ? "" : `, HTTP ${httpStatus} in ${durationMs} ms`;
-      return `${said}${who}${how}, attempt ${attempt}, at ${at}`;
+      return `${details}${who}${how}, attempt ${attempt}, at ${at}`;
     });
   }
 
@@ -390,7 +390,7 @@ function key(provider: string, orderId: string) {
 
 function step(claim: Claim | undefined, progress: Progress): Step {
   if (!claim) throw new Error("nothing was claimed");
-  const event = { kind: "ANSWERED" as const, problemCode: progress.problem?.code ?? null };
+  const event = { kind: "ATTEMPT_ENDED" as const, problemCode: progress.problem?.code ?? null };
   return {
     claim,
     progress,

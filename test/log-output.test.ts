@@ -71,7 +71,7 @@ describe("an output that nobody reads", () => {
     ]);
   });
 
-  it("holds up a flush for no longer than is said", async () => {
+  it("holds up a flush for no longer than it is told", async () => {
     const { stream } = openPipe();
     await openOutput(stream).flush(10);
   });

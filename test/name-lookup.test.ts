@@ -6,8 +6,8 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
-import { createNameLookup, type NameLookupOptions, oneAtATime } from "../src/providers/name-lookup.ts";
-import { openWire } from "../src/providers/wire.ts";
+import { openHttpClient } from "../src/providers/http/http-client.ts";
+import { createNameLookup, type NameLookupOptions, oneAtATime } from "../src/providers/http/name-lookup.ts";
 import { type DnsAnswer, resolverFor, startDnsServer } from "./support/dns-server.ts";
 
 const opened: (() => unknown)[] = [];
@@ -32,7 +32,7 @@ it("DNS that never answers for one provider leaves the others, files and threads
   const darkExchanges = Array.from({ length: 20 }, () => dark.exchange(get).finally(() => (darkEnded += 1)));
 
   const others = [await wireTo("localhost", {}), await wireTo("127.0.0.1", {})];
-  for (const wire of others) expect(await wire.exchange(get)).toMatchObject({ kind: "answered", status: 200 });
+  for (const http of others) expect(await http.exchange(get)).toMatchObject({ kind: "answered", status: 200 });
   expect(await readFile(new URL(import.meta.url), "utf8")).toContain("leaves the others");
 
   expect(darkEnded).toBe(0);
@@ -48,10 +48,10 @@ it("DNS that never answers for one provider leaves the others, files and threads
 it("silent DNS ends a search in time, as not sent, and never asks the system", async () => {
   const dns = await dnsServer(() => "silence");
   const systemLookup = () => Promise.reject(new Error("asked the system"));
-  const wire = await wireTo("dark.test", { timeoutMs: 50, createResolver: dns.createResolver, systemLookup });
-  expect(await wire.exchange(get)).toEqual({ kind: "notSent", failure: "DNS" });
+  const http = await wireTo("dark.test", { timeoutMs: 50, createResolver: dns.createResolver, systemLookup });
+  expect(await http.exchange(get)).toEqual({ kind: "notSent", failure: "DNS" });
   // A failure is not kept.
-  expect(await wire.exchange(get)).toEqual({ kind: "notSent", failure: "DNS" });
+  expect(await http.exchange(get)).toEqual({ kind: "notSent", failure: "DNS" });
   await expect.poll(() => dns.questions).toHaveLength(4);
 });
 
@@ -63,13 +63,13 @@ it("an answer is used for half a minute, then looked up again by a new resolver"
     resolvers += 1;
     return dns.createResolver();
   };
-  const wire = await wireTo("provider.test", { createResolver, elapsed: () => now });
-  expect(await wire.exchange(get)).toMatchObject({ kind: "answered", text: expect.stringMatching(/^provider\.test:/) });
+  const http = await wireTo("provider.test", { createResolver, elapsed: () => now });
+  expect(await http.exchange(get)).toMatchObject({ kind: "answered", text: expect.stringMatching(/^provider\.test:/) });
   now += 29_999;
-  expect(await wire.exchange(get)).toMatchObject({ kind: "answered" });
+  expect(await http.exchange(get)).toMatchObject({ kind: "answered" });
   expect(resolvers).toBe(1);
   now += 1;
-  expect(await wire.exchange(get)).toMatchObject({ kind: "answered" });
+  expect(await http.exchange(get)).toMatchObject({ kind: "answered" });
   expect(resolvers).toBe(2);
 });
 
@@ -102,8 +102,8 @@ it.each<[string, DnsAnswer]>([
 ])("if %s, the system is asked, which has other sources", async (_, answer) => {
   const dns = await dnsServer(() => answer);
   const systemLookup = async (hostname: string) => (hostname === "hosts.test" ? [loopback] : []);
-  const wire = await wireTo("hosts.test", { createResolver: dns.createResolver, systemLookup });
-  expect(await wire.exchange(get)).toMatchObject({ kind: "answered" });
+  const http = await wireTo("hosts.test", { createResolver: dns.createResolver, systemLookup });
+  expect(await http.exchange(get)).toMatchObject({ kind: "answered" });
 });
 
 it("if no DNS server is there, the system is asked", async () => {
@@ -194,7 +194,7 @@ async function dnsServer(answer: (question: string) => DnsAnswer) {
   return server;
 }
 
-/** A wire to a web server on the loopback interface under this name; it answers with the `host` that it was asked for. */
+/** A client of a web server on the loopback interface under this name; it answers with the `host` that it was asked for. */
 async function wireTo(hostname: string, options: Partial<NameLookupOptions>) {
   const server = createServer((request, response) => response.end(request.headers.host));
   server.listen(0, "127.0.0.1");
@@ -202,9 +202,9 @@ async function wireTo(hostname: string, options: Partial<NameLookupOptions>) {
   opened.push(() => server.close());
   const names = createNameLookup({ timeoutMs: 10_000, ...options });
   const baseUrl = new URL(`http://${hostname}:${(server.address() as AddressInfo).port}`);
-  const wire = openWire({ baseUrl, connections: 8, timeoutMs: 60_000, secrets: [], now: Date.now, names });
-  opened.push(wire.close);
-  return wire;
+  const http = openHttpClient({ baseUrl, connections: 8, timeoutMs: 60_000, secrets: [], now: Date.now, names });
+  opened.push(http.close);
+  return http;
 }
 
 function addressesOf(hostname: string, options: Partial<NameLookupOptions>) {

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Outcome } from "../src/domain/outcome.ts";
 import { batchRefused, type ProviderClient } from "../src/domain/provider.ts";
 import { readSettings } from "../src/domain/settings.ts";
+import { openHttpClient } from "../src/providers/http/http-client.ts";
 import { providerNames, providers } from "../src/providers/registry.ts";
-import { openWire } from "../src/providers/wire.ts";
 import { type ScriptedExchange, startScriptedProvider } from "./support/scripted-provider.ts";
 
 /** What every provider MUST do, shown on what its pages document and on what we assume of it. */
@@ -111,7 +111,7 @@ describe.each(fixtures)("$provider", (fixture) => {
       text: "<html>busy</html>",
     });
     expect(await client.cancel(["1443"])).toMatchObject([
-      { kind: "notSent", code: "PROVIDER_BUSY", retryAfterMs: 3000 },
+      { kind: "notProcessed", code: "PROVIDER_BUSY", retryAfterMs: 3000 },
     ]);
     expect(await client.lookup?.(["1443"])).toEqual([
       { kind: "unanswered", busy: true, retryAfterMs: 3000, httpStatus: 429 },
@@ -177,9 +177,9 @@ function connect(
   const setup = providers[fixture.provider].configure(settings);
   expect(settings.mistakes).toEqual([]);
   const now = () => example.now ?? fixture.now;
-  const wire = openWire({ baseUrl, connections: 8, timeoutMs: 500, secrets: setup.secrets, now });
-  closing.push(wire.close);
-  const client = setup.connect?.(wire);
+  const http = openHttpClient({ baseUrl, connections: 8, timeoutMs: 500, secrets: setup.secrets, now });
+  closing.push(http.close);
+  const client = setup.connect?.(http);
   if (!client) throw new Error(`${fixture.provider} is not set up by its fixture's settings`);
   return client;
 }

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import type { Exchange, WireRequest } from "../src/domain/provider.ts";
+import type { Exchange, HttpRequest } from "../src/domain/provider.ts";
+import { maxAnswerBytes } from "../src/providers/http/http-client.ts";
 import { tronsaveClient } from "../src/providers/tronsave.ts";
-import { maxAnswerBytes } from "../src/providers/wire.ts";
 
 const ids = Array.from({ length: 1000 }, (_, index) => index.toString(16).padStart(24, "0"));
 
@@ -32,7 +32,7 @@ function answering(status: number, json: unknown) {
   expect(body.length).toBeGreaterThan(0.8 * maxAnswerBytes);
   expect(body.length).toBeLessThan(maxAnswerBytes);
   const counts = { read: 0, cleaned: 0 };
-  const exchange = async (_: WireRequest): Promise<Exchange> => ({
+  const exchange = async (_: HttpRequest): Promise<Exchange> => ({
     kind: "answered",
     status,
     answeredAt: 0,
@@ -40,7 +40,7 @@ function answering(status: number, json: unknown) {
       counts.read += 1;
       return body;
     },
-    withoutSecrets: (words) => {
+    redact: (words) => {
       counts.cleaned += 1;
       return words;
     },

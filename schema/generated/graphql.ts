@@ -7,12 +7,12 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 /** The steps of a cancellation. */
 export type CancellationEventKind =
   /** That request ended: with an answer, or with none. */
-  | 'ANSWERED'
+  | 'ATTEMPT_ENDED'
   /** The provider was asked how the order stands. */
   | 'LOOKED_UP'
   /** Somebody asked for the cancel. */
   | 'REQUESTED'
-  /** A request to the provider was about to leave. Twice in a row: a batch was refused as a whole and sent again in halves. */
+  /** A request to the provider was about to leave. Twice in a row: it was sent again in halves, or could not leave in time. */
   | 'SENT'
   /** The cancellation ended with `status`. */
   | 'SETTLED';

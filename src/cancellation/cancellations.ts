@@ -24,7 +24,7 @@ export interface Cancellations {
   page(filter: PageFilter): Promise<Cancellation[]>;
   /** How a provider's circuit breaker stands; undefined if the provider is not set up. */
   circuit(provider: string): Circuit | undefined;
-  /** Claims nothing more, finishes what is on the wire within `graceMs`, hands the rest back. */
+  /** Claims nothing more, lets requests under way end within `graceMs`, and releases the rest. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -64,7 +64,7 @@ const shortestOpenMs = 1000;
 export function startCancellations(options: CancellationsOptions): Cancellations {
   const { ledger, waitMs, leaseMs, clock, emit } = options;
   const { elapsed } = clock;
-  /** Nothing more is sent once work ends; answers on the wire are still written until it closes. */
+  /** Nothing more is sent once work ends; answers that still come are written until it closes. */
   const ending = new AbortController();
   const closing = new AbortController();
   const paused = new Set(options.providers.filter((each) => each.paused).map(({ name }) => name));
@@ -105,7 +105,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   const working = new Set<Promise<void>>();
   /** How many orders requests may still claim, by provider; what they may not is left to the background loop. */
   const room = new Map(options.providers.map(({ name, setup }) => [name, paused.has(name) ? 0 : 2 * roomOf(setup)]));
-  /** When the last exchange on the wire is given up; known once it stops. */
+  /** When the last request under way is given up; known once it stops. */
   let endsAt = Number.POSITIVE_INFINITY;
 
   return {

@@ -1,5 +1,5 @@
 import type { Claim, Problem, Progress } from "../domain/cancellation.ts";
-import type { Outcome, ProblemCode, ProviderWords, RefusalCode, Standing } from "../domain/outcome.ts";
+import type { LookupResult, Outcome, ProblemCode, ProviderDetails, RefusalCode } from "../domain/outcome.ts";
 
 /** When to act again. Delays in ms; no list is empty. */
 export interface Policy {
@@ -35,7 +35,8 @@ export function afterCancel(record: RecordState, outcome: Outcome, policy: Polic
     case "refused":
       return afterRefusal(record, outcome, policy, conditions);
     case "notSent":
-      return afterNotSent(record, outcome, policy, conditions);
+    case "notProcessed":
+      return afterNotProcessed(record, outcome, policy, conditions);
     case "unknown":
       return lookUpLater(inDoubtFromNow(record), problem("OUTCOME_UNKNOWN", outcome), policy, conditions);
     default:
@@ -44,14 +45,19 @@ export function afterCancel(record: RecordState, outcome: Outcome, policy: Polic
 }
 
 /** What a record becomes after a look-up ended this way. The record is in doubt, or its refusal needs a second word. */
-export function afterLookup(record: RecordState, standing: Standing, policy: Policy, conditions: Conditions): Progress {
+export function afterLookup(
+  record: RecordState,
+  result: LookupResult,
+  policy: Policy,
+  conditions: Conditions,
+): Progress {
   // While a refusal is checked by look-ups, it is kept as the record's problem.
   const refusal = record.problem && record.problem.code !== "OUTCOME_UNKNOWN" ? record.problem : undefined;
-  switch (standing.kind) {
+  switch (result.kind) {
     case "cancelled":
       return settled("CANCELLED", null);
     case "closed":
-      return settled("REJECTED", problem(standing.code, standing));
+      return settled("REJECTED", problem(result.code, result));
     case "open":
       if (!refusal) return cancelAgain(record);
       return record.inDoubt ? afterOpen(record, refusal, policy, conditions) : settled("REJECTED", refusal);
@@ -59,9 +65,9 @@ export function afterLookup(record: RecordState, standing: Standing, policy: Pol
       if (!refusal) return cancelAgain(record);
       return record.inDoubt ? settled("UNCONFIRMED", unknownAfter(refusal)) : settled("REJECTED", refusal);
     case "unanswered":
-      return lookUpLater(record, record.problem ?? problem("OUTCOME_UNKNOWN", standing), policy, conditions, standing);
+      return lookUpLater(record, record.problem ?? problem("OUTCOME_UNKNOWN", result), policy, conditions, result);
     default:
-      return unreachable(standing);
+      return unreachable(result);
   }
 }
 
@@ -118,9 +124,11 @@ function afterOpen(record: RecordState, refusal: Problem, policy: Policy, condit
   return leftMs > 0 ? waiting(record, "lookup", leftMs, refusal) : settled("REJECTED", refusal);
 }
 
-function afterNotSent(
+type NotProcessed = Outcome & { kind: "notSent" | "notProcessed" };
+
+function afterNotProcessed(
   record: RecordState,
-  outcome: Outcome & { kind: "notSent" },
+  outcome: NotProcessed,
   policy: Policy,
   { random }: Conditions,
 ): Progress {
@@ -140,11 +148,7 @@ function afterNotSent(
  * Age alone gives nothing up: a request that waited through a pause or an outage of ours gets its tries first, for as long as
  * the listed delays take, or until giving up if that is sooner.
  */
-function hasTriedEnough(
-  retries: number,
-  outcome: Outcome & { kind: "notSent" },
-  { retryDelaysMs, giveUpAfterMs }: Policy,
-): boolean {
+function hasTriedEnough(retries: number, outcome: NotProcessed, { retryDelaysMs, giveUpAfterMs }: Policy): boolean {
   // A provider that says it is busy names its own delays, which may be long.
   if (outcome.code === "PROVIDER_BUSY" && retries >= 2) return true;
   return sum(retryDelaysMs.slice(0, retries)) >= Math.min(giveUpAfterMs, sum(retryDelaysMs));
@@ -198,7 +202,7 @@ function unknownAfter(why: Problem): Problem {
   return { ...why, code: "OUTCOME_UNKNOWN" };
 }
 
-function problem(code: ProblemCode | RefusalCode, { providerCode, providerMessage }: ProviderWords): Problem {
+function problem(code: ProblemCode | RefusalCode, { providerCode, providerMessage }: ProviderDetails): Problem {
   return { code, providerCode: providerCode ?? null, providerMessage: providerMessage ?? null };
 }
 

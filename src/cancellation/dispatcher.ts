@@ -1,14 +1,14 @@
 import type { Claim } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
-import type { Outcome, Standing } from "../domain/outcome.ts";
+import type { LookupResult, Outcome } from "../domain/outcome.ts";
 import type { ProviderClient } from "../domain/provider.ts";
 import { createBatcher } from "./batcher.ts";
 import { breakerPauseMs, type Circuit, createBreaker } from "./circuit.ts";
 import type { Policy } from "./decide.ts";
 import { createExchanger } from "./exchange.ts";
 import type { Limiter, Permit } from "./limiter.ts";
-import { cancelStep, lookupStep, type Situation, skippedCancelStep, skippedLookupStep } from "./step.ts";
+import { attemptStep, localStep, lookupStep, type Situation, skippedCancelStep, skippedLookupStep } from "./step.ts";
 import type { Writer } from "./writer.ts";
 
 /** Takes claims of one provider through their next step: in batches, within its limit, behind its circuit breaker. */
@@ -44,9 +44,6 @@ const notSent = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } satisfies Outc
 /** How long an order waits that could not be sent for a reason of ours, ms. */
 const skippedForMs = 1000;
 
-/** Nothing was exchanged. */
-const local = { marked: false, durationMs: null };
-
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { provider, client, ledger, writer, limiter, policy, elapsed, random, emit } = options;
   const claims = new Set<Claim>();
@@ -73,12 +70,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   };
 
   async function takeStep(claim: Claim): Promise<void> {
-    if (claim.sentAt !== null) return write([cancelStep(claim, { kind: "unknown" }, situation(), local)]);
+    if (claim.sentAt !== null) return write([attemptStep(claim, { kind: "unknown" }, situation(), null)]);
     if (claim.step === "lookup") return lookups.load(claim);
     const invalid = client.invalidId?.(claim.orderId);
     if (invalid === undefined) return cancels.load(claim);
     const outcome: Outcome = { kind: "refused", code: "INVALID_ORDER_ID", providerMessage: invalid };
-    return write([cancelStep(claim, outcome, situation(), local)]);
+    return write([localStep(claim, outcome, situation())]);
   }
 
   /** `inDoubt`: an earlier request with these orders was refused as a whole, and part of it may have been acted on. */
@@ -96,7 +93,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     switch (result.kind) {
       case "circuitOpen":
         // Not before the circuit lets the next request pass.
-        return write(batch.map((claim) => cancelStep(known(claim), keptBack(), situation(), local)));
+        return write(batch.map((claim) => localStep(known(claim), keptBack(), situation())));
       case "refusedAsAWhole":
         return sendHalves(result.claims, keepHalf, (half, next) => sendCancels(half, next, true));
       case "unprepared":
@@ -107,16 +104,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       case "answered": {
         const { answers, durationMs } = result;
         const outcomeOf = (index: number): Outcome => answers[index] ?? { kind: "unknown" };
-        const sent = { marked: true, durationMs };
         return write(
-          result.claims.map((claim, index) => cancelStep(known(claim), outcomeOf(index), situation(), sent)),
+          result.claims.map((claim, index) => attemptStep(known(claim), outcomeOf(index), situation(), durationMs)),
         );
       }
     }
   }
 
   async function sendLookups(batch: readonly Claim[], permit: Permit): Promise<void> {
-    const result = await exchange<Standing>(
+    const result = await exchange<LookupResult>(
       {
         operation: "lookup",
         prepare: async () => batch,
@@ -135,8 +131,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         return writer.release(batch);
       case "answered": {
         const { answers, durationMs } = result;
-        const standingOf = (index: number): Standing => answers[index] ?? { kind: "unanswered" };
-        return write(batch.map((claim, index) => lookupStep(claim, standingOf(index), situation(), durationMs)));
+        const resultOf = (index: number): LookupResult => answers[index] ?? { kind: "unanswered" };
+        return write(batch.map((claim, index) => lookupStep(claim, resultOf(index), situation(), durationMs)));
       }
     }
   }
@@ -161,8 +157,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Marked as sent with the whole batch, which was refused: in doubt, and sent again later. */
   function keepHalf(half: readonly Claim[]): Promise<void> {
-    const refused = { ...notSent, carried: true } satisfies Outcome;
-    return write(half.map((claim) => cancelStep(inDoubtNow(claim), refused, situation(), local)));
+    return write(half.map((claim) => localStep(inDoubtNow(claim), notSent, situation())));
   }
 
   function keptBack(): Outcome {

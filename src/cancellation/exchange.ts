@@ -1,6 +1,6 @@
 import type { Claim } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
-import type { Outcome, Standing } from "../domain/outcome.ts";
+import type { LookupResult, Outcome } from "../domain/outcome.ts";
 import { type BatchRefused, batchRefused } from "../domain/provider.ts";
 import type { CircuitBreaker } from "./circuit.ts";
 import type { Permit } from "./limiter.ts";
@@ -38,7 +38,7 @@ export interface ExchangerOptions {
 
 /** Makes requests to one provider behind its circuit breaker, and gives each permit back. Never rejects. */
 export function createExchanger({ provider, breaker, elapsed, emit }: ExchangerOptions) {
-  return async <Answer extends Outcome | Standing>(
+  return async <Answer extends Outcome | LookupResult>(
     request: ExchangeRequest<Answer>,
     permit: Permit,
   ): Promise<ExchangeResult<Answer>> => {
@@ -89,21 +89,21 @@ export function createExchanger({ provider, breaker, elapsed, emit }: ExchangerO
 
   function report(
     event: "cancel" | "lookup",
-    answers: readonly (Outcome | Standing)[],
+    answers: readonly (Outcome | LookupResult)[],
     times: { waitMs: number; durationMs: number },
   ): void {
     emit({ provider, event, orders: answers.length, ...times, outcomes: tally(answers.map(({ kind }) => kind)) });
   }
 
   /** An answer in hand is worth more than the slot: if it cannot be given back, its lease runs out. */
-  async function release(permit: Permit, answers: readonly (Outcome | Standing)[] | BatchRefused | undefined) {
+  async function release(permit: Permit, answers: readonly (Outcome | LookupResult)[] | BatchRefused | undefined) {
     const released = answers === undefined ? permit.releaseUnused() : permit.release(longestPause(answers));
     await released.catch((error) => emit({ provider, event: "release-failed", error }));
   }
 }
 
 /** Whether a whole exchange came to nothing: no order in it got an answer that can be used. */
-function isFailure(answers: readonly (Outcome | Standing)[] | BatchRefused): boolean {
+function isFailure(answers: readonly (Outcome | LookupResult)[] | BatchRefused): boolean {
   if (answers === batchRefused) return false;
   return answers.every(
     (each) =>
@@ -113,7 +113,7 @@ function isFailure(answers: readonly (Outcome | Standing)[] | BatchRefused): boo
   );
 }
 
-function longestPause(answers: readonly (Outcome | Standing)[] | BatchRefused): number {
+function longestPause(answers: readonly (Outcome | LookupResult)[] | BatchRefused): number {
   if (answers === batchRefused) return 0;
   return Math.max(0, ...answers.map((answer) => ("retryAfterMs" in answer ? (answer.retryAfterMs ?? 0) : 0)));
 }

@@ -1,6 +1,6 @@
 import type { Claim } from "../domain/cancellation.ts";
 import type { Step } from "../domain/ledger.ts";
-import type { Outcome, ProblemCode, Standing } from "../domain/outcome.ts";
+import type { LookupResult, Outcome, ProblemCode } from "../domain/outcome.ts";
 import {
   afterCancel,
   afterLookup,
@@ -16,34 +16,38 @@ export interface Situation {
   conditions: Conditions;
 }
 
-/** `marked`: whether the record was marked as sent for this very attempt. `durationMs`: null if nothing was exchanged. */
-export function cancelStep(
-  claim: Claim,
-  outcome: Outcome,
-  { policy, conditions }: Situation,
-  { marked, durationMs }: { marked: boolean; durationMs: number | null },
-): Step {
+/** For an attempt whose request was marked as sent. `durationMs`: null if nobody knows how long it took. */
+export function attemptStep(claim: Claim, outcome: Outcome, situation: Situation, durationMs: number | null): Step {
   // Marked, but the cancel never reached them: it does not count.
-  const uncounted = marked && !(outcome.carried ?? outcome.kind !== "notSent");
+  const uncounted = outcome.kind === "notSent" || outcome.carried === false;
+  return {
+    ...localStep(claim, outcome, situation),
+    attempts: claim.attempts - (uncounted ? 1 : 0),
+    event: { kind: "ATTEMPT_ENDED", ...detailsOf(outcome), durationMs },
+  };
+}
+
+/** For an outcome that was decided here: nothing was sent, so no event tells of it. */
+export function localStep(claim: Claim, outcome: Outcome, { policy, conditions }: Situation): Step {
   return {
     claim,
     progress: afterCancel(claim, outcome, policy, conditions),
-    attempts: claim.attempts - (uncounted ? 1 : 0),
-    event: { kind: "ANSWERED", ...wordsOf(outcome), durationMs },
+    attempts: claim.attempts,
+    event: null,
   };
 }
 
 export function lookupStep(
   claim: Claim,
-  standing: Standing,
+  result: LookupResult,
   { policy, conditions }: Situation,
   durationMs: number,
 ): Step {
   return {
     claim,
-    progress: afterLookup(claim, standing, policy, conditions),
+    progress: afterLookup(claim, result, policy, conditions),
     attempts: claim.attempts,
-    event: { kind: "LOOKED_UP", ...wordsOf(standing), durationMs },
+    event: { kind: "LOOKED_UP", ...detailsOf(result), durationMs },
   };
 }
 
@@ -62,11 +66,11 @@ export function skippedLookupStep(claim: Claim, { policy, conditions }: Situatio
   };
 }
 
-function wordsOf(answer: Outcome | Standing) {
+function detailsOf(answer: Outcome | LookupResult) {
   return { problemCode: codeOf(answer), httpStatus: answer.httpStatus ?? null, failure: answer.failure ?? null };
 }
 
-function codeOf(answer: Outcome | Standing): ProblemCode | null {
+function codeOf(answer: Outcome | LookupResult): ProblemCode | null {
   if ("code" in answer) return answer.code;
   return answer.kind === "cancelled" || answer.kind === "open" ? null : "OUTCOME_UNKNOWN";
 }

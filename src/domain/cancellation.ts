@@ -54,11 +54,11 @@ export interface Claim extends Cancellation, Omit<Progress, "delayMs"> {
   token: string;
   /** Ms since `requestedAt` when it was claimed or marked, never below 0. */
   ageMs: number;
-  /** Set where an earlier holder marked it sent and never said how that ended. */
+  /** Set if an earlier holder marked it sent and never told how that ended. */
   sentAt: number | null;
 }
 
-export type EventKind = "REQUESTED" | "SENT" | "ANSWERED" | "LOOKED_UP" | "SETTLED";
+export type EventKind = "REQUESTED" | "SENT" | "ATTEMPT_ENDED" | "LOOKED_UP" | "SETTLED";
 
 /** One step in the audit trail. */
 export interface CancellationEvent {

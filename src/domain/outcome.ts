@@ -1,5 +1,5 @@
 /** Why an order is not cancelled (yet), in the words of our GraphQL schema. */
-export type ProblemCode = RefusalCode | NotSentCode | "OUTCOME_UNKNOWN";
+export type ProblemCode = RefusalCode | NotProcessedCode | "OUTCOME_UNKNOWN";
 
 /** The provider's no, or our certainty that it can only say no. */
 export type RefusalCode =
@@ -12,10 +12,10 @@ export type RefusalCode =
   | "PROVIDER_REJECTED_CREDENTIALS";
 
 /** Why a cancel certainly had no effect although nobody refused it. */
-export type NotSentCode = "PROVIDER_BUSY" | "PROVIDER_UNAVAILABLE";
+export type NotProcessedCode = "PROVIDER_BUSY" | "PROVIDER_UNAVAILABLE";
 
 /** What the provider itself said, cleaned of secrets and of control characters, at most 300 characters each. */
-export interface ProviderWords {
+export interface ProviderDetails {
   providerCode?: string;
   providerMessage?: string;
   /** Absent where no answer came. */
@@ -39,12 +39,13 @@ export type ExchangeFailure =
   | "TOO_LARGE";
 
 /**
- * How one attempt to cancel one order ended. Exactly four kinds: "they said no" is a value, "we do not know" is another,
- * and only `notSent` may be repeated without asking first.
+ * How one attempt to cancel one order ended. "They said no" is a value, "we do not know" is another. Only `notSent` (not a byte
+ * was written) and `notProcessed` (the provider certainly did not act, as RFC 9113, 8.7 has it) may be repeated without asking
+ * first.
  */
-export type Outcome = ProviderWords & {
-  /** Whether a request that cancels reached the provider. Unless said: with `notSent` no, otherwise yes. */
-  carried?: boolean;
+export type Outcome = ProviderDetails & {
+  /** False if no request that cancels reached the provider: a question before it told enough. */
+  carried?: false;
 } & (
     | { kind: "cancelled" }
     | {
@@ -59,7 +60,7 @@ export type Outcome = ProviderWords & {
         /** The provider's own check turns down the id as such: no request that named it can ever have had an effect. */
         malformedId?: true;
       }
-    | { kind: "notSent"; code: NotSentCode; retryAfterMs?: number }
+    | { kind: "notSent" | "notProcessed"; code: NotProcessedCode; retryAfterMs?: number }
     | { kind: "unknown" }
   );
 
@@ -67,7 +68,7 @@ export type Outcome = ProviderWords & {
  * How an order stands according to a look-up. `closed`: it exists or existed, is not cancelled and never will be, or the
  * provider knows no such order. `unclear`: the answer was readable but tells neither. `unanswered`: no usable answer.
  */
-export type Standing = ProviderWords &
+export type LookupResult = ProviderDetails &
   (
     | { kind: "cancelled" }
     | { kind: "open" }

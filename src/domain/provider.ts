@@ -1,4 +1,4 @@
-import type { ExchangeFailure, Outcome, Standing } from "./outcome.ts";
+import type { ExchangeFailure, LookupResult, Outcome } from "./outcome.ts";
 import type { Settings } from "./settings.ts";
 
 /** A third party that can cancel orders: what it allows, and how to reach it. One constant per provider file. */
@@ -33,7 +33,7 @@ export interface ProviderSetup {
   /** Everything that must never leave the process except towards the provider. */
   secrets: readonly string[];
   /** Absent where the provider is not set up. */
-  connect?(wire: Wire): ProviderClient;
+  connect?(http: HttpClient): ProviderClient;
 }
 
 /** Speaks one provider's protocol. Never throws: whatever happens is an outcome. */
@@ -42,8 +42,8 @@ export interface ProviderClient {
   invalidId?(orderId: string): string | undefined;
   /** Sends one cancel for these orders, at most `maxBatchSize` of them; one outcome per id, in their order. */
   cancel(orderIds: readonly string[]): Promise<readonly Outcome[] | BatchRefused>;
-  /** Asks how these orders stand; one standing per id, in their order. */
-  lookup?(orderIds: readonly string[]): Promise<readonly Standing[] | BatchRefused>;
+  /** Asks how these orders stand; one result per id, in their order. */
+  lookup?(orderIds: readonly string[]): Promise<readonly LookupResult[] | BatchRefused>;
 }
 
 /** The provider refused a batch as a whole without looking at its orders: send its halves. */
@@ -51,13 +51,13 @@ export const batchRefused = Symbol("batchRefused");
 export type BatchRefused = typeof batchRefused;
 
 /** What a client may use of the world: one bounded HTTP exchange, and the clock. */
-export interface Wire {
-  exchange(request: WireRequest): Promise<Exchange>;
+export interface HttpClient {
+  exchange(request: HttpRequest): Promise<Exchange>;
   /** Epoch ms. */
   now(): number;
 }
 
-export interface WireRequest {
+export interface HttpRequest {
   method: "GET" | "POST";
   /** Absolute path with query, already encoded; a path prefix of the base URL is put before it. */
   path: string;
@@ -76,7 +76,7 @@ export type Exchange =
       retryAfterMs?: number;
       text: string;
       /** Cuts out of a part of the text what must not be kept or shown: keys, signatures, and what carries them. */
-      withoutSecrets(words: string): string;
+      redact(words: string): string;
     }
   /** Not a byte of the request was written. */
   | { kind: "notSent"; failure?: ExchangeFailure }

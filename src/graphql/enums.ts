@@ -48,8 +48,8 @@ registerEnumType(CancellationProblemCode, {
 
 const eventKinds = {
   REQUESTED: "Somebody asked for the cancel.",
-  SENT: "A request to the provider was about to leave. Twice in a row: a batch was refused as a whole and sent again in halves.",
-  ANSWERED: "That request ended: with an answer, or with none.",
+  SENT: "A request to the provider was about to leave. Twice in a row: it was sent again in halves, or could not leave in time.",
+  ATTEMPT_ENDED: "That request ended: with an answer, or with none.",
   LOOKED_UP: "The provider was asked how the order stands.",
   SETTLED: "The cancellation ended with `status`.",
 };

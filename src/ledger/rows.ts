@@ -51,7 +51,8 @@ export function toClaim(row: CancellationRow & { age_ms: number }): Claim {
 export function toEvent(row: EventRow): CancellationEvent {
   return {
     at: row.at,
-    kind: row.kind,
+    // As it was named in versions before 0.2.
+    kind: row.kind === "ANSWERED" ? "ATTEMPT_ENDED" : row.kind,
     attempt: row.attempt,
     status: row.status,
     problemCode: row.problem_code,

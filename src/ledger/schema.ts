@@ -44,7 +44,7 @@ interface EventTable {
   id: Generated<number>;
   cancellation_id: number;
   at: number;
-  kind: EventKind;
+  kind: EventKind | "ANSWERED";
   attempt: number;
   status: CancellationStatus | null;
   problem_code: ProblemCode | null;

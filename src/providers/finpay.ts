@@ -1,8 +1,8 @@
-import type { Outcome, ProviderWords, Standing } from "../domain/outcome.ts";
-import type { Exchange, Provider, ProviderClient, Wire } from "../domain/provider.ts";
-import { at, isAbout, parseJson, upper } from "./json.ts";
-import { type Refusal, refused, refusedAsCancelled, refusedUnproven } from "./refusal.ts";
-import { type Answer, busy, sortCancel, sortLookup, words } from "./sort.ts";
+import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
+import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
+import { type Answer, busy, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
+import { at, isAbout, parseJson, upper } from "./answers/json.ts";
+import { type Refusal, refused, refusedAsCancelled, refusedUnproven } from "./answers/refusal.ts";
 
 /** Finpay (Finnet), Indonesian payment gateway: cancels transactions that nobody has paid yet. */
 export const finpay: Provider = {
@@ -29,7 +29,7 @@ export const finpay: Provider = {
       minIntervalMs: null,
       concurrency,
       secrets: [merchantKey, basic(merchantId, merchantKey)],
-      ...(credentials ? { connect: (wire) => finpayClient({ merchantId, merchantKey, cancelBody }, wire) } : {}),
+      ...(credentials ? { connect: (http) => finpayClient({ merchantId, merchantKey, cancelBody }, http) } : {}),
     };
   },
 };
@@ -45,9 +45,9 @@ export interface FinpayOptions {
 }
 
 /** The API of docs.finpay.id: cancel-order, status-check-payment-gateway, authorization-and-headers, read 2026-11-21. */
-export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOptions, wire: Wire): ProviderClient {
+export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOptions, http: HttpClient): ProviderClient {
   const get = (action: "cancel" | "check", orderId: string, body?: string) =>
-    wire.exchange({
+    http.exchange({
       method: "GET",
       path: `/pg/payment/card/${action}/${encodeURIComponent(orderId)}`,
       headers: {
@@ -59,11 +59,11 @@ export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOpti
     });
 
   async function cancelOne(id: string): Promise<Outcome> {
-    if (cancelBody === "never") return sortCancel(await get("cancel", id), (answer) => readCancel(answer));
+    if (cancelBody === "never") return classifyCancel(await get("cancel", id), (answer) => readCancel(answer));
     const checked = readCheck(await get("check", id), id);
     if ("outcome" in checked) return checked.outcome;
     const body = JSON.stringify({ order: { id, amount: checked.amount } });
-    return sortCancel(await get("cancel", id, body), (answer) => readCancel(answer, checked));
+    return classifyCancel(await get("cancel", id, body), (answer) => readCancel(answer, checked));
   }
 
   return {
@@ -71,7 +71,9 @@ export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOpti
     invalidId: (orderId) => (/^\.{1,2}$|[/\\]/.test(orderId) ? "it would be read as steps in a path" : undefined),
     cancel: (orderIds) => Promise.all(orderIds.map(cancelOne)),
     lookup: (orderIds) =>
-      Promise.all(orderIds.map(async (id) => sortLookup(await get("check", id), (answer) => readStatus(answer, id)))),
+      Promise.all(
+        orderIds.map(async (id) => classifyLookup(await get("check", id), (answer) => readStatus(answer, id))),
+      ),
   };
 }
 
@@ -83,73 +85,73 @@ interface Checked {
 
 /** Either what to cancel with, or how the attempt ended already. So far nothing that cancels was sent. */
 function readCheck(exchange: Exchange, id: string): Checked | { outcome: Outcome } {
-  const standing = sortLookup(exchange, (answer) => readStatus(answer, id));
-  if (standing.kind === "cancelled") return { outcome: { ...standing, carried: false } };
-  if (standing.kind === "closed") return { outcome: { ...standing, kind: "refused", carried: false } };
-  const outcome = sortCancel(exchange, (answer) => (isSuccess(answer) ? { kind: "unknown" } : readCancel(answer)));
+  const result = classifyLookup(exchange, (answer) => readStatus(answer, id));
+  if (result.kind === "cancelled") return { outcome: { ...result, carried: false } };
+  if (result.kind === "closed") return { outcome: { ...result, kind: "refused", carried: false } };
+  const outcome = classifyCancel(exchange, (answer) => (isSuccess(answer) ? { kind: "unknown" } : readCancel(answer)));
   if (outcome.kind !== "unknown") return { outcome: { ...outcome, carried: false } };
   const data = exchange.kind === "answered" ? at(parseJson(exchange.text), "data") : undefined;
   const [order, paid] = [at(data, "order"), at(data, "result", "payment")];
   const amount = isAbout(order, id, "id") ? (at(order, "amount") ?? at(paid, "amount")) : undefined;
-  if (typeof amount === "string" && amount !== "") return { amount, wasOpen: standing.kind === "open" };
+  if (typeof amount === "string" && amount !== "") return { amount, wasOpen: result.kind === "open" };
   return { outcome: { ...outcome, kind: "notSent", code: "PROVIDER_UNAVAILABLE" } };
 }
 
 function readCancel(answer: Answer, { wasOpen }: Pick<Checked, "wasOpen"> = { wasOpen: false }): Outcome | undefined {
   if (isSuccess(answer)) return { kind: "cancelled" };
-  const { code, said } = errorOf(answer);
+  const { code, details } = errorOf(answer);
   // Every answer of theirs has a code; one without comes from somewhere on the way.
   if (code === undefined) return undefined;
-  if (answer.status >= 500 || !code.startsWith("4") || code.startsWith("408")) return { kind: "unknown", ...said };
-  if (code.startsWith("429")) return busy(said);
-  const refusal = toRefusal(code, said);
+  if (answer.status >= 500 || !code.startsWith("4") || code.startsWith("408")) return { kind: "unknown", ...details };
+  if (code.startsWith("429")) return busy(details);
+  const refusal = toRefusal(code, details);
   // The wrong state is another one than cancelled then.
-  return wasOpen && refusal.code === "TOO_LATE" ? refused("TOO_LATE", said) : refusal;
+  return wasOpen && refusal.code === "TOO_LATE" ? refused("TOO_LATE", details) : refusal;
 }
 
-function readStatus(answer: Answer, id: string): Standing | undefined {
+function readStatus(answer: Answer, id: string): LookupResult | undefined {
   if (!isSuccess(answer)) return readStatusError(answer);
   const status = at(answer.json, "data", "result", "payment", "status");
-  const said = words(status, at(answer.json, "data", "result", "payment", "statusDesc"));
-  if (!isAbout(at(answer.json, "data", "order"), id, "id")) return { kind: "unclear", ...said };
+  const details = words(status, at(answer.json, "data", "result", "payment", "statusDesc"));
+  if (!isAbout(at(answer.json, "data", "order"), id, "id")) return { kind: "unclear", ...details };
   switch (upper(status)) {
     case "REQUEST_INITIATED":
     case "PENDING":
-      return { kind: "open", ...said };
+      return { kind: "open", ...details };
     case "PAID":
     case "CAPTURED":
     case "REFUNDED":
     case "EXPIRED":
-      return { kind: "closed", code: "TOO_LATE", ...said };
+      return { kind: "closed", code: "TOO_LATE", ...details };
     // Assumed: "updated to cancelled" is all the page says of the token.
     case "CANCELLED":
     case "CANCELED":
-      return { kind: "cancelled", ...said };
+      return { kind: "cancelled", ...details };
     default:
-      return { kind: "unclear", ...said };
+      return { kind: "unclear", ...details };
   }
 }
 
 /** What they refuse to tell for a reason of theirs is unclear; what speaks of keys, load or a failure is no answer. */
-function readStatusError({ status, json }: Answer): Standing | undefined {
-  const { code, said } = errorOf({ status, json });
+function readStatusError({ status, json }: Answer): LookupResult | undefined {
+  const { code, details } = errorOf({ status, json });
   if (code === undefined || status >= 500 || !code.startsWith("4")) return undefined;
-  if (code.startsWith("429")) return { kind: "unanswered", busy: true, ...said };
-  const refusal = toRefusal(code, said);
+  if (code.startsWith("429")) return { kind: "unanswered", busy: true, ...details };
+  const refusal = toRefusal(code, details);
   if (refusal.code === "PROVIDER_REJECTED_CREDENTIALS" || code.startsWith("408")) return undefined;
   const isUnknown = refusal.code === "ORDER_NOT_FOUND";
-  return isUnknown ? { kind: "closed", code: "ORDER_NOT_FOUND", ...said } : { kind: "unclear", ...said };
+  return isUnknown ? { kind: "closed", code: "ORDER_NOT_FOUND", ...details } : { kind: "unclear", ...details };
 }
 
 function isSuccess({ status, json }: Answer): boolean {
   return status >= 200 && status < 300 && json?.responseCode === "2000000";
 }
 
-function errorOf({ json }: Answer): { code: string | undefined; said: ProviderWords } {
+function errorOf({ json }: Answer): { code: string | undefined; details: ProviderDetails } {
   const code = json?.responseCode;
   return {
     code: typeof code === "string" && /^\d{7}$/.test(code) ? code : undefined,
-    said: words(code, json?.responseMessage),
+    details: words(code, json?.responseMessage),
   };
 }
 
@@ -158,17 +160,17 @@ function errorOf({ json }: Answer): { code: string | undefined; said: ProviderWo
  * "not found" by itself: 4040100 "Invalid Transaction Status" is what orders in the wrong state get (reported from the
  * simulators), and a cancelled order is in a wrong state as well. Their own table of codes was not found.
  */
-function toRefusal(code: string, said: ProviderWords): Refusal {
+function toRefusal(code: string, details: ProviderDetails): Refusal {
   const [http, caseOf] = [code.slice(0, 3), code.slice(5)];
-  if (http === "400" && ["00", "01", "02"].includes(caseOf)) return refused("REFUSED", said);
-  if (http === "401") return refused("PROVIDER_REJECTED_CREDENTIALS", said);
-  if (http === "403" && caseOf === "15") return refused("NOT_PERMITTED", said);
-  if (http === "403" && caseOf === "00") return refused("TOO_LATE", said);
-  if (http === "403") return refused("PROVIDER_REJECTED_CREDENTIALS", said);
-  const isNotFound = caseOf === "01" || /not found/i.test(said.providerMessage ?? "");
-  if (http === "404" && isNotFound) return refused("ORDER_NOT_FOUND", said);
-  if (http === "404" && caseOf === "00") return refusedAsCancelled("TOO_LATE", said);
-  return refusedUnproven("REFUSED", said);
+  if (http === "400" && ["00", "01", "02"].includes(caseOf)) return refused("REFUSED", details);
+  if (http === "401") return refused("PROVIDER_REJECTED_CREDENTIALS", details);
+  if (http === "403" && caseOf === "15") return refused("NOT_PERMITTED", details);
+  if (http === "403" && caseOf === "00") return refused("TOO_LATE", details);
+  if (http === "403") return refused("PROVIDER_REJECTED_CREDENTIALS", details);
+  const isNotFound = caseOf === "01" || /not found/i.test(details.providerMessage ?? "");
+  if (http === "404" && isNotFound) return refused("ORDER_NOT_FOUND", details);
+  if (http === "404" && caseOf === "00") return refusedAsCancelled("TOO_LATE", details);
+  return refusedUnproven("REFUSED", details);
 }
 
 function basic(merchantId: string, merchantKey: string): string {

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
-import type { Outcome, ProviderWords, Standing } from "../domain/outcome.ts";
-import type { Exchange, Provider, ProviderClient, Wire } from "../domain/provider.ts";
-import { at, isAbout, isRecord, upper } from "./json.ts";
-import { type Refusal, refused, withoutDoubt } from "./refusal.ts";
-import { type Answer, busy, sortCancel, sortLookup, words } from "./sort.ts";
+import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
+import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
+import { type Answer, busy, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
+import { at, isAbout, isRecord, upper } from "./answers/json.ts";
+import { type Refusal, refused, withoutDoubt } from "./answers/refusal.ts";
 
 /** KwikPaisa, Indian payment gateway: cancels hosted checkout orders that nobody has paid yet. */
 export const kwikpaisa: Provider = {
@@ -27,7 +27,7 @@ export const kwikpaisa: Provider = {
       minIntervalMs: null,
       concurrency,
       secrets: [apiKey, secretKey],
-      ...(credentials ? { connect: (wire) => kwikpaisaClient({ apiKey, secretKey }, wire) } : {}),
+      ...(credentials ? { connect: (http) => kwikpaisaClient({ apiKey, secretKey }, http) } : {}),
     };
   },
 };
@@ -39,11 +39,11 @@ export interface KwikpaisaOptions {
 }
 
 /** The v3 API of developers.kwikpaisa.com: cancel-order, check-status, headers, signature, timestamp, read 2026-11-21. */
-export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, wire: Wire): ProviderClient {
+export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, http: HttpClient): ProviderClient {
   const post = (path: string, orderId: string) => {
     const body = JSON.stringify({ order_id: orderId });
-    const timestamp = String(Math.floor(wire.now() / 1000));
-    return wire.exchange({
+    const timestamp = String(Math.floor(http.now() / 1000));
+    return http.exchange({
       method: "POST",
       path,
       headers: {
@@ -57,7 +57,7 @@ export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, wire: W
     });
   };
   const lookup = async (orderId: string) =>
-    sortLookup(await post("/api/v3/pg/order/status", orderId), (answer) => readStatus(answer, orderId));
+    classifyLookup(await post("/api/v3/pg/order/status", orderId), (answer) => readStatus(answer, orderId));
 
   return {
     // Their servers may escape other characters before they check the signature.
@@ -67,7 +67,7 @@ export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, wire: W
       Promise.all(
         orderIds.map(async (orderId) => {
           const exchange = await post("/api/v3/pg/order/cancel", orderId);
-          const outcome = sortCancel(exchange, (answer) => readCancel(answer, orderId));
+          const outcome = classifyCancel(exchange, (answer) => readCancel(answer, orderId));
           if (isSilent(exchange)) return confirm(outcome, await lookup(orderId));
           return lacksReason(outcome) ? explain(outcome, await lookup(orderId)) : outcome;
         }),
@@ -85,20 +85,20 @@ function isSilent(exchange: Exchange): boolean {
   return exchange.kind === "answered" && exchange.status === 200 && /^\s*(\{\s*\})?\s*$/.test(exchange.text);
 }
 
-function confirm(silence: Outcome, standing: Standing): Outcome {
-  return standing.kind === "cancelled" ? { ...standing } : silence;
+function confirm(silence: Outcome, result: LookupResult): Outcome {
+  return result.kind === "cancelled" ? { ...result } : silence;
 }
 
 function readCancel(answer: Answer, orderId: string): Outcome | undefined {
   const { status, json } = answer;
-  const said = words(json?.code, json?.message);
+  const details = words(json?.code, json?.message);
   const order = json?.return_data ?? json;
   const orderStatus = upper(at(order, "order_status"));
   const code = errorCodeOf(answer);
   const contradicts = status !== 200 || hasFailed(json) || Number(json?.code ?? 200) >= 400;
   // Cancelled and an error at once.
-  if (orderStatus === "CANCELLED" && contradicts) return { kind: "unknown", ...said };
-  if (code !== undefined) return readError(code, said);
+  if (orderStatus === "CANCELLED" && contradicts) return { kind: "unknown", ...details };
+  if (code !== undefined) return readError(code, details);
   if (contradicts) return undefined;
   // A body confirms by the order's status, or by success if it names none.
   const isThis = isRecord(order) && isAbout(order, orderId, "order_id");
@@ -106,12 +106,12 @@ function readCancel(answer: Answer, orderId: string): Outcome | undefined {
   return isThis && (orderStatus === "CANCELLED" || unnamed) ? { kind: "cancelled" } : undefined;
 }
 
-function readError(code: number, said: ProviderWords): Outcome {
-  if (code === 401 || code === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", said);
-  if (code === 404) return refused("ORDER_NOT_FOUND", said);
-  if (code === 409) return refused("NOT_PERMITTED", said);
-  if (code === 429) return busy(said);
-  return code >= 500 || code === 408 ? { kind: "unknown", ...said } : refused("REFUSED", said);
+function readError(code: number, details: ProviderDetails): Outcome {
+  if (code === 401 || code === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", details);
+  if (code === 404) return refused("ORDER_NOT_FOUND", details);
+  if (code === 409) return refused("NOT_PERMITTED", details);
+  if (code === 429) return busy(details);
+  return code >= 500 || code === 408 ? { kind: "unknown", ...details } : refused("REFUSED", details);
 }
 
 /**
@@ -135,39 +135,39 @@ function lacksReason(outcome: Outcome): outcome is Refusal {
   return outcome.kind === "refused" && (outcome.code === "NOT_PERMITTED" || outcome.code === "REFUSED");
 }
 
-function explain(refusal: Refusal, standing: Standing): Outcome {
-  if (standing.kind === "cancelled") return { ...standing };
-  if (standing.kind === "unanswered") return { ...refusal, unproven: true };
-  if (standing.kind === "closed" && standing.code === "TOO_LATE") return withoutDoubt({ ...refusal, code: "TOO_LATE" });
+function explain(refusal: Refusal, result: LookupResult): Outcome {
+  if (result.kind === "cancelled") return { ...result };
+  if (result.kind === "unanswered") return { ...refusal, unproven: true };
+  if (result.kind === "closed" && result.code === "TOO_LATE") return withoutDoubt({ ...refusal, code: "TOO_LATE" });
   return refusal;
 }
 
-function readStatus(answer: Answer, orderId: string): Standing | undefined {
+function readStatus(answer: Answer, orderId: string): LookupResult | undefined {
   const { status, json } = answer;
   const order = json?.return_data;
-  const said = words(at(order, "order_status"), json?.message);
+  const details = words(at(order, "order_status"), json?.message);
   const code = errorCodeOf(answer);
-  if (code !== undefined) return readStatusError(code, said);
+  if (code !== undefined) return readStatusError(code, details);
   if (status !== 200 || hasFailed(json) || !isRecord(order)) return undefined;
-  if (!isAbout(order, orderId, "order_id")) return { kind: "unclear", ...said };
+  if (!isAbout(order, orderId, "order_id")) return { kind: "unclear", ...details };
   switch (upper(order.order_status)) {
     case "CANCELLED":
-      return { kind: "cancelled", ...said };
+      return { kind: "cancelled", ...details };
     case "PAID":
     case "SUCCESS":
     case "REVERSED":
-      return { kind: "closed", code: "TOO_LATE", ...said };
+      return { kind: "closed", code: "TOO_LATE", ...details };
     case "UN_PAID":
     case "UNPAID":
     case "PENDING":
-      return { kind: "open", ...said };
+      return { kind: "open", ...details };
     default:
-      return { kind: "unclear", ...said };
+      return { kind: "unclear", ...details };
   }
 }
 
-function readStatusError(code: number, said: ProviderWords): Standing | undefined {
-  if (code === 404) return { kind: "closed", code: "ORDER_NOT_FOUND", ...said };
-  if (code === 429) return { kind: "unanswered", busy: true, ...said };
-  return [401, 403, 408].includes(code) || code >= 500 ? undefined : { kind: "unclear", ...said };
+function readStatusError(code: number, details: ProviderDetails): LookupResult | undefined {
+  if (code === 404) return { kind: "closed", code: "ORDER_NOT_FOUND", ...details };
+  if (code === 429) return { kind: "unanswered", busy: true, ...details };
+  return [401, 403, 408].includes(code) || code >= 500 ? undefined : { kind: "unclear", ...details };
 }

@@ -1,9 +1,9 @@
 import { createHmac } from "node:crypto";
-import type { Outcome, ProviderWords, Standing } from "../domain/outcome.ts";
-import type { Provider, ProviderClient, Wire } from "../domain/provider.ts";
-import { at, isAbout } from "./json.ts";
-import { refused, refusedUnproven } from "./refusal.ts";
-import { type Answer, busy, sortCancel, sortLookup, words } from "./sort.ts";
+import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
+import type { HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
+import { type Answer, busy, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
+import { at, isAbout } from "./answers/json.ts";
+import { refused, refusedUnproven } from "./answers/refusal.ts";
 
 /** Onramp.money, crypto on-ramp: cancels merchant widget orders, by order id or by intent hash. */
 export const onramp: Provider = {
@@ -28,7 +28,7 @@ export const onramp: Provider = {
       minIntervalMs: null,
       concurrency,
       secrets: [apiKey, apiSecret],
-      ...(credentials ? { connect: (wire) => onrampClient({ apiKey, apiSecret }, wire) } : {}),
+      ...(credentials ? { connect: (http) => onrampClient({ apiKey, apiSecret }, http) } : {}),
     };
   },
 };
@@ -40,11 +40,11 @@ export interface OnrampOptions {
 }
 
 /** The API of docs.onramp.money, merchant widget: cancelOrder, getOrder, statusCode, read 2026-11-21. */
-export function onrampClient({ apiKey, apiSecret }: OnrampOptions, wire: Wire): ProviderClient {
+export function onrampClient({ apiKey, apiSecret }: OnrampOptions, http: HttpClient): ProviderClient {
   const post = (action: "cancelOrder" | "getOrder", id: string) => {
     const body = isOrderId(id) ? { orderId: id } : { hash: id };
-    const payload = Buffer.from(JSON.stringify({ timestamp: wire.now(), body })).toString("base64");
-    return wire.exchange({
+    const payload = Buffer.from(JSON.stringify({ timestamp: http.now(), body })).toString("base64");
+    return http.exchange({
       method: "POST",
       path: `/onramp-merchants/widget/${action}`,
       headers: {
@@ -60,9 +60,11 @@ export function onrampClient({ apiKey, apiSecret }: OnrampOptions, wire: Wire): 
 
   return {
     cancel: (ids) =>
-      Promise.all(ids.map(async (id) => sortCancel(await post("cancelOrder", id), (answer) => readCancel(answer, id)))),
+      Promise.all(
+        ids.map(async (id) => classifyCancel(await post("cancelOrder", id), (answer) => readCancel(answer, id))),
+      ),
     lookup: (ids) =>
-      Promise.all(ids.map(async (id) => sortLookup(await post("getOrder", id), (answer) => readOrder(answer, id)))),
+      Promise.all(ids.map(async (id) => classifyLookup(await post("getOrder", id), (answer) => readOrder(answer, id)))),
   };
 }
 
@@ -78,17 +80,17 @@ function readCancel(answer: Answer, id: string): Outcome | undefined {
     if (at(data, "status") === "-3" && isThis(data, id)) return { kind: "cancelled" };
     return { kind: "unknown", ...words(at(data, "status"), undefined) };
   }
-  const { code, said } = errorOf(answer);
+  const { code, details } = errorOf(answer);
   // Cancelled and an error at once.
-  if (at(answer.json, "data", "status") === "-3") return { kind: "unknown", ...said };
+  if (at(answer.json, "data", "status") === "-3") return { kind: "unknown", ...details };
   if (code === undefined) return undefined;
-  if (code >= 500 || code === 408) return { kind: "unknown", ...said };
-  if (code === 429) return busy(said);
-  if (code === 401 || code === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", said);
+  if (code >= 500 || code === 408) return { kind: "unknown", ...details };
+  if (code === 429) return busy(details);
+  if (code === 401 || code === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", details);
   // 417 "Order doesn't exist any more": so might a cancelled one that was deleted.
-  if (code === 417) return refusedUnproven("ORDER_NOT_FOUND", said);
-  const isKnown = code === 400 ? /^invalid request\b/i.test(said.providerMessage ?? "") : knownCodes.includes(code);
-  return isKnown ? refused("REFUSED", said) : refusedUnproven("REFUSED", said);
+  if (code === 417) return refusedUnproven("ORDER_NOT_FOUND", details);
+  const isKnown = code === 400 ? /^invalid request\b/i.test(details.providerMessage ?? "") : knownCodes.includes(code);
+  return isKnown ? refused("REFUSED", details) : refusedUnproven("REFUSED", details);
 }
 
 /**
@@ -97,29 +99,29 @@ function readCancel(answer: Answer, id: string): Outcome | undefined {
  */
 const knownCodes: readonly number[] = [406, 409, 413, 416, 428];
 
-function readOrder(answer: Answer, id: string): Standing | undefined {
+function readOrder(answer: Answer, id: string): LookupResult | undefined {
   if (!isSuccess(answer)) {
-    const { code, said } = errorOf(answer);
-    if (code === 429) return { kind: "unanswered", busy: true, ...said };
+    const { code, details } = errorOf(answer);
+    if (code === 429) return { kind: "unanswered", busy: true, ...details };
     // Including 417: "doesn't exist any more" is no state.
     const tells = code !== undefined && code < 500 && ![401, 403, 408].includes(code);
-    return tells ? { kind: "unclear", ...said } : undefined;
+    return tells ? { kind: "unclear", ...details } : undefined;
   }
   const data = answer.json?.data;
   const status = at(data, "status");
-  const said = words(status, undefined);
-  if (!isThis(data, id)) return { kind: "unclear", ...said };
+  const details = words(status, undefined);
+  if (!isThis(data, id)) return { kind: "unclear", ...details };
   switch (status) {
     case "-3":
-      return { kind: "cancelled", ...said };
+      return { kind: "cancelled", ...details };
     case "0":
-      return { kind: "open", ...said };
+      return { kind: "open", ...details };
     case "-1": // failed
     case "1": // payment received
     case "2": // completed
-      return { kind: "closed", code: "TOO_LATE", ...said };
+      return { kind: "closed", code: "TOO_LATE", ...details };
     default:
-      return { kind: "unclear", ...said };
+      return { kind: "unclear", ...details };
   }
 }
 
@@ -131,12 +133,12 @@ function isSuccess({ status, json }: Answer): boolean {
  * The code of an error in their own format: outer `status` 0, or an `error` text beside a status of the statusCode page,
  * which shows no whole body. The body's `code` mirrors the HTTP status; if they differ, the body speaks of this very order.
  */
-function errorOf({ status, json }: Answer): { code: number | undefined; said: ProviderWords } {
-  const said = words(json?.code, json?.error ?? json?.message);
+function errorOf({ status, json }: Answer): { code: number | undefined; details: ProviderDetails } {
+  const details = words(json?.code, json?.error ?? json?.message);
   const isTheirs =
     json?.status === "0" || (typeof json?.error === "string" && json.status === undefined && isOnPage(status));
   const inBody = Number(json?.code ?? Number.NaN);
-  return { code: isTheirs ? (inBody >= 400 ? inBody : status) : undefined, said };
+  return { code: isTheirs ? (inBody >= 400 ? inBody : status) : undefined, details };
 }
 
 function isOnPage(status: number): boolean {

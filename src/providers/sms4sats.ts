@@ -1,8 +1,8 @@
-import type { Outcome, Standing } from "../domain/outcome.ts";
-import type { Exchange, Provider, ProviderClient, Wire } from "../domain/provider.ts";
-import { at, parseJson } from "./json.ts";
-import { type Refusal, refused, withoutDoubt } from "./refusal.ts";
-import { type Answer, sortCancel, sortLookup, words } from "./sort.ts";
+import type { LookupResult, Outcome } from "../domain/outcome.ts";
+import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
+import { type Answer, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
+import { at, parseJson } from "./answers/json.ts";
+import { type Refusal, refused, withoutDoubt } from "./answers/refusal.ts";
 
 /** "You can cancel an order after 2 minutes … automatically canceled after 21 minutes" (cancel-order, read 2026-11-21). */
 const cancellableAfterSeconds = 2 * 60;
@@ -35,7 +35,7 @@ export const sms4sats: Provider = {
       minIntervalMs: null,
       concurrency,
       secrets: apiKey ? [apiKey] : [],
-      ...(enabled ? { connect: (wire) => sms4satsClient(apiKey ? { apiKey } : {}, wire) } : {}),
+      ...(enabled ? { connect: (http) => sms4satsClient(apiKey ? { apiKey } : {}, http) } : {}),
     };
   },
 };
@@ -46,9 +46,9 @@ export interface Sms4satsOptions {
 }
 
 /** The API of docs.sms4sats.com/api-reference: cancel-order and get-order-status, read 2026-11-21. */
-export function sms4satsClient({ apiKey }: Sms4satsOptions, wire: Wire): ProviderClient {
+export function sms4satsClient({ apiKey }: Sms4satsOptions, http: HttpClient): ProviderClient {
   const get = (path: string, orderId: string) =>
-    wire.exchange({
+    http.exchange({
       method: "GET",
       path: `${path}?orderId=${encodeURIComponent(orderId)}`,
       headers: apiKey ? { "X-API-Key": apiKey } : {},
@@ -58,14 +58,14 @@ export function sms4satsClient({ apiKey }: Sms4satsOptions, wire: Wire): Provide
     cancel: (orderIds) =>
       Promise.all(
         orderIds.map(async (orderId) => {
-          const outcome = sortCancel(await get("/cancelorder", orderId), readCancel);
+          const outcome = classifyCancel(await get("/cancelorder", orderId), readCancel);
           if (outcome.kind !== "refused" || outcome.code !== "REFUSED") return outcome;
           return explain(outcome, await get("/orderstatus", orderId));
         }),
       ),
 
     lookup: (orderIds) =>
-      Promise.all(orderIds.map(async (orderId) => sortLookup(await get("/orderstatus", orderId), readStatus))),
+      Promise.all(orderIds.map(async (orderId) => classifyLookup(await get("/orderstatus", orderId), readStatus))),
   };
 }
 
@@ -73,11 +73,11 @@ export function sms4satsClient({ apiKey }: Sms4satsOptions, wire: Wire): Provide
 function readCancel({ status, json }: Answer): Outcome | undefined {
   if (json?.status === "OK") return status === 200 ? { kind: "cancelled" } : { kind: "unknown" };
   if (json?.status !== "error" || status === 401 || status === 403) return undefined;
-  const said = words(undefined, json.reason);
-  const reason = said.providerMessage?.toLowerCase() ?? "";
+  const details = words(undefined, json.reason);
+  const reason = details.providerMessage?.toLowerCase() ?? "";
   // The one documented reason tells of a failure inside: the hold invoice may be released already.
-  if (reason === "" || reason.includes("unable to save data")) return { kind: "unknown", ...said };
-  return refused(/\bnot found\b|\b(does not|doesn't) exist\b/.test(reason) ? "ORDER_NOT_FOUND" : "REFUSED", said);
+  if (reason === "" || reason.includes("unable to save data")) return { kind: "unknown", ...details };
+  return refused(/\bnot found\b|\b(does not|doesn't) exist\b/.test(reason) ? "ORDER_NOT_FOUND" : "REFUSED", details);
 }
 
 /**
@@ -99,12 +99,12 @@ function explain(refusal: Refusal, exchange: Exchange): Outcome {
 }
 
 /** A code proves that the order stands; no field of the answer says that an order is cancelled. */
-function readStatus({ status, json }: Answer): Standing | undefined {
+function readStatus({ status, json }: Answer): LookupResult | undefined {
   // Without words: the answer's `code` is the buyer's.
   if (status !== 200) return { kind: "unanswered", ...words(undefined, json?.reason) };
   if (json?.status === "OK") return hasCode(json) ? { kind: "closed", code: "TOO_LATE" } : { kind: "unclear" };
-  const said = words(undefined, json?.reason);
-  return json?.status === "error" && said.providerMessage ? { kind: "unclear", ...said } : undefined;
+  const details = words(undefined, json?.reason);
+  return json?.status === "error" && details.providerMessage ? { kind: "unclear", ...details } : undefined;
 }
 
 function hasCode(status: unknown): boolean {

@@ -1,8 +1,14 @@
-import type { Outcome, ProviderWords, Standing } from "../domain/outcome.ts";
-import { batchRefused, type Exchange, type Provider, type ProviderClient, type Wire } from "../domain/provider.ts";
-import { at, isRecord, parseJson, upper } from "./json.ts";
-import { refused, refusedAsCancelled, refusedUnproven } from "./refusal.ts";
-import { type Answer, busy, sortCancels, sortLookups, words } from "./sort.ts";
+import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
+import {
+  batchRefused,
+  type Exchange,
+  type HttpClient,
+  type Provider,
+  type ProviderClient,
+} from "../domain/provider.ts";
+import { type Answer, busy, classifyCancels, classifyLookups, words } from "./answers/classify.ts";
+import { at, isRecord, parseJson, upper } from "./answers/json.ts";
+import { refused, refusedAsCancelled, refusedUnproven } from "./answers/refusal.ts";
 
 /** Tronsave, energy market on TRON: cancels "fast charge" orders, many in one request. */
 export const tronsave: Provider = {
@@ -28,7 +34,7 @@ export const tronsave: Provider = {
       minIntervalMs,
       concurrency: 1,
       secrets: apiKey ? [apiKey] : [],
-      ...(apiKey ? { connect: (wire) => tronsaveClient({ apiKey }, wire) } : {}),
+      ...(apiKey ? { connect: (http) => tronsaveClient({ apiKey }, http) } : {}),
     };
   },
 };
@@ -39,9 +45,9 @@ export interface TronsaveOptions {
 }
 
 /** The API of docs.tronsave.io/developers/api-reference/fast-charge: cancel-order and track-order, read 2026-11-21. */
-export function tronsaveClient({ apiKey }: TronsaveOptions, wire: Wire): ProviderClient {
+export function tronsaveClient({ apiKey }: TronsaveOptions, http: HttpClient): ProviderClient {
   const post = (path: string, orderIds: readonly string[]) =>
-    wire.exchange({
+    http.exchange({
       method: "POST",
       path,
       headers: { apikey: apiKey, "Content-Type": "application/json" },
@@ -55,13 +61,13 @@ export function tronsaveClient({ apiKey }: TronsaveOptions, wire: Wire): Provide
     cancel: async (orderIds) => {
       const exchange = await post("/v0/fast-charge-order-cancel", orderIds);
       if (orderIds.length > 1 && isRefusedAsAWhole(exchange)) return batchRefused;
-      return sortCancels(exchange, orderIds, readCancels);
+      return classifyCancels(exchange, orderIds, readCancels);
     },
 
     lookup: async (orderIds) => {
       const exchange = await post("/v0/fast-charge-order-tracking", orderIds);
       if (orderIds.length > 1 && isRefusedAsAWhole(exchange)) return batchRefused;
-      return sortLookups(exchange, orderIds, readTracking);
+      return classifyLookups(exchange, orderIds, readTracking);
     },
   };
 }
@@ -82,33 +88,33 @@ function readCancels(answer: Answer): (orderId: string) => Outcome | undefined {
   const entryOf = indexEntries(at(answer.json, "cancel_results"));
   return (orderId) => {
     const entry = entryOf(orderId);
-    const said = words(undefined, entry?.fail_reason);
+    const details = words(undefined, entry?.fail_reason);
     if (entry?.is_success === true && (entry.fail_reason ?? "") === "") return { kind: "cancelled" };
-    return entry?.is_success === false ? readReason(said) : { kind: "unknown", ...said };
+    return entry?.is_success === false ? readReason(details) : { kind: "unknown", ...details };
   };
 }
 
-function readTracking(answer: Answer): (orderId: string) => Standing | undefined {
+function readTracking(answer: Answer): (orderId: string) => LookupResult | undefined {
   const results = answer.status === 200 ? at(answer.json, "results") : undefined;
   if (!Array.isArray(results)) return () => undefined;
   const entryOf = indexEntries(results);
   return (orderId) => toStanding(entryOf(orderId)?.status);
 }
 
-function toStanding(status: unknown): Standing {
-  const said = words(status, undefined);
+function toStanding(status: unknown): LookupResult {
+  const details = words(status, undefined);
   switch (upper(status)) {
     case "PENDING":
-      return { kind: "open", ...said };
+      return { kind: "open", ...details };
     case "MATCHED":
     case "COMPLETED":
-      return { kind: "closed", code: "TOO_LATE", ...said };
+      return { kind: "closed", code: "TOO_LATE", ...details };
     // Assumed: no page shows the token of a cancelled order.
     case "CANCELLED":
     case "CANCELED":
-      return { kind: "cancelled", ...said };
+      return { kind: "cancelled", ...details };
     default:
-      return { kind: "unclear", ...said };
+      return { kind: "unclear", ...details };
   }
 }
 
@@ -138,11 +144,11 @@ function readError({ status, json }: Answer): Outcome | undefined {
   if (!named && json.error !== true) return undefined;
   const message = named ? json[named] : json.message;
   const text = `${named ?? ""} ${message}`;
-  const said = words(/TSAS:\d+/.exec(text)?.[0], message);
-  if (/rate.?limit/i.test(text)) return busy(said);
-  if (/INVALID_API_KEY|API_KEY_REQUIRED/.test(text)) return refused("PROVIDER_REJECTED_CREDENTIALS", said);
+  const details = words(/TSAS:\d+/.exec(text)?.[0], message);
+  if (/rate.?limit/i.test(text)) return busy(details);
+  if (/INVALID_API_KEY|API_KEY_REQUIRED/.test(text)) return refused("PROVIDER_REJECTED_CREDENTIALS", details);
   if (status === 401 || status === 403) return undefined;
-  return said.providerMessage ? refusedUnproven("REFUSED", said) : undefined;
+  return details.providerMessage ? refusedUnproven("REFUSED", details) : undefined;
 }
 
 /** Fastify refuses before an order is looked at: by the schema, by its limits, or because of the path. */
@@ -160,12 +166,14 @@ function namesFirstId(json: Entry): boolean {
 }
 
 /** No page lists the reasons: only what speaks plainly is mapped, the rest is kept in their words and looked up. */
-function readReason(said: ProviderWords): Outcome {
-  const text = (said.providerMessage ?? "").toLowerCase().replace(/[_-]+/g, " ");
+function readReason(details: ProviderDetails): Outcome {
+  const text = (details.providerMessage ?? "").toLowerCase().replace(/[_-]+/g, " ");
   const notFound = /\bnot found\b|\b(does not|doesn't) exist\b|\bno such order\b/.test(text);
   const tooLate =
     /\b(matched|completed)\b/.test(text) && !/\b(not|un)\W*(yet |been |be )*(matched|completed)\b/.test(text);
-  if (notFound !== tooLate) return refused(notFound ? "ORDER_NOT_FOUND" : "TOO_LATE", said);
+  if (notFound !== tooLate) return refused(notFound ? "ORDER_NOT_FOUND" : "TOO_LATE", details);
   // Its deadline "also cancels + refunds by itself" (fast-charge/README, commit of 2026-07-24).
-  return /\b(expired|deadline)\b/.test(text) ? refusedAsCancelled("REFUSED", said) : refusedUnproven("REFUSED", said);
+  return /\b(expired|deadline)\b/.test(text)
+    ? refusedAsCancelled("REFUSED", details)
+    : refusedUnproven("REFUSED", details);
 }

@@ -113,7 +113,7 @@ function track(ids: readonly string[], book: OrderBook): Answer {
   return jsonAnswer(200, { results: known.map(({ id, state }) => ({ order_id: id, status: STATUS[state] })) });
 }
 
-/** Two clock readings of whole milliseconds, at either end of a wire, may differ by this much from the true distance. */
+/** Two clock readings of whole milliseconds, at either end of a connection, may differ by this much from the true distance. */
 const CLOCK_GRANULARITY_MS = 5;
 
 /**

@@ -18,7 +18,7 @@ const { startSimulators } = await built("simulators/simulators.js");
 const { openLedger } = await built("ledger/open.js");
 const { systemClock } = await built("domain/clock.js");
 const { onrampClient } = await built("providers/onramp.js");
-const { openWire } = await built("providers/wire.js");
+const { openHttpClient } = await built("providers/http.js");
 
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
 const simulators: Simulators = await startSimulators({ minIntervalMs: 2000 });
@@ -42,7 +42,7 @@ async function measureCancels(): Promise<void> {
   const idsFrom = (first: number) => Array.from({ length: count }, (_, index) => String(first + index));
   for (const id of [...idsFrom(10_000_000), ...idsFrom(20_000_000)]) onramp.add(id);
 
-  const wire = openWire({
+  const http = openHttpClient({
     baseUrl: new URL(onramp.baseUrl),
     connections: parallel,
     timeoutMs: 5000,
@@ -50,9 +50,9 @@ async function measureCancels(): Promise<void> {
     now: Date.now,
   });
   const { ONRAMP_API_KEY: apiKey, ONRAMP_API_SECRET: apiSecret } = onramp.settings;
-  const client = onrampClient({ apiKey, apiSecret }, wire);
+  const client = onrampClient({ apiKey, apiSecret }, http);
   const direct = await perSecond(idsFrom(10_000_000), parallel, (id) => client.cancel([id]));
-  await wire.close();
+  await http.close();
 
   const through = await withServer("cancels.db", (url) =>
     perSecond(idsFrom(20_000_000), parallel, (id) =>

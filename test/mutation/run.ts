@@ -1,31 +1,30 @@
 import { globSync } from "node:fs";
+import { basename } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 
 /**
  * `npm run mutation [-- cancellation|ledger|providers|<file>…]`: changes the code in small ways, one at a time, and lists
- * the changes that no test notices. Not part of `npm test`. On two cores a mutant of the providers takes a second and one
- * of the ledger ten, so that a folder takes half an hour to three; a file, given as `src/<folder>/<file>.ts`, minutes.
- * Survivors are printed, and written to `reports/mutation/<folder>.json`.
+ * the changes that no test notices. A file is held against the tests of its own name, if there are any, and otherwise
+ * against those of its folder. All of it takes hours, a file minutes. Not part of `npm test`. Survivors are printed, and
+ * written to `reports/mutation/`.
  */
-const testsByFolder: Readonly<Record<string, readonly string[]>> = {
-  cancellation: ["decide", "limiter", "poller", "writer", "circuit", "cancellations"],
-  ledger: [
-    "ledger",
-    "ledger-checks",
-    "ledger-clocks",
-    "ledger-cluster",
-    "ledger-model",
-    "ledger-opening",
-    "group-commit",
-  ],
-  providers: ["providers", "tronsave-answers", "wire", "name-lookup", "config"],
+const testsOfFolder: Readonly<Record<string, readonly string[]>> = {
+  cancellation: ["cancellations"],
+  ledger: ["ledger", "ledger-checks", "ledger-clocks", "ledger-cluster", "ledger-model", "ledger-opening"],
+  providers: ["providers", "tronsave-answers", "config"],
 };
 
 const wanted = process.argv.slice(2);
-for (const [folder, tests] of Object.entries(testsByFolder)) {
-  const files = wanted.filter((each) => each.startsWith(`src/${folder}/`));
-  const isWanted = wanted.length === 0 || wanted.includes(folder) || files.length > 0;
-  if (isWanted) await mutate(folder, files.length > 0 ? files : [`src/${folder}/**/*.ts`], tests.map(testFile));
+for (const [folder, tests] of Object.entries(testsOfFolder)) {
+  const files = globSync(`src/${folder}/**/*.ts`).filter(
+    (file) => wanted.length === 0 || wanted.includes(folder) || wanted.includes(file),
+  );
+  const byTests = Map.groupBy(files, (file) => ownTest(file) ?? tests.map(testFile).join(","));
+  for (const [testFiles, ofThese] of byTests) await mutate(folder, ofThese, testFiles.split(","));
+}
+
+function ownTest(file: string): string | undefined {
+  return globSync(`test/${basename(file, ".ts")}.test.ts`)[0];
 }
 
 async function mutate(folder: string, files: string[], testFiles: string[]): Promise<void> {
@@ -51,14 +50,14 @@ async function mutate(folder: string, files: string[], testFiles: string[]): Pro
     // A second run tries again only what has changed since, in the code or in its tests.
     incremental: true,
     incrementalFile: `reports/mutation/${folder}-incremental.json`,
-    jsonReporter: { fileName: `reports/mutation/${folder}.json` },
+    jsonReporter: { fileName: `reports/mutation/${folder}-${basename(testFiles[0] ?? "", ".test.ts")}.json` },
     ignorePatterns: ["data", "dist", "reports"],
     allowConsoleColors: false,
   });
   const results = await stryker.runMutationTest();
   const survivors = results.filter(({ status }) => status === "Survived" || status === "NoCoverage");
   const tried = results.filter(({ status }) => status !== "Ignored" && !status.endsWith("Error"));
-  console.log(`${folder}: ${tried.length - survivors.length} of ${tried.length} mutants were noticed`);
+  console.log(`${files.join(" ")}: ${tried.length - survivors.length} of ${tried.length} mutants were noticed`);
 }
 
 /** Throws if a test was renamed: a folder without its tests would seem to have none. */

@@ -17,8 +17,8 @@ export async function startDnsServer(answer: (question: string) => DnsAnswer) {
     const id = `${query.readUInt16BE(0)} ${question}`;
     if (!ids.has(id)) questions.push(question);
     ids.add(id);
-    const said = answer(question);
-    if (said !== "silence") socket.send(reply(query.subarray(0, end), said), from.port, from.address);
+    const given = answer(question);
+    if (given !== "silence") socket.send(reply(query.subarray(0, end), given), from.port, from.address);
   });
   socket.bind(0, "127.0.0.1");
   await once(socket, "listening");
@@ -52,10 +52,10 @@ function readQuestion(query: Buffer) {
 }
 
 /** The question again, and a record for each address; IPv6 addresses in full, as eight groups. */
-function reply(question: Buffer, said: Exclude<DnsAnswer, "silence">): Buffer {
-  const addresses = typeof said === "string" ? [] : said;
+function reply(question: Buffer, given: Exclude<DnsAnswer, "silence">): Buffer {
+  const addresses = typeof given === "string" ? [] : given;
   const head = Buffer.from(question);
-  const code = { NXDOMAIN: 3, SERVFAIL: 2 }[String(said)] ?? 0;
+  const code = { NXDOMAIN: 3, SERVFAIL: 2 }[String(given)] ?? 0;
   head.writeUInt16BE(0x8180 | code, 2);
   head.writeUInt16BE(addresses.length, 6);
   head.fill(0, 8, 12);

@@ -37,12 +37,12 @@ export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
     await ended;
     rmSync(folder, { recursive: true });
   };
-  let said = "";
+  let output = "";
   await new Promise<void>((resolve, reject) => {
     shell.stderr.setEncoding("utf8").on("data", (text) => {
-      said = (said + text).slice(-10_000);
-      if (said.includes("process up")) resolve();
-      if (said.includes("FATAL")) reject(new Error(`PgBouncer does not start: ${said}`));
+      output = (output + text).slice(-10_000);
+      if (output.includes("process up")) resolve();
+      if (output.includes("FATAL")) reject(new Error(`PgBouncer does not start: ${output}`));
     });
   }).catch(async (error) => {
     await stop();

@@ -105,14 +105,14 @@ async function launch({ program, folder, user }: PostgresPrograms, port: number)
     ["-D", join(folder, "data"), "-p", String(port), ...settings.flatMap((each) => ["-c", each])],
     { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
   );
-  let said = "";
+  let output = "";
   await new Promise<void>((resolve, reject) => {
     server.stderr.setEncoding("utf8").on("data", (text) => {
-      said = (said + text).slice(-10_000);
-      if (said.includes("database system is ready to accept connections")) resolve();
+      output = (output + text).slice(-10_000);
+      if (output.includes("database system is ready to accept connections")) resolve();
     });
     server.once("error", reject);
-    server.once("close", (code) => reject(new Error(`it ended with ${code}: ${said}`)));
+    server.once("close", (code) => reject(new Error(`it ended with ${code}: ${output}`)));
   });
   return server;
 }

@@ -18,7 +18,7 @@ export interface ServerProcess {
 }
 
 export interface ProcessOptions {
-  /** Where its standard output goes; unless said, to `child.stdout`. */
+  /** Where its standard output goes; unless given, to `child.stdout`. */
   stdout?: "pipe" | number;
   /** Commands of the shell that come before it, as `ulimit -n 64`. */
   shell?: string;

@@ -26,7 +26,7 @@ export interface Arrival {
   /** Epoch ms. */
   at: number;
   method: string;
-  /** The raw path with its query, as on the wire. */
+  /** The raw path with its query, as it arrived. */
   path: string;
   headers: IncomingHttpHeaders;
   /** The body's bytes: signatures cover these, not their decoding. */

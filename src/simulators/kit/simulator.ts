@@ -15,7 +15,7 @@ export interface ReceivedRequest {
   /** When it had arrived completely, epoch ms. */
   at: number;
   method: string;
-  /** The raw path with its query, as on the wire. */
+  /** The raw path with its query, as it arrived. */
   path: string;
   headers: IncomingHttpHeaders;
   body: string;

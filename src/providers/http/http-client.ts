@@ -1,11 +1,11 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { buildConnector, DecoratorHandler, type Dispatcher, Pool, request } from "undici";
-import type { Exchange, Wire, WireRequest } from "../domain/provider.ts";
+import type { Exchange, HttpClient, HttpRequest } from "../../domain/provider.ts";
 import { failureOf } from "./failure.ts";
 import { readAnsweredAt, readRetryAfter } from "./http-dates.ts";
 import { createNameLookup, type NameLookup } from "./name-lookup.ts";
 
-export interface WireOptions {
+export interface HttpClientOptions {
   baseUrl: URL;
   /** Most sockets open at once; 1 to 256. */
   connections: number;
@@ -14,7 +14,7 @@ export interface WireOptions {
   /** Texts that are cut out of whatever the provider answers. */
   secrets: readonly string[];
   now(): number;
-  /** Closed with the wire. Unless given, DNS gets a quarter of the time of an exchange, and 5 s at most. */
+  /** Closed with the client. Unless given, DNS gets a quarter of the time of an exchange, and 5 s at most. */
   names?: NameLookup;
 }
 
@@ -22,7 +22,7 @@ export interface WireOptions {
 export const maxAnswerBytes = 1024 * 1024;
 
 /** One bounded HTTP/1.1 exchange at a time: no redirects, no retries, no hedging, no caches. Never throws. */
-export function openWire(options: WireOptions): Wire & { close(): Promise<void> } {
+export function openHttpClient(options: HttpClientOptions): HttpClient & { close(): Promise<void> } {
   const names = options.names ?? createNameLookup({ timeoutMs: Math.min(options.timeoutMs / 4, 5000) });
   const pool = new Pool(options.baseUrl.origin, {
     connections: options.connections,
@@ -37,16 +37,16 @@ export function openWire(options: WireOptions): Wire & { close(): Promise<void> 
   return {
     now: options.now,
 
-    exchange: async (wireRequest) => {
+    exchange: async (httpRequest) => {
       let written = false;
       const deadline = startDeadline(options.timeoutMs);
       try {
-        const answer = await request(`${options.baseUrl.origin}${prefix}${wireRequest.path}`, {
+        const answer = await request(`${options.baseUrl.origin}${prefix}${httpRequest.path}`, {
           dispatcher: pool.compose(whenWritten(() => (written = true))),
-          method: wireRequest.method,
+          method: httpRequest.method,
           // Two providers cancel by GET, and an old answer to a look-up is a wrong one. No signature covers headers.
-          headers: { "cache-control": "no-store", ...wireRequest.headers },
-          body: wireRequest.body ?? null,
+          headers: { "cache-control": "no-store", ...httpRequest.headers },
+          body: httpRequest.body ?? null,
           signal: deadline.signal,
           // A socket for each: one that the server closes while it lies idle leaves the next cancel in doubt, and did in 16 of
           // 144 even where it was reused within milliseconds.
@@ -61,7 +61,7 @@ export function openWire(options: WireOptions): Wire & { close(): Promise<void> 
           answeredAt,
           ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
           text,
-          withoutSecrets: (words) => withoutSecrets(words, wireRequest, options.secrets),
+          redact: (words) => redact(words, httpRequest, options.secrets),
         };
       } catch (error) {
         const failure = failureOf(error, written);
@@ -133,7 +133,7 @@ function whenWritten(mark: () => void): Dispatcher.DispatcherComposeInterceptor 
 }
 
 /** Answers may echo what was sent. Texts under 6 characters are left: cutting them would maim innocent words. */
-function withoutSecrets(text: string, sent: WireRequest, secrets: readonly string[]): string {
+function redact(text: string, sent: HttpRequest, secrets: readonly string[]): string {
   const sensitive = Object.entries(sent.headers)
     .filter(([name]) => /authorization|key|signature|payload/i.test(name))
     .map(([, value]) => value);

@@ -1,20 +1,20 @@
-import type { Outcome, ProviderWords, RefusalCode } from "../domain/outcome.ts";
+import type { Outcome, ProviderDetails, RefusalCode } from "../../domain/outcome.ts";
 
 export type Refusal = Outcome & { kind: "refused" };
 
 /** Refused for a reason that the provider's pages know. Whether its words say "cancelled" is checked when it is sorted. */
-export function refused(code: RefusalCode, said: ProviderWords = {}): Refusal {
-  return { kind: "refused", code, ...said };
+export function refused(code: RefusalCode, details: ProviderDetails = {}): Refusal {
+  return { kind: "refused", code, ...details };
 }
 
 /** Refused for any other reason: looked up once before it is believed. */
-export function refusedUnproven(code: RefusalCode, said: ProviderWords): Refusal {
-  return { ...refused(code, said), unproven: true };
+export function refusedUnproven(code: RefusalCode, details: ProviderDetails): Refusal {
+  return { ...refused(code, details), unproven: true };
 }
 
 /** Refused for a reason that may be the cancellation itself: it never proves that the order stands. */
-export function refusedAsCancelled(code: RefusalCode, said: ProviderWords): Refusal {
-  return { ...refusedUnproven(code, said), saysCancelled: true };
+export function refusedAsCancelled(code: RefusalCode, details: ProviderDetails): Refusal {
+  return { ...refusedUnproven(code, details), saysCancelled: true };
 }
 
 /** The look-up that followed has proven it, whatever its words. */
@@ -27,7 +27,7 @@ export function withoutDoubt({ unproven: _, saysCancelled: __, ...refusal }: Ref
  * by its own timer, by an earlier request of ours. No page lists such words, so in doubt it is yes. What only says the
  * opposite ("cannot be cancelled", "not cancelled yet") is no.
  */
-export function mayMeanCancelled({ providerCode = "", providerMessage = "" }: ProviderWords): boolean {
+export function mayMeanCancelled({ providerCode = "", providerMessage = "" }: ProviderDetails): boolean {
   const words = `${providerCode} ${providerMessage}`
     .slice(0, longestRead)
     .toLowerCase()

@@ -1,4 +1,4 @@
-import type { ExchangeFailure } from "../domain/outcome.ts";
+import type { ExchangeFailure } from "../../domain/outcome.ts";
 import { NameLookupError } from "./name-lookup.ts";
 
 /**

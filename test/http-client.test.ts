@@ -9,11 +9,11 @@ import {
 } from "node:tls";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import type { WireRequest } from "../src/domain/provider.ts";
-import { failureOf } from "../src/providers/failure.ts";
+import type { HttpRequest } from "../src/domain/provider.ts";
+import { failureOf } from "../src/providers/http/failure.ts";
+import { type HttpClientOptions, openHttpClient } from "../src/providers/http/http-client.ts";
 import { kwikpaisaClient } from "../src/providers/kwikpaisa.ts";
 import { onrampClient } from "../src/providers/onramp.ts";
-import { openWire, type WireOptions } from "../src/providers/wire.ts";
 import { makeCertificate } from "./support/certificate.ts";
 
 const opened: (() => unknown)[] = [];
@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
 
-const get: WireRequest = { method: "GET", path: "/", headers: {} };
+const get: HttpRequest = { method: "GET", path: "/", headers: {} };
 const long = "x".repeat(1_100_000);
 
 describe("a failed exchange says how, and whether the request was written", () => {
@@ -96,9 +96,9 @@ describe("a failed exchange says how, and whether the request was written", () =
   });
 
   it("an exchange after the end has no failure of the network", async () => {
-    const wire = open(await serve((_, response) => response.end()));
-    await wire.close();
-    expect(await wire.exchange(get)).toEqual({ kind: "notSent" });
+    const http = open(await serve((_, response) => response.end()));
+    await http.close();
+    expect(await http.exchange(get)).toEqual({ kind: "notSent" });
   });
 });
 
@@ -235,15 +235,15 @@ describe("an answer", () => {
     );
     const [port] = await once(server, "message");
     const baseUrl = new URL(`http://127.0.0.1:${port}`);
-    const wire = openWire({ baseUrl, connections: 1, timeoutMs: 1000, secrets: [], now: Date.now });
+    const http = openHttpClient({ baseUrl, connections: 1, timeoutMs: 1000, secrets: [], now: Date.now });
     try {
       const arrived = once(server, "message");
-      const exchange = wire.exchange({ method: "GET", path: "/", headers: {} });
+      const exchange = http.exchange({ method: "GET", path: "/", headers: {} });
       await arrived;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
       expect(await exchange).toMatchObject({ kind: "answered", status: 200 });
     } finally {
-      await wire.close();
+      await http.close();
       await server.terminate();
     }
   });
@@ -262,9 +262,9 @@ describe("an answer", () => {
       "X-SHORT-KEY": "short",
       "Content-Type": "application/json",
     };
-    const wire = open(await serve((_, response) => response.end()), { secrets: ["sk_test_secret", "tiny", ""] });
-    const answer = await wire.exchange({ ...get, headers });
-    const words = (text: string) => (answer.kind === "answered" ? answer.withoutSecrets(text) : undefined);
+    const http = open(await serve((_, response) => response.end()), { secrets: ["sk_test_secret", "tiny", ""] });
+    const answer = await http.exchange({ ...get, headers });
+    const words = (text: string) => (answer.kind === "answered" ? answer.redact(text) : undefined);
     expect(words("sk_test_secret and sk_test_secret")).toBe("[removed] and [removed]");
     expect(words("Basic RklOUEFZ, pk_test_key, cf2ed1370abb, eyJ0aW1l")).toBe(
       "[removed], [removed], [removed], [removed]",
@@ -273,14 +273,14 @@ describe("an answer", () => {
   });
 });
 
-it("every request is fresh, alone on its socket, and carries what its client said", async () => {
+it("every request is fresh, alone on its socket, and carries what its client says", async () => {
   const heads: unknown[] = [];
   const url = await serve((request, response) => {
     heads.push([request.headers["cache-control"], request.headers.connection, request.headers["x-y"], request.url]);
     response.end();
   });
-  const wire = open(new URL("/prefix/", url));
-  await wire.exchange({ ...get, path: "/a?b=c", headers: { "x-y": "z" } });
+  const http = open(new URL("/prefix/", url));
+  await http.exchange({ ...get, path: "/a?b=c", headers: { "x-y": "z" } });
   expect(heads).toEqual([["no-store", "close", "z", "/prefix/a?b=c"]]);
 });
 
@@ -299,8 +299,8 @@ it("no more sockets are open at once than were granted", async () => {
       }, 20);
     }
   });
-  const wire = open(url, { connections: 2 });
-  await Promise.all(Array.from({ length: 10 }, () => wire.exchange(get)));
+  const http = open(url, { connections: 2 });
+  await Promise.all(Array.from({ length: 10 }, () => http.exchange(get)));
   expect(most).toBe(2);
 });
 
@@ -308,14 +308,14 @@ function head(...headers: string[]): string {
   return `HTTP/1.1 200 OK\r\n${headers.join("\r\n")}\r\n\r\n`;
 }
 
-async function exchange(baseUrl: URL, options: Partial<WireOptions> = {}) {
+async function exchange(baseUrl: URL, options: Partial<HttpClientOptions> = {}) {
   return await open(baseUrl, options).exchange(get);
 }
 
-function open(baseUrl: URL, options: Partial<WireOptions> = {}) {
-  const wire = openWire({ baseUrl, connections: 1, timeoutMs: 10_000, secrets: [], now: Date.now, ...options });
-  opened.push(wire.close);
-  return wire;
+function open(baseUrl: URL, options: Partial<HttpClientOptions> = {}) {
+  const http = openHttpClient({ baseUrl, connections: 1, timeoutMs: 10_000, secrets: [], now: Date.now, ...options });
+  opened.push(http.close);
+  return http;
 }
 
 async function dated(headers: Record<string, string | undefined>): Promise<URL> {

@@ -1,5 +1,5 @@
-import type { Outcome, ProviderWords, Standing } from "../domain/outcome.ts";
-import type { Exchange } from "../domain/provider.ts";
+import type { LookupResult, Outcome, ProviderDetails } from "../../domain/outcome.ts";
+import type { Exchange } from "../../domain/provider.ts";
 import { isRecord, parseJson } from "./json.ts";
 import { mayMeanCancelled, refused, refusedAsCancelled } from "./refusal.ts";
 
@@ -19,12 +19,12 @@ type ReadMany<Meaning> = (answer: Answer) => (orderId: string) => Meaning | unde
  * Sorts every way a cancel can end into the four outcomes. The provider's own reading comes first; what it leaves open is
  * decided here, and in doubt for `unknown`: only the provider refuses, in its own format, and only the provider confirms.
  */
-export function sortCancel(exchange: Exchange, read: Read<Outcome>): Outcome {
-  return sortOne(exchange, read, sortCancels);
+export function classifyCancel(exchange: Exchange, read: Read<Outcome>): Outcome {
+  return classifyOne(exchange, read, classifyCancels);
 }
 
 /** The same for a request that carried many orders; one outcome per id, in their order. */
-export function sortCancels(exchange: Exchange, orderIds: readonly string[], read: ReadMany<Outcome>): Outcome[] {
+export function classifyCancels(exchange: Exchange, orderIds: readonly string[], read: ReadMany<Outcome>): Outcome[] {
   if (exchange.kind !== "answered") {
     const notSent = exchange.kind === "notSent";
     const outcome: Outcome = notSent ? { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } : { kind: "unknown" };
@@ -32,19 +32,23 @@ export function sortCancels(exchange: Exchange, orderIds: readonly string[], rea
   }
   const { status, retryAfterMs } = exchange;
   return readEach(exchange, orderIds, isFromInBetween(status) ? undefined : read, (reading, answer) => {
-    const outcome = doubtIfCancelled(reading ?? sortUnread(answer));
-    const wait = outcome.kind === "notSent" && retryAfterMs !== undefined ? { retryAfterMs } : {};
-    return { ...outcome, ...wait, ...cleanWords(outcome, exchange) };
+    const outcome = doubtIfCancelled(reading ?? classifyUnread(answer));
+    const wait = outcome.kind === "notProcessed" && retryAfterMs !== undefined ? { retryAfterMs } : {};
+    return { ...outcome, ...wait, ...redactDetails(outcome, exchange) };
   });
 }
 
 /** Sorts every way a look-up can end. What is no usable answer is `unanswered`, never a guess at the order. */
-export function sortLookup(exchange: Exchange, read: Read<Standing>): Standing {
-  return sortOne(exchange, read, sortLookups);
+export function classifyLookup(exchange: Exchange, read: Read<LookupResult>): LookupResult {
+  return classifyOne(exchange, read, classifyLookups);
 }
 
-/** The same for a request that carried many orders; one standing per id, in their order. */
-export function sortLookups(exchange: Exchange, orderIds: readonly string[], read: ReadMany<Standing>): Standing[] {
+/** The same for a request that carried many orders; one result per id, in their order. */
+export function classifyLookups(
+  exchange: Exchange,
+  orderIds: readonly string[],
+  read: ReadMany<LookupResult>,
+): LookupResult[] {
   if (exchange.kind !== "answered") return orderIds.map(() => withFailure({ kind: "unanswered" }, exchange));
   const { status, retryAfterMs } = exchange;
   if (status === 429) {
@@ -52,23 +56,23 @@ export function sortLookups(exchange: Exchange, orderIds: readonly string[], rea
     return orderIds.map(() => ({ kind: "unanswered", busy: true, ...wait, httpStatus: status }));
   }
   return readEach(exchange, orderIds, read, (reading, answer) => {
-    const standing: Standing = reading ?? { kind: "unanswered", ...wordsOf(answer) };
-    return { ...standing, ...cleanWords(standing, exchange) };
+    const result: LookupResult = reading ?? { kind: "unanswered", ...detailsOf(answer) };
+    return { ...result, ...redactDetails(result, exchange) };
   });
 }
 
 /** Their words on one line, without control characters. What goes through the sorting is cleaned and cut there. */
-export function words(code: unknown, message: unknown): ProviderWords {
+export function words(code: unknown, message: unknown): ProviderDetails {
   const providerCode = oneLine(code);
   const providerMessage = oneLine(message);
   return { ...(providerCode ? { providerCode } : {}), ...(providerMessage ? { providerMessage } : {}) };
 }
 
-export function busy(said: ProviderWords = {}): Outcome {
-  return { kind: "notSent", code: "PROVIDER_BUSY", carried: true, ...said };
+export function busy(details: ProviderDetails = {}): Outcome {
+  return { kind: "notProcessed", code: "PROVIDER_BUSY", ...details };
 }
 
-function sortOne<Meaning>(
+function classifyOne<Meaning>(
   exchange: Exchange,
   read: Read<Meaning>,
   sortMany: (exchange: Exchange, orderIds: readonly string[], read: ReadMany<Meaning>) => Meaning[],
@@ -78,7 +82,7 @@ function sortOne<Meaning>(
 }
 
 /** Parses once, and finishes once what several orders share: an answer may be large, and so may their number. */
-function readEach<Meaning extends Outcome | Standing>(
+function readEach<Meaning extends Outcome | LookupResult>(
   { status, text }: Exchange & { kind: "answered" },
   orderIds: readonly string[],
   read: ReadMany<Meaning> | undefined,
@@ -106,12 +110,12 @@ function isFromInBetween(status: number): boolean {
  * nothing. Two exceptions have formats of their own everywhere: a busy sign, and a 401 or 403 in JSON, which the
  * provider's guard says before it looks at an order.
  */
-function sortUnread(answer: Answer): Outcome {
+function classifyUnread(answer: Answer): Outcome {
   const { status, json } = answer;
-  const said = wordsOf(answer);
-  if (status === 429) return busy(said);
-  const guarded = json && (status === 401 || status === 403) && !mayMeanCancelled(said);
-  return guarded ? refused("PROVIDER_REJECTED_CREDENTIALS", said) : { kind: "unknown", ...said };
+  const details = detailsOf(answer);
+  if (status === 429) return busy(details);
+  const guarded = json && (status === 401 || status === 403) && !mayMeanCancelled(details);
+  return guarded ? refused("PROVIDER_REJECTED_CREDENTIALS", details) : { kind: "unknown", ...details };
 }
 
 function doubtIfCancelled(outcome: Outcome): Outcome {
@@ -119,7 +123,7 @@ function doubtIfCancelled(outcome: Outcome): Outcome {
   return { ...outcome, ...refusedAsCancelled(outcome.code, outcome) };
 }
 
-function withFailure<Meaning>(meaning: Meaning, { failure }: ProviderWords): Meaning {
+function withFailure<Meaning>(meaning: Meaning, { failure }: ProviderDetails): Meaning {
   return failure ? { ...meaning, failure } : meaning;
 }
 
@@ -127,17 +131,17 @@ function withFailure<Meaning>(meaning: Meaning, { failure }: ProviderWords): Mea
 const longestWords = 300;
 
 /** Their words without our secrets, which answers may echo; cut afterwards, or a part of one could be left. */
-function cleanWords(said: ProviderWords, { status, withoutSecrets }: Exchange & { kind: "answered" }): ProviderWords {
-  const { providerCode, providerMessage } = said;
+function redactDetails(details: ProviderDetails, { status, redact }: Exchange & { kind: "answered" }): ProviderDetails {
+  const { providerCode, providerMessage } = details;
   return {
-    ...(providerCode ? { providerCode: withoutSecrets(providerCode).slice(0, longestWords) } : {}),
-    ...(providerMessage ? { providerMessage: withoutSecrets(providerMessage).slice(0, longestWords) } : {}),
+    ...(providerCode ? { providerCode: redact(providerCode).slice(0, longestWords) } : {}),
+    ...(providerMessage ? { providerMessage: redact(providerMessage).slice(0, longestWords) } : {}),
     httpStatus: status,
   };
 }
 
 /** Where most APIs put a code and a sentence. */
-function wordsOf({ json }: Answer): ProviderWords {
+function detailsOf({ json }: Answer): ProviderDetails {
   if (!json) return {};
   return words(json.code ?? json.responseCode, json.message ?? json.responseMessage ?? json.reason ?? json.error);
 }
