@@ -8,10 +8,11 @@ import {
   type TlsOptions,
 } from "node:tls";
 import { Worker } from "node:worker_threads";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { HttpRequest } from "../src/domain/provider.ts";
 import { failureOf } from "../src/providers/http/failure.ts";
 import { type HttpClientOptions, openHttpClient } from "../src/providers/http/http-client.ts";
+import { createNameLookup } from "../src/providers/http/name-lookup.ts";
 import { kwikpaisaClient } from "../src/providers/kwikpaisa.ts";
 import { onrampClient } from "../src/providers/onramp.ts";
 import { makeCertificate } from "./support/certificate.ts";
@@ -91,8 +92,13 @@ describe("a failed exchange says how, and whether the request was written", () =
     if (!certificate) return test.skip("openssl is not installed");
     trust(certificate.cert);
     const answer = (socket: Socket) => void socket.once("data", () => socket.end(`${head("content-length: 2")}OK`));
-    const url = await listen(createTlsServer(certificate, answer), "https");
-    expect(await exchange(url)).toMatchObject({ kind: "answered", text: "OK" });
+    const protocols: unknown[] = [];
+    const server = createTlsServer({ ...certificate, ALPNProtocols: ["h2", "http/1.1"] }, (socket) => {
+      protocols.push(socket.alpnProtocol);
+      answer(socket);
+    });
+    expect(await exchange(await listen(server, "https"))).toMatchObject({ kind: "answered", text: "OK" });
+    expect(protocols).toEqual(["http/1.1"]);
   });
 
   it("an exchange after the end has no failure of the network", async () => {
@@ -156,7 +162,12 @@ it.each([
   ["UND_ERR_SOCKET", true, "RESET"],
   ["UND_ERR_RES_CONTENT_LENGTH_MISMATCH", true, "RESET"],
   ["HPE_INVALID_CONSTANT", true, "RESET"],
+  ["HPE_HEADER_OVERFLOW_OF_ANOTHER_KIND", true, "RESET"],
   ["EMFILE", false, undefined],
+  ["MY_ECONNREFUSED", false, undefined],
+  ["INVALID_PURPOSES", false, undefined],
+  ["HOSTNAME_MISMATCHES", false, undefined],
+  ["ECONNRESETS", true, undefined],
   ["MY_ECONNRESET", true, undefined],
   ["EPROTOTYPE", false, undefined],
   ["MY_CERT_X", false, undefined],
@@ -178,6 +189,7 @@ describe("an answer", () => {
   it.each<[name: string, date: string | undefined, answeredAt: number]>([
     ["no date", undefined, now],
     ["a date", "Wed, 13 May 2026 07:55:35 GMT", now - 15 * minute],
+    ["a date in an unknown form", "Wed 13 May 2026 07:55:35 GMT", now],
     ["a date in the older form", "Wednesday, 13-May-26 08:25:35 GMT", now + 15 * minute],
     ["a date as C prints it", "Wed May 13 08:10:34 2026", now - 1000],
     ["a date as C prints it, early in the month", "Tue May  5 08:10:34 2026", now],
@@ -191,7 +203,9 @@ describe("an answer", () => {
     ["a date with something before it", "on Wed, 13 May 2026 08:10:00 GMT", now],
     ["a date with something behind it", "Wed, 13 May 2026 08:10:00 GMT or so", now],
   ])("with %s was given by that clock, if it can be true", async (_, date, answeredAt) => {
-    expect(await exchange(await dated({ date }), { now: () => now })).toMatchObject({ kind: "answered", answeredAt });
+    await inIndia(async () => {
+      expect(await exchange(await dated({ date }), { now: () => now })).toMatchObject({ kind: "answered", answeredAt });
+    });
   });
 
   it.each<[retryAfter: string, date: string | undefined, retryAfterMs: number | undefined]>([
@@ -262,10 +276,12 @@ describe("an answer", () => {
       "X-SHORT-KEY": "short",
       "Content-Type": "application/json",
     };
-    const http = open(await serve((_, response) => response.end()), { secrets: ["sk_test_secret", "tiny", ""] });
+    const http = open(await serve((_, response) => response.end()), {
+      secrets: ["sk_test_secret", "sixsix", "tiny", ""],
+    });
     const answer = await http.exchange({ ...get, headers });
     const words = (text: string) => (answer.kind === "answered" ? answer.redact(text) : undefined);
-    expect(words("sk_test_secret and sk_test_secret")).toBe("[removed] and [removed]");
+    expect(words("sk_test_secret and sk_test_secret, sixsix")).toBe("[removed] and [removed], [removed]");
     expect(words("Basic RklOUEFZ, pk_test_key, cf2ed1370abb, eyJ0aW1l")).toBe(
       "[removed], [removed], [removed], [removed]",
     );
@@ -279,9 +295,16 @@ it("every request is fresh, alone on its socket, and carries what its client say
     heads.push([request.headers["cache-control"], request.headers.connection, request.headers["x-y"], request.url]);
     response.end();
   });
-  const http = open(new URL("/prefix/", url));
+  const http = open(new URL("/prefix//", url));
   await http.exchange({ ...get, path: "/a?b=c", headers: { "x-y": "z" } });
   expect(heads).toEqual([["no-store", "close", "z", "/prefix/a?b=c"]]);
+});
+
+it("a http that is closed closes its search for names", async () => {
+  const close = vi.fn();
+  const names = { ...createNameLookup({ timeoutMs: 1000 }), close };
+  await open(new URL("http://127.0.0.1:1"), { names }).close();
+  expect(close).toHaveBeenCalledOnce();
 });
 
 it("no more sockets are open at once than were granted", async () => {
@@ -303,6 +326,18 @@ it("no more sockets are open at once than were granted", async () => {
   await Promise.all(Array.from({ length: 10 }, () => http.exchange(get)));
   expect(most).toBe(2);
 });
+
+/** HTTP's dates are GMT wherever the server stands that reads them. */
+async function inIndia(run: () => Promise<void>): Promise<void> {
+  const { TZ } = process.env;
+  process.env.TZ = "Asia/Kolkata";
+  try {
+    await run();
+  } finally {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  }
+}
 
 function head(...headers: string[]): string {
   return `HTTP/1.1 200 OK\r\n${headers.join("\r\n")}\r\n\r\n`;

@@ -55,6 +55,22 @@ it("silent DNS ends a search in time, as not sent, and never asks the system", a
   await expect.poll(() => dns.questions).toHaveLength(4);
 });
 
+it("a resolver that never ends by itself is ended in time, and when the search is closed", async () => {
+  const silentResolver = () => {
+    const cancelled = Promise.withResolvers<never>();
+    cancelled.promise.catch(() => {});
+    const ask = () => cancelled.promise;
+    return { resolve4: ask, resolve6: ask, cancel: () => cancelled.reject(new Error("cancelled")) };
+  };
+  const createResolver = silentResolver as unknown as NonNullable<NameLookupOptions["createResolver"]>;
+  await expect(addressesOf("dark.test", { timeoutMs: 20, createResolver })).rejects.toThrow("cancelled");
+
+  const names = createNameLookup({ timeoutMs: 1_000_000, createResolver });
+  const ended = new Promise((resolve) => names.lookup("dark.test", { all: true }, resolve));
+  names.close();
+  expect(await ended).toMatchObject({ name: "NameLookupError", cause: { message: "cancelled" } });
+});
+
 it("an answer is used for half a minute, then looked up again by a new resolver", async () => {
   const dns = await dnsServer((question) => (question.startsWith("A ") ? ["127.0.0.1"] : []));
   let now = 1000;
@@ -162,7 +178,7 @@ it("this machine's names need no DNS", async () => {
     throw new Error("asked DNS");
   };
   const hostsFile = hosts(
-    "# comment\n127.0.0.9\tPinned.test other.test # more.test\n::2 pinned.test\nnonsense pinned.test\n",
+    "# comment\n  127.0.0.9 \tPinned.test other.test # more.test\n::2 pinned.test\nnonsense pinned.test\n#127.0.0.8 more.test\n",
   );
   const options = { createResolver, hostsFile };
   const literal = await wireTo("127.0.0.1", options);

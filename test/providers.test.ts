@@ -37,6 +37,70 @@ it("every provider in the registry has its fixture", () => {
   expect(fixtures.map(({ provider }) => provider).toSorted()).toEqual(providerNames.toSorted());
 });
 
+const secretsOf: Record<Fixture["provider"], Record<string, string>> = {
+  FINPAY: { FINPAY_MERCHANT_KEY: "a-merchant-key" },
+  KWIKPAISA: { KWIKPAISA_API_KEY: "an-api-key", KWIKPAISA_SECRET_KEY: "a-secret-key" },
+  ONRAMP: { ONRAMP_API_KEY: "an-api-key", ONRAMP_API_SECRET: "an-api-secret" },
+  SMS4SATS: { SMS4SATS_API_KEY: "an-api-key" },
+  TRONSAVE: { TRONSAVE_API_KEY: "an-api-key" },
+};
+
+it("Finpay's credentials are secret in the form that is sent, too", () => {
+  const setup = providers.FINPAY.configure(
+    readSettings({ FINPAY_MERCHANT_ID: "FINPAY770", FINPAY_MERCHANT_KEY: "SoSecret123" }),
+  );
+  expect(setup.secrets).toContain("RklOUEFZNzcwOlNvU2VjcmV0MTIz");
+});
+
+it("Tronsave's interval and batch are set within bounds", () => {
+  const configure = (settings: Record<string, string>) => {
+    const read = readSettings(settings);
+    return { ...providers.TRONSAVE.configure(read), mistakes: read.mistakes.length };
+  };
+  const given = { TRONSAVE_MIN_INTERVAL_MS: "0", TRONSAVE_MAX_BATCH_SIZE: "1000" };
+  expect(configure({})).toMatchObject({ minIntervalMs: 2000, maxBatchSize: 100, secrets: [], mistakes: 0 });
+  expect(configure(given)).toMatchObject({ minIntervalMs: 0, maxBatchSize: 1000, mistakes: 0 });
+  expect(configure({ TRONSAVE_MIN_INTERVAL_MS: "600001", TRONSAVE_MAX_BATCH_SIZE: "1001" }).mistakes).toBe(2);
+  expect(configure({ TRONSAVE_MAX_BATCH_SIZE: "0" }).mistakes).toBe(1);
+});
+
+it("sms4sats has no secret without a key", () => {
+  expect(providers.SMS4SATS.configure(readSettings({ SMS4SATS_ENABLED: "true" })).secrets).toEqual([]);
+});
+
+it.each<[provider: Fixture["provider"], testHosts: string[]]>([
+  ["FINPAY", ["devo.finnet.co.id"]],
+  ["KWIKPAISA", ["sandbox.kwikpaisa.com"]],
+  ["ONRAMP", []],
+  ["SMS4SATS", []],
+  ["TRONSAVE", ["api-dev.tronsave.io"]],
+])("%s calls these hosts a test environment: %j", (provider, testHosts) => {
+  expect(providers[provider].configure(readSettings({})).testHosts).toEqual(testHosts);
+});
+
+it.each<[provider: Fixture["provider"], id: string, why: string | undefined]>([
+  ["FINPAY", "FK002502070000196", undefined],
+  ["FINPAY", "..", "it would be read as steps in a path"],
+  ["FINPAY", ".", "it would be read as steps in a path"],
+  ["FINPAY", "a/b", "it would be read as steps in a path"],
+  ["FINPAY", "a\\b", "it would be read as steps in a path"],
+  ["FINPAY", "..a", undefined],
+  ["FINPAY", "a..", undefined],
+  ["FINPAY", "...", undefined],
+  ["KWIKPAISA", "ORD/2026/17 ~", undefined],
+  ["KWIKPAISA", "ordér", "it holds characters outside ASCII"],
+  ["KWIKPAISA", "é", "it holds characters outside ASCII"],
+  ["KWIKPAISA", "éa", "it holds characters outside ASCII"],
+  ["KWIKPAISA", "aé", "it holds characters outside ASCII"],
+  ["TRONSAVE", "673c17a3129f1881382e98e3", undefined],
+  ["TRONSAVE", "a/b", "it holds a slash"],
+  ["TRONSAVE", "\\", "it holds a slash"],
+])("%s: the id %j is refused before it is sent because %s", (provider, id, why) => {
+  const fixture = fixtures.find((each) => each.provider === provider);
+  if (!fixture) throw new Error(`no fixture of ${provider}`);
+  expect(connect(fixture, {}, new URL("http://127.0.0.1:1")).invalidId?.(id)).toBe(why);
+});
+
 /** Answers of whatever stands between the provider and us. None of them is in a format of the five. */
 const strangers: [name: string, response: ScriptedExchange["response"]][] = [
   ["a firewall's HTML 403", { status: 403, text: "<html><h1>403 Forbidden</h1></html>" }],
@@ -84,7 +148,7 @@ describe.each(fixtures)("$provider", (fixture) => {
       expect(arrival?.body).toBe(request.body ?? "");
     }
     if (example.results === "batchRefused") expect(results).toBe(batchRefused);
-    else expect(results).toEqual(example.results);
+    else expect(results).toStrictEqual(example.results);
   });
 
   it.each(strangers)("MUST: neither refuses nor confirms by %s", async (_, response) => {
@@ -152,6 +216,20 @@ describe.each(fixtures)("$provider", (fixture) => {
     closing.push(provider.close);
     await connect(fixture, {}, new URL("proxy/v1/", provider.url)).cancel(["1443"]);
     expect(provider.arrivals[0]?.path).toMatch(/^\/proxy\/v1\/[a-z]/);
+  });
+
+  it("MUST: is set up by its settings, and knows what it must not tell", () => {
+    const name = fixture.provider;
+    const given = { [`${name}_BASE_URL`]: "https://proxy.example/x", [`${name}_CONCURRENCY`]: "3" };
+    const setup = providers[name].configure(readSettings({ ...fixture.settings, ...secretsOf[name], ...given }));
+    expect(setup.baseUrl.href).toBe("https://proxy.example/x");
+    expect(setup.concurrency).toBe(setup.minIntervalMs === null ? 3 : 1);
+    expect(setup.secrets).toEqual(expect.arrayContaining(Object.values(secretsOf[name])));
+    for (const bad of ["0", "257"]) {
+      const settings = readSettings({ [`${name}_CONCURRENCY`]: bad });
+      expect(providers[name].configure(settings)).not.toHaveProperty("connect");
+      expect(settings.mistakes).toHaveLength(setup.minIntervalMs === null ? 1 : 0);
+    }
   });
 
   it("SHOULD: say of itself what its client can do", () => {

@@ -170,7 +170,7 @@ function readReason(details: ProviderDetails): Outcome {
   const text = (details.providerMessage ?? "").toLowerCase().replace(/[_-]+/g, " ");
   const notFound = /\bnot found\b|\b(does not|doesn't) exist\b|\bno such order\b/.test(text);
   const tooLate =
-    /\b(matched|completed)\b/.test(text) && !/\b(not|un)\W*(yet |been |be )*(matched|completed)\b/.test(text);
+    /\b(matched|completed)\b/.test(text) && !/\b(not|un) (yet |been |be )*(matched|completed)\b/.test(text);
   if (notFound !== tooLate) return refused(notFound ? "ORDER_NOT_FOUND" : "TOO_LATE", details);
   // Its deadline "also cancels + refunds by itself" (fast-charge/README, commit of 2026-07-24).
   return /\b(expired|deadline)\b/.test(text)

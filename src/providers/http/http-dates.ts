@@ -6,25 +6,19 @@ const largestClockDifferenceMs = 24 * 60 * 60_000;
 
 /** `Date`, or our own time where it is absent or cannot be true. It has whole seconds, so it is up to one too early. */
 export function readAnsweredAt(header: string | string[] | undefined, now: number): number {
-  const date = readHttpDate(header);
-  return date !== undefined && Math.abs(date - now) <= largestClockDifferenceMs ? date : now;
+  const date = readHttpDate(String(header));
+  return Math.abs(date - now) <= largestClockDifferenceMs ? date : now;
 }
 
 /** RFC 9110, 10.2.3: seconds or an HTTP date, which is measured by the clock that wrote it. In ms, from 0 to the longest. */
 export function readRetryAfter(header: string | string[] | undefined, answeredAt: number): number | undefined {
-  if (typeof header !== "string") return undefined;
-  const date = readHttpDate(header);
-  const delayMs = date === undefined ? readSeconds(header) : date - answeredAt;
-  return delayMs === undefined ? undefined : Math.min(Math.max(0, delayMs), longestRetryAfterMs);
+  const text = String(header);
+  const delayMs = /^\d+$/.test(text) ? Number(text) * 1000 : readHttpDate(text) - answeredAt;
+  return Number.isNaN(delayMs) ? undefined : Math.min(Math.max(0, delayMs), longestRetryAfterMs);
 }
 
-function readSeconds(header: string): number | undefined {
-  return /^\d+$/.test(header) ? Number(header) * 1000 : undefined;
-}
-
-/** RFC 9110, 5.6.7: three forms, all of them GMT, of which the last does not say so: "Sun Nov  6 08:49:37 1994". */
-function readHttpDate(header: string | string[] | undefined): number | undefined {
-  const isDate = /^[A-Z][a-z]+,? [\w -]{6,11} \d\d:\d\d:\d\d( GMT| \d{4})$/.test(String(header));
-  const epochMs = isDate ? Date.parse(String(header).replace(/(?<! GMT)$/, " GMT")) : Number.NaN;
-  return Number.isNaN(epochMs) ? undefined : epochMs;
+/** RFC 9110, 5.6.7: three forms, all GMT, though the last does not say so: "Sun Nov  6 08:49:37 1994". NaN for all else. */
+function readHttpDate(text: string): number {
+  if (/^[A-Z][a-z]+, [\w -]{9,11} \d\d:\d\d:\d\d GMT$/.test(text)) return Date.parse(text);
+  return /^[A-Z][a-z]+ [\w ]{6} \d\d:\d\d:\d\d \d{4}$/.test(text) ? Date.parse(`${text} GMT`) : Number.NaN;
 }
