@@ -34,6 +34,11 @@ const unprovenBefore = {
   problem: { code: "REFUSED" as const, providerCode: null, providerMessage: "no" },
 };
 
+const unknownBefore = {
+  ...inDoubt,
+  problem: { code: "OUTCOME_UNKNOWN" as const, providerCode: null, providerMessage: null },
+};
+
 const refused: Outcome = { kind: "refused", code: "REFUSED" };
 const tooEarly: Outcome = { kind: "refused", code: "TOO_EARLY", opensInMs: 90_000 };
 const unproven: Outcome = { kind: "refused", code: "REFUSED", unproven: true };
@@ -43,6 +48,12 @@ const away: Outcome = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" };
 describe("afterCancel", () => {
   it.each<[string, RecordState, Outcome, object]>([
     ["cancelled", fresh, { kind: "cancelled" }, { status: "CANCELLED", problem: null, delayMs: null }],
+    [
+      "cancelled after much trouble",
+      { ...inDoubt, retries: 3, lookups: 2, watchedMs: 9 },
+      { kind: "cancelled" },
+      { step: "cancel", inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 },
+    ],
     ["cancelled in doubt", inDoubt, { kind: "cancelled" }, { status: "CANCELLED", problem: null, delayMs: null }],
     ["refused", fresh, refused, { status: "REJECTED", problem: { code: "REFUSED" } }],
     ["refused in doubt", inDoubt, refused, { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: true }],
@@ -66,6 +77,12 @@ describe("afterCancel", () => {
       { kind: "refused", code: "TOO_EARLY", opensInMs: 0 },
       { status: "PENDING", delayMs: 1000 },
     ],
+    [
+      "refused, with an opening time that belongs to another reason",
+      fresh,
+      { kind: "refused", code: "REFUSED", opensInMs: 5000 },
+      { status: "REJECTED" },
+    ],
     ["too early for an unknown time", fresh, { kind: "refused", code: "TOO_EARLY" }, { status: "REJECTED" }],
     ["too early", fresh, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000, inDoubt: false }],
     ["too early in doubt", inDoubt, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000 }],
@@ -73,6 +90,7 @@ describe("afterCancel", () => {
     ["not sent", fresh, away, { status: "PENDING", step: "cancel", delayMs: 1000, retries: 1, inDoubt: false }],
     ["not sent again", { ...fresh, retries: 7 }, away, { status: "PENDING", delayMs: 4000, retries: 8 }],
     ["not sent, asked to wait", fresh, { ...away, retryAfterMs: 9000 }, { status: "PENDING", delayMs: 9000 }],
+    ["not sent, shortly before giving up", { ...fresh, ageMs: 59_500 }, away, { status: "PENDING", delayMs: 500 }],
     [
       "not sent for too long",
       { ...fresh, ...old },
@@ -95,7 +113,14 @@ describe("afterCancel", () => {
       "unknown",
       fresh,
       { kind: "unknown" },
-      { status: "PENDING", step: "lookup", delayMs: 2000, inDoubt: true, lookups: 1 },
+      {
+        status: "PENDING",
+        step: "lookup",
+        delayMs: 2000,
+        inDoubt: true,
+        lookups: 1,
+        problem: { code: "OUTCOME_UNKNOWN" },
+      },
     ],
     [
       "unknown once more",
@@ -123,6 +148,16 @@ describe("afterCancel", () => {
     });
   });
 
+  it("a busy provider names its own delays: after two tries age decides, for others the listed delays come first", () => {
+    const patient = { ...policy, retryDelaysMs: [1000, 4000, 30_000] };
+    const busy: Outcome = { kind: "notProcessed", code: "PROVIDER_BUSY" };
+    const triedTwice = { ...fresh, ageMs: 60_000, retries: 2 };
+    expect(afterCancel(triedTwice, busy, patient, world).status).toBe("REJECTED");
+    expect(afterCancel({ ...triedTwice, retries: 1 }, busy, patient, world).status).toBe("PENDING");
+    expect(afterCancel(triedTwice, away, patient, world).status).toBe("PENDING");
+    expect(afterCancel({ ...triedTwice, retries: 3 }, away, patient, world).status).toBe("REJECTED");
+  });
+
   it("without look-ups leaves doubt UNCONFIRMED", () => {
     expect(afterCancel(fresh, { kind: "unknown" }, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
     expect(afterCancel(inDoubt, refused, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
@@ -143,6 +178,15 @@ describe("afterLookup", () => {
     ["cancelled", inDoubt, { kind: "cancelled" }, { status: "CANCELLED", problem: null }],
     ["closed", inDoubt, { kind: "closed", code: "TOO_LATE" }, { status: "REJECTED", problem: { code: "TOO_LATE" } }],
     ["open", inDoubt, { kind: "open" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
+    ["open after an unknown outcome", unknownBefore, { kind: "open" }, { status: "PENDING", step: "cancel" }],
+    ["unclear after an unknown outcome", unknownBefore, { kind: "unclear" }, { status: "PENDING", step: "cancel" }],
+    ["unanswered after no word", inDoubt, { kind: "unanswered" }, { problem: { code: "OUTCOME_UNKNOWN" } }],
+    [
+      "unanswered while a refusal is checked",
+      refusedBefore,
+      { kind: "unanswered" },
+      { status: "PENDING", problem: { code: "TOO_LATE", providerMessage: "paid" } },
+    ],
     [
       "open after a refusal",
       refusedBefore,
@@ -201,6 +245,22 @@ describe("afterSkippedLookup", () => {
     expect(afterSkippedLookup(ancient, policy, world, 5000)).toMatchObject({ status: "PENDING", lookups: 2 });
     const last = { ...ancient, lookups: 2 };
     expect(afterSkippedLookup(last, policy, world, 5000)).toMatchObject({ status: "UNCONFIRMED" });
+  });
+});
+
+describe("a look-up that cannot be made", () => {
+  const longestMs = 72_000;
+
+  it("is put off while the record is younger than giving up and all look-ups together take", () => {
+    const put = afterSkippedLookup({ ...inDoubt, ageMs: longestMs - 1 }, policy, world, 5000);
+    expect(put).toMatchObject({ step: "lookup", delayMs: 5000, lookups: 0, problem: { code: "OUTCOME_UNKNOWN" } });
+    const spent = afterSkippedLookup({ ...inDoubt, ageMs: longestMs }, policy, world, 5000);
+    expect(spent).toMatchObject({ step: "lookup", delayMs: 2000, lookups: 1 });
+  });
+
+  it("keeps the refusal that is being checked", () => {
+    const { problem } = afterSkippedLookup(refusedBefore, policy, world, 5000);
+    expect(problem).toEqual(refusedBefore.problem);
   });
 });
 
