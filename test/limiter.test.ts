@@ -65,6 +65,31 @@ describe("the limiter of one request at a time", () => {
     await expect(limiter.acquire()).rejects.toThrow();
   });
 
+  it("asks again soon while another instance has the slot, and tells how long it was waited for", async () => {
+    const { limiter, leases } = slot({ shutTimes: 2 });
+    const askedAt = elapsed();
+    const { waitMs } = await limiter.acquire();
+    const waitedMs = elapsed() - askedAt;
+    expect(leases).toHaveLength(3);
+    // Twice 50 ms at least.
+    expect(waitMs).toBeGreaterThanOrEqual(98);
+    expect(waitMs).toBeLessThanOrEqual(Math.ceil(waitedMs));
+  });
+
+  it("ends the waits of those who still wait when work ends: for the interval, and for another instance", async () => {
+    const interval = slot();
+    await (await interval.limiter.acquire()).release(600_000);
+    const waiting = interval.limiter.acquire();
+    interval.ending.abort();
+    await expect(waiting).rejects.toThrow();
+
+    const elsewhere = slot({ shutTimes: Number.POSITIVE_INFINITY, shutMs: 600_000 });
+    const polling = elsewhere.limiter.acquire();
+    await expect.poll(() => elsewhere.leases.length).toBeGreaterThan(1);
+    elsewhere.ending.abort();
+    await expect(polling).rejects.toThrow();
+  });
+
   it("serves those who wait in their order, and goes on after the ledger failed one", async () => {
     const { limiter, failNext } = slot({ intervalMs: 1 });
     failNext();
@@ -72,7 +97,7 @@ describe("the limiter of one request at a time", () => {
     expect(answers.map(({ status }) => status)).toEqual(["rejected", "fulfilled"]);
   });
 
-  function slot({ intervalMs = 200, exchangeMs = 1000 } = {}) {
+  function slot({ intervalMs = 200, exchangeMs = 1000, shutTimes = 0, shutMs = 0 } = {}) {
     const ending = new AbortController();
     const givenBack: number[] = [];
     const leases: number[] = [];
@@ -84,6 +109,7 @@ describe("the limiter of one request at a time", () => {
           throw new Error("away");
         }
         leases.push(leaseMs);
+        if (leases.length <= shutTimes) return { taken: false as const, waitMs: shutMs };
         // Free whenever it is asked for.
         return { taken: true as const };
       },
@@ -106,6 +132,32 @@ describe("the limiter of several requests at a time", () => {
     expect(third).toBe(false);
     await first.releaseUnused();
     await waiting;
+  });
+
+  it("gives two seconds to send, and tells how long it was waited for", async () => {
+    const { limiter } = several({ limit: 1 });
+    const askedAt = elapsed();
+    const first = await limiter.acquire();
+    expect(first.sendBefore).toBeGreaterThanOrEqual(askedAt + 2000);
+    expect(first.sendBefore).toBeLessThanOrEqual(elapsed() + 2000);
+    await first.release(120);
+    const { waitMs } = await limiter.acquire();
+    expect(waitMs).toBeGreaterThanOrEqual(118);
+    expect(waitMs).toBeLessThanOrEqual(Math.ceil(elapsed() - askedAt));
+  });
+
+  it("sends those away who wait for their turn when work ends, although nobody gives a permit back", async () => {
+    const { limiter, ending } = several({ limit: 1 });
+    await limiter.acquire();
+    const waiting = limiter.acquire();
+    ending.abort();
+    await expect(waiting).rejects.toThrow();
+  });
+
+  it("gives no leave once work has ended, although there is room", async () => {
+    const { limiter, ending } = several({ limit: 1 });
+    ending.abort();
+    await expect(limiter.acquire()).rejects.toThrow();
   });
 
   it("holds back everybody while the provider wants a pause", async () => {
