@@ -63,6 +63,7 @@ export async function runChaos(startSimulators: StartSimulators, options: ChaosO
     await disturbances.calm();
     const url = instances[0]?.url ?? "";
     const statuses = await settledStatuses(url, simulators, load, onProgress);
+    await lateEffects(simulators);
     const evidence = { simulators, answered, outages: disturbances.outages };
     return await createReport({ statuses, load, evidence, disturbances, url });
   } finally {
@@ -115,4 +116,13 @@ async function settledStatuses(
     onProgress(`${open} orders are not settled`);
     await pause(1000);
   }
+}
+
+/** What was settled too early shows only when the last effect has come. */
+async function lateEffects(simulators: Sandbox["simulators"]): Promise<void> {
+  const comeAt = simulators.flatMap(({ received }) =>
+    received.map(({ at, fault }) => (fault && "effectAfterMs" in fault ? at + (fault.effectAfterMs ?? 0) : 0)),
+  );
+  const last = comeAt.reduce((latest, each) => Math.max(latest, each), 0);
+  await pause(Math.max(0, last + 100 - Date.now()));
 }

@@ -48,8 +48,9 @@ export function createDisturbances(
     outages,
     log,
     strike: async (kinds) => {
-      const likely = kinds.filter((kind) => random() < likelihoods[kind]);
-      const drawn = likely.length > 0 || kinds.length === 0 ? likely : [pick(kinds, random)];
+      const draw = () => kinds.filter((kind) => random() < likelihoods[kind]);
+      let drawn = draw();
+      while (drawn.length === 0 && kinds.length > 0) drawn = draw();
       for (const kind of drawn) counts[kind] += 1;
       // All that is random is drawn now, so that a seed gives the same plan again.
       await Promise.all(drawn.map((kind) => plans[kind]()).map((carryOut) => carryOut()));

@@ -1,3 +1,4 @@
+import type { Fault } from "../../src/sandbox/simulator.ts";
 import { type OrderText, orderText } from "./client.ts";
 import type { Disturbances } from "./disturbances.ts";
 import { describeOrder, describeViolations, type Failure } from "./failures.ts";
@@ -10,6 +11,8 @@ export interface Report extends Broken {
   /** How often each kind of disturbance happened. */
   disturbances: Readonly<Record<string, number>>;
   upstreamRequests: number;
+  /** How many of them were not answered as they should be; `late`: lost, with an effect that came later. */
+  faults: Readonly<Record<string, number>>;
   /** Complete answers of providers that instances have received. */
   answersReceived: number;
   /** How many orders ended how. */
@@ -76,6 +79,9 @@ export async function createReport({ statuses, load, evidence, disturbances, url
     orders: load.orders,
     disturbances: disturbances.counts,
     upstreamRequests: simulators.reduce((sum, { received }) => sum + received.length, 0),
+    faults: tally(
+      simulators.flatMap(({ received }) => received.flatMap(({ fault }) => (fault ? faultName(fault) : []))),
+    ),
     answersReceived: evidence.answered.size,
     lost: broken.lost.length,
     falseCancelled: broken.falseCancelled.length,
@@ -109,6 +115,10 @@ function brokenOrders(
     unanswered: load.unanswered,
     unfinished: those((status) => status === "PENDING"),
   };
+}
+
+function faultName(fault: Fault): string {
+  return "effectAfterMs" in fault && fault.effectAfterMs ? "late" : fault.kind;
 }
 
 function tally(words: readonly string[]): Record<string, number> {
