@@ -18,7 +18,7 @@ const { startSimulators } = await built("simulators/simulators.js");
 const { openLedger } = await built("ledger/open.js");
 const { systemClock } = await built("domain/clock.js");
 const { onrampClient } = await built("providers/onramp.js");
-const { openHttpClient } = await built("providers/http.js");
+const { openHttpClient } = await built("providers/http/http-client.js");
 
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
 const simulators: Simulators = await startSimulators({ minIntervalMs: 2000 });
