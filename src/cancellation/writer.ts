@@ -84,9 +84,9 @@ export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions
   }
 
   /**
-   * One try at a time for all that waits: on SQLite each try holds up the process. What fails goes to the end of the line, so
-   * that something which can never be written holds up nothing else. The signal ends the waits, and then everything gets one
-   * more try.
+   * One try at a time while the database is away: on SQLite each try holds up the process. After the first that succeeds all
+   * others go at once. What fails goes to the end of the line, so that something which can never be written holds up nothing
+   * else. The signal ends the waits, and then everything gets one more try.
    *
    * Repeating is safe: if another instance has taken a record over meanwhile, the guarded update writes nothing.
    */
@@ -96,21 +96,29 @@ export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions
     await rest(error, failures);
     for (let job = waiting.shift(); job; job = waiting.shift()) {
       const isLast = signal.aborted;
-      try {
-        job.resolve(await job.run());
+      const failure = await tryAgain(job, isLast);
+      if (failure === undefined) {
         failures = 0;
-      } catch (error) {
-        if (isLast) {
-          job.reject(error);
-          continue;
-        }
-        waiting.push(job);
+        await Promise.all(waiting.splice(0).map((each) => tryAgain(each, isLast)));
+      } else if (!isLast) {
         failures += 1;
-        await rest(error, failures);
+        await rest(failure.error, failures);
       }
     }
     catchingUp = false;
     onCaughtUp();
+  }
+
+  /** Resolves with the error if the job has to wait for another try. */
+  async function tryAgain(job: Job, isLast: boolean): Promise<{ error: unknown } | undefined> {
+    try {
+      job.resolve(await job.run());
+      return undefined;
+    } catch (error) {
+      if (isLast) job.reject(error);
+      else waiting.push(job);
+      return { error };
+    }
   }
 
   async function rest(error: unknown, failures: number): Promise<void> {

@@ -119,7 +119,7 @@ async function settledStatuses(
 }
 
 /** What was settled too early shows only when the last effect has come. */
-async function lateEffects(simulators: Sandbox["simulators"]): Promise<void> {
+async function lateEffects(simulators: Simulators["simulators"]): Promise<void> {
   const comeAt = simulators.flatMap(({ received }) =>
     received.map(({ at, fault }) => (fault && "effectAfterMs" in fault ? at + (fault.effectAfterMs ?? 0) : 0)),
   );

@@ -1,4 +1,4 @@
-import type { Fault } from "../../src/sandbox/simulator.ts";
+import type { Fault } from "../../src/simulators/kit/simulator.ts";
 import { type OrderText, orderText } from "./client.ts";
 import type { Disturbances } from "./disturbances.ts";
 import { describeOrder, describeViolations, type Failure } from "./failures.ts";

@@ -12,8 +12,8 @@ export interface Evidence {
   outages: Periods;
 }
 
-/** How long an instance needs at most to write down an answer that it has received, ms. */
-const writeMs = 1000;
+/** How long an instance needs at most to write down an answer that it has received, ms, also on a machine under heavy load. */
+const writeMs = 5000;
 
 /**
  * Orders whose cancel was sent again although an instance had the answer to an earlier one. An instance that was killed or
@@ -62,7 +62,5 @@ function answerInHandAt({ answeredAt, fault, headers }: ReceivedRequest, evidenc
   if (!isTrue || !instance || answeredAt === undefined) return undefined;
   const outage = evidence.outages.within(answeredAt, answeredAt + writeMs);
   const writtenAt = Math.max(answeredAt, outage?.to ?? 0) + writeMs;
-  // The retries of a write that failed are up to four seconds apart.
-  const grace = outage ? 5 * writeMs : 0;
-  return instance.away.within(answeredAt, writtenAt + grace) ? undefined : answeredAt;
+  return instance.away.within(answeredAt, writtenAt) ? undefined : answeredAt;
 }
