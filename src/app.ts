@@ -6,7 +6,6 @@ import { systemClock } from "./domain/clock.ts";
 import type { Emit } from "./domain/events.ts";
 import type { Ledger } from "./domain/ledger.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
-import { readSettings } from "./domain/settings.ts";
 import { buildSubgraph } from "./graphql/schema.ts";
 import { openLedger } from "./ledger/open.ts";
 import { openHttpClient } from "./providers/http/http-client.ts";
@@ -15,6 +14,7 @@ import { createLog } from "./server/log.ts";
 import { type LogDestination, standardOutput } from "./server/log-output.ts";
 import { createMetrics } from "./server/metrics.ts";
 import { createServer } from "./server/server.ts";
+import { readSettings } from "./settings.ts";
 
 /** A running subgraph. */
 export interface App {

@@ -1,7 +1,8 @@
 import type { Policy } from "./cancellation/decide.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
-import { readSettings, type Settings } from "./domain/settings.ts";
+import type { Settings } from "./domain/settings.ts";
 import { type ProviderName, providerNames, providers } from "./providers/registry.ts";
+import { readSettings } from "./settings.ts";
 
 /** Everything that an operator can set; the README's table of settings says what each is for. */
 export interface Config {

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Outcome } from "../src/domain/outcome.ts";
 import { batchRefused, type ProviderClient } from "../src/domain/provider.ts";
-import { readSettings } from "../src/domain/settings.ts";
 import { openHttpClient } from "../src/providers/http/http-client.ts";
 import { providerNames, providers } from "../src/providers/registry.ts";
+import { readSettings } from "../src/settings.ts";
 import { type ScriptedExchange, startScriptedProvider } from "./support/scripted-provider.ts";
 
 /** What every provider MUST do, shown on what its pages document and on what we assume of it. */

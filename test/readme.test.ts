@@ -2,8 +2,8 @@ import { globSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { expect, it } from "vitest";
 import { readConfig } from "../src/config.ts";
-import { readSettings } from "../src/domain/settings.ts";
 import { providerNames, providers } from "../src/providers/registry.ts";
+import { readSettings } from "../src/settings.ts";
 import { firstLook } from "../src/simulators/simulators.ts";
 
 const root = new URL("../", import.meta.url);

@@ -3,8 +3,9 @@ import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancel
 import type { Clock } from "../domain/clock.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger, PageFilter } from "../domain/ledger.ts";
+import { orderKeyText } from "../domain/order-key.ts";
 import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
-import { type Changes, keyText, watchChanges } from "./changes.ts";
+import { type Changes, watchChanges } from "./changes.ts";
 import type { Circuit } from "./circuit.ts";
 import type { Policy } from "./decide.ts";
 import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
@@ -195,16 +196,16 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     deadline: number,
     changes: Changes,
   ): Promise<Cancellation[]> {
-    const records = new Map(opened.map((record) => [keyText(record), record]));
+    const records = new Map(opened.map((record) => [orderKeyText(record), record]));
     for (;;) {
       const horizonMs = ending.signal.aborted ? Number.NEGATIVE_INFINITY : deadline - elapsed();
-      const open = keys.filter((key) => mayChangeWithin(horizonMs, records.get(keyText(key))));
+      const open = keys.filter((key) => mayChangeWithin(horizonMs, records.get(orderKeyText(key))));
       const leftMs = Math.min(deadline, endsAt) - elapsed();
       if (open.length === 0 || leftMs <= 0) return keys.map((key) => recordOf(records, key));
       const changed = await changes.next(Math.min(leftMs, readAgainMs));
       const reading = ledger.read(changed.length > 0 ? changed : open).catch(() => []);
       for (const record of await within(Math.min(deadline, endsAt) - elapsed(), reading, [])) {
-        if (record) records.set(keyText(record), record);
+        if (record) records.set(orderKeyText(record), record);
       }
     }
   }
@@ -234,7 +235,7 @@ function mayChangeWithin(ms: number, record: Cancellation | undefined): boolean 
 }
 
 function recordOf(records: ReadonlyMap<string, Cancellation>, key: OrderKey): Cancellation {
-  const record = records.get(keyText(key));
+  const record = records.get(orderKeyText(key));
   if (!record) throw new Error("a recorded cancellation is gone from the ledger");
   return record;
 }

@@ -1,5 +1,6 @@
 import type { OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
+import { orderKeyText } from "../domain/order-key.ts";
 
 /** The changes to some records since the last time one asked. */
 export interface Changes {
@@ -15,7 +16,7 @@ export function watchChanges(ledger: Pick<Ledger, "onChange">): {
 } {
   const watchers = new Map<string, Set<(key: OrderKey) => void>>();
   const stop = ledger.onChange((key) => {
-    for (const notify of watchers.get(keyText(key)) ?? []) notify(key);
+    for (const notify of watchers.get(orderKeyText(key)) ?? []) notify(key);
   });
   return { begin, stop };
 
@@ -26,7 +27,7 @@ export function watchChanges(ledger: Pick<Ledger, "onChange">): {
       changed.push(key);
       wakeUp();
     };
-    for (const text of keys.map(keyText)) watchers.set(text, (watchers.get(text) ?? new Set()).add(notify));
+    for (const text of keys.map(orderKeyText)) watchers.set(text, (watchers.get(text) ?? new Set()).add(notify));
     return {
       next: async (withinMs) => {
         if (changed.length === 0) {
@@ -45,7 +46,7 @@ export function watchChanges(ledger: Pick<Ledger, "onChange">): {
         return taken;
       },
       stop: () => {
-        for (const text of keys.map(keyText)) {
+        for (const text of keys.map(orderKeyText)) {
           const own = watchers.get(text);
           own?.delete(notify);
           if (own?.size === 0) watchers.delete(text);
@@ -53,8 +54,4 @@ export function watchChanges(ledger: Pick<Ledger, "onChange">): {
       },
     };
   }
-}
-
-export function keyText({ provider, orderId }: OrderKey): string {
-  return `${provider}\n${orderId}`;
 }

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Cancellations } from "../cancellation/cancellations.ts";
 import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancellation.ts";
+import { orderKeyText } from "../domain/order-key.ts";
 import { providers } from "../providers/registry.ts";
 import { faultOf } from "./order-ids.ts";
 import type { CancellationProvider } from "./types.ts";
@@ -38,9 +39,9 @@ export function createContext(service: Service, caller: Caller): RequestContext 
     ...service,
     caller,
     // Cached per request, so that one answer does not contradict itself.
-    records: new DataLoader((keys) => readPossible(cancellations, keys), { cacheKeyFn: keyText }),
+    records: new DataLoader((keys) => readPossible(cancellations, keys), { cacheKeyFn: orderKeyText }),
     histories: new DataLoader((ids) => cancellations.history(ids), { cache: false }),
-    permissions: new DataLoader((keys) => askPermission(caller, keys), { cacheKeyFn: keyText }),
+    permissions: new DataLoader((keys) => askPermission(caller, keys), { cacheKeyFn: orderKeyText }),
   };
 }
 
@@ -67,8 +68,4 @@ async function askPermission(caller: Caller, keys: readonly OrderKey[]): Promise
   });
   const allowed = new Map(await Promise.all(asked));
   return keys.map(({ provider, orderId }) => allowed.get(provider)?.has(orderId) ?? false);
-}
-
-function keyText({ provider, orderId }: OrderKey): string {
-  return `${provider}\n${orderId}`;
 }

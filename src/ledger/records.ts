@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { sql, type Transaction } from "kysely";
 import type { OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
+import { orderKeyText } from "../domain/order-key.ts";
 import type { Environments } from "./environments.ts";
 import { addEvents } from "./events.ts";
 import { ageMs, dueInMs, toCancellation, toClaim, toEvent } from "./rows.ts";
@@ -36,15 +37,15 @@ export function createRecords(
 
     read: async (keys) => {
       if (keys.length === 0) return [];
-      const distinct = new Map(keys.map((key) => [keyText(key), key]));
+      const distinct = new Map(keys.map((key) => [orderKeyText(key), key]));
       const rows = await db
         .selectFrom("cancellations")
         .selectAll()
         .select(dueInMs(store))
         .where(isOneOf([...distinct.values()]))
         .execute();
-      const found = new Map(rows.map(toCancellation).map((record) => [keyText(record), record]));
-      return keys.map((key) => found.get(keyText(key)));
+      const found = new Map(rows.map(toCancellation).map((record) => [orderKeyText(record), record]));
+      return keys.map((key) => found.get(orderKeyText(key)));
     },
 
     history: async (ids) => {
@@ -185,8 +186,4 @@ function without(orderIds: readonly string[], rows: readonly CancellationRow[]):
 function inOrder<Row extends CancellationRow>(orderIds: readonly string[], rows: readonly Row[]): Row[] {
   const byOrder = new Map(rows.map((row) => [row.order_id, row]));
   return [...new Set(orderIds)].flatMap((orderId) => byOrder.get(orderId) ?? []);
-}
-
-function keyText({ provider, orderId }: OrderKey): string {
-  return `${provider}\n${orderId}`;
 }
