@@ -1,106 +1,120 @@
 import type { Settings } from "./domain/settings.ts";
 
-/** Exactly so, as the libraries read it that read it, too: `Production` would mean simulators. */
-const surroundings = ["production", "development", "test"];
+type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The settings of this environment. The mistakes are collected, as `Settings` says. */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+/** The settings of this environment. Mistakes are collected, as the docstring of `Settings` says. */
+export function readSettings(environment: Environment): Settings {
   const mistakes: string[] = [];
-  const rejected = new Set<string>();
+  const reject = rejectOnce(environment, mistakes);
   const production = environment.NODE_ENV === "production";
+  if (environment.NODE_ENV && !nodeEnvironments.includes(environment.NODE_ENV)) {
+    reject("NODE_ENV", `needs ${nodeEnvironments.join(" or ")}, exactly so, or to be unset`);
+  }
 
-  const settings: Settings = {
+  const text: Settings["text"] = (name) => {
+    const given = environment[name]?.trim() || undefined;
+    if (given !== undefined && /\p{Cc}/u.test(given)) reject(name, "needs one line without control characters");
+    return given;
+  };
+  const oneOf: Settings["oneOf"] = (name, choices) => {
+    const given = text(name);
+    const choice = choices.find((each) => each === given);
+    if (given !== undefined && choice === undefined) reject(name, `needs ${choices.join(" or ")}`);
+    return choice;
+  };
+
+  return {
     production,
     mistakes,
-
-    text: (name) => {
-      const text = environment[name]?.trim() || undefined;
-      if (text !== undefined && /\p{Cc}/u.test(text))
-        settings.reject(name, "needs one line without control characters");
-      return text;
-    },
+    text,
+    oneOf,
+    reject,
+    ...readNumbers(text, reject),
 
     secret: (name, without) => {
-      const text = settings.text(name);
-      if (text === undefined) return undefined;
+      const given = text(name);
+      if (given === undefined) return undefined;
       const other = without === undefined ? "" : ` or "${without}"`;
-      if (!/^[\x21-\x7e]+$/.test(text) || (without !== undefined && text.includes(without))) {
-        settings.reject(name, `needs printable ASCII characters without blanks${other}`);
+      if (!/^[\x21-\x7e]+$/.test(given) || (without !== undefined && given.includes(without))) {
+        reject(name, `needs printable ASCII characters without blanks${other}`);
       }
-      return text;
+      return given;
     },
 
     flag: (name) => {
-      const choice = settings.oneOf(name, ["true", "false"]);
+      const choice = oneOf(name, ["true", "false"]);
       return choice === undefined ? undefined : choice === "true";
     },
 
-    oneOf: (name, choices) => {
-      const text = settings.text(name);
-      const choice = choices.find((each) => each === text);
-      if (text !== undefined && choice === undefined) settings.reject(name, `needs ${choices.join(" or ")}`);
-      return choice;
-    },
-
-    integer: (name, otherwise, { min, max }) => {
-      const text = settings.text(name);
-      if (text === undefined) return otherwise;
-      const value = wholeNumber(text, { min, max });
-      if (value === undefined) settings.reject(name, `needs a whole number from ${min} to ${max}`);
-      return value ?? min;
-    },
-
-    integers: (name, otherwise, { min, max }) => {
-      const parts = settings
-        .text(name)
-        ?.split(",")
-        .map((part) => wholeNumber(part.trim(), { min, max }));
-      if (parts === undefined) return otherwise;
-      if (parts.includes(undefined))
-        settings.reject(name, `needs whole numbers from ${min} to ${max}, with commas between`);
-      return parts.map((part) => part ?? min);
-    },
-
     url: (name: string, otherwise?: string) => {
-      const text = settings.text(name) ?? otherwise;
-      if (text === undefined) return undefined as never;
-      const url = URL.canParse(text) ? new URL(text) : undefined;
-      const schemes = production ? ["https:"] : ["https:", "http:"];
-      if (url && schemes.includes(url.protocol) && !url.username && !url.password && !url.search && !url.hash)
-        return url;
-      settings.reject(
-        name,
-        `needs ${production ? "an https" : "an https or http"} URL without credentials, query or fragment`,
-      );
+      const given = text(name) ?? otherwise;
+      if (given === undefined) return undefined as never;
+      const url = usableUrl(given, production ? ["https:"] : ["https:", "http:"]);
+      if (url) return url;
+      const scheme = production ? "an https" : "an https or http";
+      reject(name, `needs ${scheme} URL without credentials, query or fragment`);
       return new URL("https://invalid.invalid");
     },
 
     together: (names) => {
-      const given = names.filter((name) => settings.text(name) !== undefined);
+      const given = names.filter((name) => text(name) !== undefined);
       if (given.length === 0) return undefined;
       for (const name of names.filter((each) => !given.includes(each))) {
         mistakes.push(`${name} is missing: it goes together with ${given.join(" and ")}`);
       }
-      return names.map((name) => settings.text(name) ?? "");
-    },
-
-    reject: (name, needs) => {
-      if (rejected.has(name)) return;
-      rejected.add(name);
-      const value = environment[name];
-      // Addresses carry passwords before an @ and keys in their query.
-      const quotable = value !== undefined && !/KEY|SECRET|TOKEN|PASSWORD|MERCHANT/.test(name) && !/[@?]/.test(value);
-      mistakes.push(`${name} ${needs}${quotable ? `, got ${JSON.stringify(value)}` : ""}`);
+      return names.map((name) => text(name) ?? "");
     },
   };
+}
 
-  function wholeNumber(text: string, { min, max }: { min: number; max: number }): number | undefined {
-    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-    return value >= min && value <= max ? value : undefined;
-  }
+/** The libraries that read NODE_ENV compare it exactly, and so do we: `Production` would start the simulators. */
+const nodeEnvironments = ["production", "development", "test"];
 
-  if (environment.NODE_ENV && !surroundings.includes(environment.NODE_ENV)) {
-    settings.reject("NODE_ENV", `needs ${surroundings.join(" or ")}, exactly so, or to be unset`);
-  }
-  return settings;
+/** Adds the first mistake of each setting to `mistakes`. */
+function rejectOnce(environment: Environment, mistakes: string[]): Settings["reject"] {
+  const rejected = new Set<string>();
+  return (name, needs) => {
+    if (rejected.has(name)) return;
+    rejected.add(name);
+    const value = environment[name];
+    mistakes.push(`${name} ${needs}${isQuotable(name, value) ? `, got ${JSON.stringify(value)}` : ""}`);
+  };
+}
+
+/** Addresses carry passwords before an @ and keys in their query. */
+function isQuotable(name: string, value: string | undefined): boolean {
+  return value !== undefined && !/KEY|SECRET|TOKEN|PASSWORD|MERCHANT/.test(name) && !/[@?]/.test(value);
+}
+
+function readNumbers(text: Settings["text"], reject: Settings["reject"]): Pick<Settings, "integer" | "integers"> {
+  return {
+    integer: (name, otherwise, { min, max }) => {
+      const given = text(name);
+      if (given === undefined) return otherwise;
+      const value = wholeNumber(given, { min, max });
+      if (value === undefined) reject(name, `needs a whole number from ${min} to ${max}`);
+      return value ?? min;
+    },
+
+    integers: (name, otherwise, { min, max }) => {
+      const parts = text(name)
+        ?.split(",")
+        .map((part) => wholeNumber(part.trim(), { min, max }));
+      if (parts === undefined) return otherwise;
+      if (parts.includes(undefined)) reject(name, `needs whole numbers from ${min} to ${max}, with commas between`);
+      return parts.map((part) => part ?? min);
+    },
+  };
+}
+
+function wholeNumber(text: string, { min, max }: { min: number; max: number }): number | undefined {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  return value >= min && value <= max ? value : undefined;
+}
+
+/** Undefined if the URL carries credentials, a query or a fragment, or another scheme. */
+function usableUrl(text: string, schemes: readonly string[]): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !schemes.includes(url.protocol)) return undefined;
+  return url.username || url.password || url.search || url.hash ? undefined : url;
 }

@@ -19,7 +19,7 @@ export interface Cancellation extends OrderKey {
   id: number;
   status: CancellationStatus;
   problem: Problem | null;
-  /** When the cancel under way, or the last one, was asked for. */
+  /** When the current cancel was asked for; once it is settled, the last one. */
   requestedAt: number;
   /** When it ended: became CANCELLED, REJECTED or UNCONFIRMED. */
   settledAt: number | null;
@@ -27,11 +27,11 @@ export interface Cancellation extends OrderKey {
   nextAttemptAt: number | null;
   /** The same, in ms from when the record was read: the ledger's clock and ours may differ. */
   nextAttemptInMs: number | null;
-  /** Requests that have carried this order's cancel to the provider, over all times it was asked for. */
+  /** How many requests have carried this order's cancel to the provider, over all times it was asked for. */
   attempts: number;
 }
 
-/** What a record becomes after a step: the state that `settle` decides on and the ledger writes. */
+/** What a record becomes after a step: `decide.ts` decides it, and the ledger writes it. */
 export interface Progress {
   status: CancellationStatus;
   problem: Problem | null;
@@ -39,22 +39,25 @@ export interface Progress {
   step: "cancel" | "lookup";
   /** Ms from now until the next step; null unless PENDING. */
   delayMs: number | null;
-  /** Whether some earlier attempt may have had an effect that we do not know of. */
+  /** Whether an earlier attempt may have had an effect that we do not know of. */
   inDoubt: boolean;
   /** Times in a row that the cancel was certainly not acted on. */
   retries: number;
-  /** Scheduled look-ups spent since the outcome became unknown. */
+  /** How many scheduled look-ups were made since the outcome became unknown. */
   lookups: number;
-  /** Sum of all waits granted since the last attempt that may have had an effect, ms. */
+  /** Sum of all waits since the last attempt that may have had an effect, ms. */
   watchedMs: number;
 }
 
-/** A PENDING record in the hands of one worker. Its token fences: once another holds the record, nothing is written. */
+/**
+ * A PENDING record that one instance holds. Its token is a fencing token: once another instance holds the record, nothing is
+ * written under the old token.
+ */
 export interface Claim extends Cancellation, Omit<Progress, "delayMs"> {
   token: string;
   /** Ms since `requestedAt` when it was claimed or marked, never below 0. */
   ageMs: number;
-  /** Set if an earlier holder marked it sent and never told how that ended. */
+  /** Set if an earlier holder marked it as sent and never wrote how that ended. */
   sentAt: number | null;
 }
 
@@ -74,6 +77,6 @@ export interface CancellationEvent {
   failure: ExchangeFailure | null;
   /** Length of the exchange, ms. */
   durationMs: number | null;
-  /** Only with REQUESTED: the subject of the caller's token; null where callers are not authenticated. */
+  /** Only with REQUESTED: the subject of the caller's token; null if callers are not authenticated. */
   requestedBy: string | null;
 }

@@ -1,4 +1,4 @@
-/** What time it is, and how much of it has passed: two questions that need two clocks. */
+/** What time it is, and how much time has passed. These two questions need two clocks. */
 export interface Clock {
   /** Epoch ms, for what people read. It may be wrong, and it may jump in both directions. */
   now(): number;

@@ -1,14 +1,14 @@
 /**
- * Something that happened, told to whoever listens: the log and the metrics. The type is the allow-list: what has no field here
- * is told to nobody, so no key, no signature and no whole sms4sats id (whoever knows it can cancel) ever is. Of an error only
- * its class, codes and place in our code are logged, since messages may quote anything.
+ * Something that happened. Two listeners read it: the log and the metrics. This type is their allow-list: what has no field here
+ * is never logged. So no key, no signature and no whole sms4sats id is logged (whoever knows such an id can cancel). Of an error
+ * only its class, codes and place in our code are logged, because messages may quote anything.
  */
 export type ServiceEvent =
   /** Starting and stopping. */
   | { event: "listening"; url: string }
   | { event: "no-provider-set-up" }
   | { event: "few-open-files"; connections: number }
-  /** One connection was refused; many are told together as `connections-refused`, now and then. */
+  /** One connection was refused. `connections-refused` reports many together, at most once a minute. */
   | { event: "connection-refused" }
   | { event: "connections-refused"; connections: number }
   | { event: "log-lines-dropped"; lines: number }
@@ -16,12 +16,12 @@ export type ServiceEvent =
   | { event: "not-ready"; error: unknown }
   /** GraphQL. */
   | GraphqlRequestEvent
-  | { event: "graphql-error"; requestId?: string; error: unknown }
+  | { event: "graphql-error"; requestId?: string | undefined; error: unknown }
   | { event: "http-error"; requestId: string; error: unknown }
   | { event: "apollo-warning" | "apollo-error" }
   | { event: "token-not-checked"; error: unknown }
   /** `status`: of the answer, if one came. */
-  | { event: "access-check-unanswered"; provider: string; status?: number; error: unknown }
+  | { event: "access-check-unanswered"; provider: string; status?: number | undefined; error: unknown }
   /** Requests to providers. */
   | ExchangeEvent
   | BatchRefusedEvent
@@ -41,17 +41,17 @@ export interface GraphqlRequestEvent {
   event: "graphql-request";
   requestId: string;
   /** Trace id of a W3C traceparent. */
-  traceId?: string;
+  traceId?: string | undefined;
   /** Type and name of the operation; never its text or variables. */
-  operation?: string;
+  operation?: string | undefined;
   /** HTTP status of the answer; absent if the caller did not wait for it. */
-  status?: number;
+  status?: number | undefined;
   durationMs: number;
-  /** The different `extensions.code`s of the answer. */
+  /** The distinct `extensions.code`s of the answer. */
   codes: readonly string[];
 }
 
-/** A request to a provider, as it ended. */
+/** How a request to a provider ended. */
 export interface ExchangeEvent {
   event: "cancel" | "lookup";
   provider: string;
@@ -60,7 +60,7 @@ export interface ExchangeEvent {
   /** How long it waited for the provider's limit, ms. */
   waitMs: number;
   durationMs: number;
-  /** How many orders ended how. */
+  /** How many orders ended with each kind of outcome. */
   outcomes: Readonly<Record<string, number>>;
 }
 

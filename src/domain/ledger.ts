@@ -1,13 +1,14 @@
 import type { Cancellation, CancellationEvent, CancellationStatus, Claim, OrderKey, Progress } from "./cancellation.ts";
 
 /**
- * Where cancellations are recorded. Every method rejects if the database is away or full; what it has resolved is durable.
- * State moves only in updates that name the state they leave. All times are of one clock, the ledger's own.
+ * The store of cancellations. Every method rejects if the database is unreachable or full. Once a method has resolved, its
+ * writes are durable. A record's state changes only in updates that name the state they leave. All times are by one clock, the
+ * ledger's own.
  */
 export interface Ledger {
   /**
-   * Records that these orders are to be cancelled, in one transaction, and claims the first `claim` of those it opened; the
-   * others are due at once, for whoever claims them. Left as they are: CANCELLED, and PENDING, which somebody is at work on.
+   * Records in one transaction that these orders are to be cancelled, and claims the first `claim` of those that it opened. The
+   * others are due at once, and any instance may claim them. Records that are CANCELLED or PENDING are left as they are.
    */
   open(orders: {
     provider: string;
@@ -19,44 +20,45 @@ export interface Ledger {
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
   /** The audit trails of these records, each oldest first, in order. One query. */
   history(ids: readonly number[]): Promise<CancellationEvent[][]>;
-  /** Records newest first, as they were first asked for; `after` is the `id` of the last one seen. One query. */
+  /** Records in the order in which they were first asked for, newest first; `after` is the `id` of the last one seen. One query. */
   page(filter: PageFilter): Promise<Cancellation[]>;
-  /** What is PENDING, by provider, with the age of its oldest request in ms. One query. */
+  /** How many records are PENDING, by provider, with the age of the oldest request in ms. One query. */
   backlog(): Promise<{ provider: string; open: number; oldestAgeMs: number }[]>;
-  /** Claims what has been due for longest: waits that are over, and leases that ran out. */
+  /** Claims the records that have been due for longest: their wait is over, or their lease ran out. */
   claimDue(provider: string, options: ClaimOptions): Promise<Claim[]>;
-  /** Marks as sent and counts the attempt; resolves to those that are still ours, as they are now. */
+  /** Marks as sent and counts the attempt. Resolves to the claims that this instance still holds, as they are now. */
   markSent(claims: readonly Claim[]): Promise<Claim[]>;
   /**
-   * Writes what these steps came to and lets the records go. Resolves to the steps that are written, by this call or by an
-   * earlier one whose answer got lost; what is no longer ours is left alone.
+   * Writes the results of these steps and releases the records. Resolves to the steps that are written, by this call or by an
+   * earlier one whose answer got lost. A record that another instance holds now is not changed.
    */
   write(steps: readonly Step[]): Promise<readonly Step[]>;
-  /** Lets records go untouched, due at once. */
+  /** Releases records without another change: they are due at once. */
   release(claims: readonly Claim[]): Promise<void>;
-  /** Holds on to records for another lease. */
+  /** Renews the leases on these records, each for a whole lease from now. */
   renew(claims: readonly Claim[]): Promise<void>;
-  /** Calls back after each write, by whichever instance. Returns what ends that. */
+  /** Calls back after each write, by any instance. Returns a function that ends that. */
   onChange(listener: (key: OrderKey) => void): () => void;
 
   /**
-   * Takes the provider's one slot, for `leaseMs` at the most; otherwise says in how many ms to ask again. The caller names the
-   * token, so that it can ask again if the answer got lost: the slot is its own already.
+   * Takes the provider's one slot, for `leaseMs` at the most. If the slot is taken, says in how many ms to ask again. The caller
+   * chooses the token. If the answer gets lost, it asks again with the same token, and gets the slot that is its own already.
    */
   takeSlot(
     provider: string,
     token: string,
     leaseMs: number,
   ): Promise<{ taken: true } | { taken: false; waitMs: number }>;
-  /** Gives the slot back, free `intervalMs` from now. A slot that went to another meanwhile is left alone. */
+  /** Releases the slot: it is free `intervalMs` from now. If another holder has it meanwhile, nothing changes. */
   releaseSlot(provider: string, token: string, intervalMs: number): Promise<void>;
 
   /**
-   * Notes which environment (the host of its base URL) each provider's records come from. Rejects, with a sentence for the
-   * operator, if the ledger holds records of another one: what a test host confirmed is not true of the real provider.
+   * Records which environment (the host of its base URL) each provider's records come from. Rejects, with a sentence for the
+   * operator, if the ledger holds records of another environment: an order that a test host cancelled is not cancelled at the
+   * real provider.
    */
   bindEnvironments(environments: readonly { provider: string; host: string }[]): Promise<void>;
-  /** Rejects unless the database answers and, as is tried now and then, can be written. */
+  /** Rejects unless the database answers. From time to time it also tries a write, and rejects if that fails. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
@@ -64,26 +66,27 @@ export interface Ledger {
 export interface ClaimOptions {
   /** Most records to claim. */
   limit: number;
-  /** Ids of records that this process holds already: it never claims those, even if their leases ran out meanwhile. */
+  /** Ids of records that this process holds already. They are never claimed, even if their leases ran out meanwhile. */
   held: readonly number[];
-  /** Whether to claim what others hold beyond their leases. */
+  /** Whether to claim records whose holders let their leases run out. */
   takeOver: boolean;
 }
 
-/** What one step came to: written to the record, with its event. */
+/** The result of one step. It is written to the record, together with its event. */
 export interface Step {
   claim: Claim;
   progress: Progress;
-  /** How many attempts the record counts now; as marked unless the request never left. */
+  /** How many attempts the record counts now. It is the number as marked, unless the request was never sent. */
   attempts: number;
-  /** Null if nothing happened that anybody would look for. */
+  /** Null if nothing was sent. */
   event: Pick<CancellationEvent, "kind" | "problemCode" | "httpStatus" | "durationMs" | "failure"> | null;
 }
 
+/** What is absent or null does not filter. */
 export interface PageFilter {
-  provider?: string;
-  status?: CancellationStatus;
+  provider?: string | null;
+  status?: CancellationStatus | null;
   /** Most records to return. */
   first: number;
-  after?: number;
+  after?: number | null;
 }

@@ -1,7 +1,7 @@
 /** Why an order is not cancelled (yet), in the words of our GraphQL schema. */
 export type ProblemCode = RefusalCode | NotProcessedCode | "OUTCOME_UNKNOWN";
 
-/** The provider's no, or our certainty that it can only say no. */
+/** The provider refused, or we are certain that it can only refuse. */
 export type RefusalCode =
   | "ORDER_NOT_FOUND"
   | "TOO_LATE"
@@ -18,14 +18,14 @@ export type NotProcessedCode = "PROVIDER_BUSY" | "PROVIDER_UNAVAILABLE";
 export interface ProviderDetails {
   providerCode?: string;
   providerMessage?: string;
-  /** Absent where no answer came. */
+  /** Absent if no answer came. */
   httpStatus?: number;
-  /** How the exchange failed; absent where an answer came. */
+  /** How the exchange failed; absent if an answer came. */
   failure?: ExchangeFailure;
 }
 
 /**
- * How an exchange failed, for people: it never decides what counts as sent. `REFUSED`: the address refused the connection.
+ * How an exchange failed, for people. It never decides what counts as sent. `REFUSED`: the address refused the connection.
  * `RESET`: the connection ended before a complete answer. `TIMEOUT`: connected, and no complete answer in time.
  */
 export type ExchangeFailure =
@@ -39,25 +39,25 @@ export type ExchangeFailure =
   | "TOO_LARGE";
 
 /**
- * How one attempt to cancel one order ended. "They said no" is a value, "we do not know" is another. Only `notSent` (not a byte
- * was written) and `notProcessed` (the provider certainly did not act, as RFC 9113, 8.7 has it) may be repeated without asking
- * first.
+ * How one attempt to cancel one order ended. "The provider refused" is one value, "we do not know" is another. Two kinds may be
+ * repeated without a look-up: `notSent` (not a byte was written) and `notProcessed` (the provider certainly did not act; the
+ * term is from RFC 9113, 8.7).
  */
 export type Outcome = ProviderDetails & {
-  /** False if no request that cancels reached the provider: a question before it told enough. */
+  /** False if no request that cancels reached the provider: the answer to an earlier question was enough. */
   carried?: false;
 } & (
     | { kind: "cancelled" }
     | {
         kind: "refused";
         code: RefusalCode;
-        /** Only with TOO_EARLY: so many ms from now the provider starts to accept the cancel. */
+        /** Only with TOO_EARLY: in how many ms from now the provider starts to accept the cancel. */
         opensInMs?: number;
-        /** The reason is not one that the provider's pages know: it is looked up once before it is believed. */
+        /** The provider's pages do not name this reason: the order is looked up once before the refusal is believed. */
         unproven?: true;
-        /** The refusal's words may mean that the order is cancelled already: it never proves that the order stands. */
+        /** The refusal may mean that the order is cancelled already: it never proves that the order still stands. */
         saysCancelled?: true;
-        /** The provider's own check turns down the id as such: no request that named it can ever have had an effect. */
+        /** The provider's own check refuses the id as such: no request that named it can ever have had an effect. */
         malformedId?: true;
       }
     | { kind: "notSent" | "notProcessed"; code: NotProcessedCode; retryAfterMs?: number }
@@ -66,7 +66,7 @@ export type Outcome = ProviderDetails & {
 
 /**
  * How an order stands according to a look-up. `closed`: it exists or existed, is not cancelled and never will be, or the
- * provider knows no such order. `unclear`: the answer was readable but tells neither. `unanswered`: no usable answer.
+ * provider knows no such order. `unclear`: the answer was readable but tells none of these. `unanswered`: no usable answer.
  */
 export type LookupResult = ProviderDetails &
   (

@@ -9,9 +9,9 @@ export interface Provider {
   documentationUrl: string;
   /** Which orders it cancels, in the provider's terms. */
   cancellableWhen: string;
-  /** Seconds after creation before which it refuses; null where there is no such rule. */
+  /** Seconds after creation before which it refuses; null if it has no such rule. */
   cancellableAfterSeconds: number | null;
-  /** Seconds after creation at which it cancels by itself; null where it does not. */
+  /** Seconds after creation at which it cancels by itself; null if it does not. */
   autoCancelledAfterSeconds: number | null;
   /** Whether its client has a `lookup`. */
   statusLookup: boolean;
@@ -24,21 +24,21 @@ export interface ProviderSetup {
   baseUrl: URL;
   /** Hosts that the vendor itself calls a test environment. */
   testHosts: readonly string[];
-  /** Most orders one request can carry; 1 where the provider has no batch form. */
+  /** Most orders one request can carry; 1 if the provider has no batch form. */
   maxBatchSize: number;
-  /** Least time between the answer to one request and the next request, ms; null where the provider states none. */
+  /** Least time between the answer to one request and the next request, ms; null if the provider states none. */
   minIntervalMs: number | null;
-  /** Most requests in flight at once; 1 where `minIntervalMs` is set. */
+  /** Most requests in flight at once; 1 if `minIntervalMs` is set. */
   concurrency: number;
   /** Everything that must never leave the process except towards the provider. */
   secrets: readonly string[];
-  /** Absent where the provider is not set up. */
+  /** Absent if the provider is not set up. */
   connect?(http: HttpClient): ProviderClient;
 }
 
-/** Speaks one provider's protocol. Never throws: whatever happens is an outcome. */
+/** Speaks one provider's protocol. It never throws: it returns everything that can happen as an outcome. */
 export interface ProviderClient {
-  /** Why this text cannot be an order id of this provider, or undefined where it can. Asked before anything is sent. */
+  /** Why this text cannot be an order id of this provider; undefined if it can. Called before anything is sent. */
   invalidId?(orderId: string): string | undefined;
   /** Sends one cancel for these orders, at most `maxBatchSize` of them; one outcome per id, in their order. */
   cancel(orderIds: readonly string[]): Promise<readonly Outcome[] | BatchRefused>;
@@ -46,7 +46,7 @@ export interface ProviderClient {
   lookup?(orderIds: readonly string[]): Promise<readonly LookupResult[] | BatchRefused>;
 }
 
-/** The provider refused a batch as a whole without looking at its orders: send its halves. */
+/** The provider refused a batch as a whole, without looking at its orders. The caller sends its halves instead. */
 export const batchRefused = Symbol("batchRefused");
 export type BatchRefused = typeof batchRefused;
 
@@ -71,7 +71,7 @@ export type Exchange =
   | {
       kind: "answered";
       status: number;
-      /** When they answered, epoch ms: by their own clock if the answer tells a date that can be true, else by ours. */
+      /** When the provider answered, epoch ms: by its own clock if the answer tells a date that can be true, else by ours. */
       answeredAt: number;
       retryAfterMs?: number;
       text: string;

@@ -1,15 +1,15 @@
 /**
- * Reads settings from the environment and collects every mistake, so that an operator sees them all at once: one line
- * each that names the setting, says what it needs and what it got. Secrets are never quoted.
+ * Reads settings from the environment and collects every mistake, so that an operator sees them all at once. Each mistake is
+ * one line: it names the setting, says what it needs, and quotes what it got. Secrets are never quoted.
  */
 export interface Settings {
   /** Whether NODE_ENV is `production`. */
   readonly production: boolean;
   /** One line per mistake found so far. */
   readonly mistakes: readonly string[];
-  /** The text without surrounding blanks, in one line; undefined where unset or empty. */
+  /** The text without surrounding blanks, in one line; undefined if unset or empty. */
   text(name: string): string | undefined;
-  /** A key, or what goes with it: characters that every HTTP header carries, and not `without`. Never quoted. */
+  /** A key, or what belongs to it: characters that every HTTP header can carry, and not `without`. Never quoted. */
   secret(name: string, without?: string): string | undefined;
   flag(name: string): boolean | undefined;
   oneOf<T extends string>(name: string, choices: readonly T[]): T | undefined;
@@ -19,8 +19,8 @@ export interface Settings {
   /** An http(s) URL without credentials, query or fragment; https only in production. */
   url(name: string): URL | undefined;
   url(name: string, otherwise: string): URL;
-  /** These settings together: all of them, or undefined where none is given. Some but not all is a mistake. */
+  /** These settings together: all of them, or undefined if none is given. Some but not all of them is a mistake. */
   together(names: readonly string[]): string[] | undefined;
-  /** The first mistake of a setting is the one that is told. */
+  /** Adds a mistake. Of each setting only the first mistake is kept. */
   reject(name: string, needs: string): void;
 }

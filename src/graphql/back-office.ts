@@ -63,9 +63,9 @@ export class BackOfficeResolver {
       throw requestError("BAD_USER_INPUT", `first: needs a whole number from 1 to ${maxFirst}, got ${first}.`);
     }
     const records = await cancellations.page({
-      ...(provider ? { provider } : {}),
-      ...(status ? { status } : {}),
-      ...(after === null || after === undefined ? {} : { after: readCursor(after) }),
+      provider,
+      status,
+      after: typeof after === "string" ? readCursor(after) : null,
       // One more tells whether there are older ones.
       first: first + 1,
     });

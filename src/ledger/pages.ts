@@ -7,12 +7,12 @@ import type { Store } from "./store.ts";
 export function createPages(store: Store): Pick<Ledger, "page" | "backlog"> {
   const { db } = store;
   return {
-    page: async ({ provider, status, first, after }) => {
+    page: async ({ provider = null, status = null, first, after = null }) => {
       // By id, which grows with each new order and never changes: pages stay put under inserts and while records move on.
       let query = db.selectFrom("cancellations").selectAll().select(dueInMs(store)).orderBy("id", "desc").limit(first);
-      if (provider !== undefined) query = query.where("provider", "=", provider);
-      if (status !== undefined) query = query.where("status", "=", status);
-      if (after !== undefined) query = query.where("id", "<", after);
+      if (provider !== null) query = query.where("provider", "=", provider);
+      if (status !== null) query = query.where("status", "=", status);
+      if (after !== null) query = query.where("id", "<", after);
       return (await query.execute()).map(toCancellation);
     },
 
