@@ -2,13 +2,12 @@ import DataLoader from "dataloader";
 import type { Claim } from "../domain/cancellation.ts";
 import type { Limiter, Permit } from "./limiter.ts";
 
-/** Collects orders into requests. `load` resolves when the request with this order has been dealt with. */
+/** Collects orders into requests. `load` resolves when the result of the request with this order is written. */
 export type Batcher = Pick<DataLoader<Claim, void>, "load">;
 
 /**
- * A DataLoader whose schedule is the provider's limit: the limiter says when the next request may leave, and all orders that
- * have arrived by then, from any GraphQL request, leave with it. Caching is off: a claim is in one pair of hands, so no key
- * comes twice.
+ * A DataLoader whose schedule is the provider's limit. The limiter decides when the next request may be sent. It carries all
+ * orders that have arrived by then, from any GraphQL request. Caching is off: each claim is loaded once.
  */
 export function createBatcher(
   { limiter, maxBatchSize }: { limiter: Limiter; maxBatchSize: number },

@@ -13,11 +13,11 @@ import { concurrencyLimiter, type Limiter, slotLimiter } from "./limiter.ts";
 import { startPoller } from "./poller.ts";
 import { createWriter } from "./writer.ts";
 
-/** The use case: cancel orders, tell how they stand, finish what was accepted. */
+/** The use case: cancel orders, report their state, finish every cancel that was accepted. */
 export interface Cancellations {
   /**
-   * Records these distinct orders, sets to work, and answers one record per id, in order, when all are settled or nothing
-   * more can happen within `waitMs`. The provider must be set up. Rejects if the ledger does, or does not answer in time.
+   * Records these distinct orders and starts to cancel them. Resolves to one record per id, in order, when all are settled or
+   * nothing more can happen within `waitMs`. The provider must be set up. Rejects if the ledger rejects or is too slow.
    */
   cancel(provider: string, orderIds: readonly string[], requestedBy: string | null): Promise<Cancellation[]>;
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
@@ -25,7 +25,7 @@ export interface Cancellations {
   page(filter: PageFilter): Promise<Cancellation[]>;
   /** How a provider's circuit breaker stands; undefined if the provider is not set up. */
   circuit(provider: string): Circuit | undefined;
-  /** Claims nothing more, lets requests under way end within `graceMs`, and releases the rest. */
+  /** Claims nothing more, waits up to `graceMs` for requests under way, and releases all other records. */
   stop(graceMs: number): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export interface CancellationsOptions {
   policy: Policy;
   /** Longest that `cancel` waits for providers, ms. */
   waitMs: number;
-  /** As the ledger's. */
+  /** How long a claim lasts unless it is renewed, ms; the same as the ledger's. */
   leaseMs: number;
   /** Longest an exchange with a provider takes, ms. */
   exchangeMs: number;
@@ -53,19 +53,19 @@ export interface ConnectedProvider {
   paused: boolean;
 }
 
-/** While it waits, `cancel` reads all that is open again this often, ms, in case another instance's word got lost. */
+/** While it waits, `cancel` reads all open records again this often, ms: a notification from another instance may get lost. */
 const readAgainMs = 1000;
 
-/** Longest that a stop waits for the database to take back what is still held, ms; if it does not, the leases run out. */
+/** Longest that a stop waits for the last writes and releases, ms. If they fail, the leases run out. */
 const lastWordMs = 1000;
 
-/** Least time that recording a request may take, ms, however short the wait for providers is. */
+/** Recording a request may always take this long, ms, even if the wait for providers is shorter. */
 const shortestOpenMs = 1000;
 
 export function startCancellations(options: CancellationsOptions): Cancellations {
   const { ledger, waitMs, leaseMs, clock, emit } = options;
   const { elapsed } = clock;
-  /** Nothing more is sent once work ends; answers that still come are written until it closes. */
+  /** After `ending`, nothing more is sent. After `closing`, no answer is written any more. */
   const ending = new AbortController();
   const closing = new AbortController();
   const paused = new Set(options.providers.filter((each) => each.paused).map(({ name }) => name));
@@ -104,9 +104,9 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   });
   const watch = watchChanges(ledger);
   const working = new Set<Promise<void>>();
-  /** How many orders requests may still claim, by provider; what they may not is left to the background loop. */
+  /** How many orders GraphQL requests may still claim, by provider. The poller claims the others. */
   const room = new Map(options.providers.map(({ name, setup }) => [name, paused.has(name) ? 0 : 2 * roomOf(setup)]));
-  /** When the last request under way is given up; known once it stops. */
+  /** When `cancel` stops to wait because the service stops; infinite before that. */
   let endsAt = Number.POSITIVE_INFINITY;
 
   return {
@@ -116,7 +116,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       const keys = orderIds.map((orderId) => ({ provider, orderId }));
       const changes = watch.begin(keys);
       try {
-        // What is recorded too late for this caller is worked on all the same.
+        // If recording takes too long for this caller, the orders are cancelled nevertheless.
         const opening = open(provider, orderIds, requestedBy);
         const opened = await within(Math.max(waitMs, shortestOpenMs), opening, undefined);
         if (!opened) throw new Error("the ledger did not record the request in time");
@@ -168,7 +168,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     room.set(provider, (room.get(provider) ?? 0) + orders);
   }
 
-  /** What waits to be written gets one more try; the rest is given back to the ledger. */
+  /** Steps that wait to be written get one more try. All other claims are released. */
   async function endAll(): Promise<void> {
     await writer.idle();
     const held = [...dispatchers.values()].flatMap(({ claims }) => [...claims]);
@@ -187,8 +187,8 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   }
 
   /**
-   * Reads what changes until all are settled, or wait for longer than the caller does. What is recorded is known from the
-   * start: a database that is slow now, or away, makes the answer older but not late.
+   * Reads the changed records until all are settled, or until the open ones wait for longer than the caller does. The records
+   * are known from the start, so that a slow or unreachable database makes the answer older, but never late.
    */
   async function settledRecords(
     opened: readonly Cancellation[],
@@ -211,14 +211,14 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   }
 }
 
-/** What this resolves to, or this other thing if it takes longer. */
+/** What `promise` resolves to, or `other` if that takes longer than `ms`. */
 async function within<T, Other>(ms: number, promise: Promise<T>, other: Other): Promise<T | Other> {
   const late = new AbortController();
   const instead = pause(Math.max(0, ms), other, { signal: late.signal }).catch(() => other);
   return Promise.race([promise, instead]).finally(() => late.abort());
 }
 
-/** Most orders that are at work at once: one request on the way, and one to follow it. */
+/** Most orders in progress at once: enough for one request under way and the next one. */
 function roomOf({ maxBatchSize, concurrency }: ProviderSetup): number {
   return Math.max(maxBatchSize, 2 * concurrency);
 }

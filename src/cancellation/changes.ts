@@ -2,14 +2,14 @@ import type { OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { orderKeyText } from "../domain/order-key.ts";
 
-/** The changes to some records since the last time one asked. */
+/** The changes to some records since the last call of `next`. */
 export interface Changes {
   /** Resolves with the first changes, or with none after `withinMs`. */
   next(withinMs: number): Promise<readonly OrderKey[]>;
   stop(): void;
 }
 
-/** Hands the ledger's changes to those who wait for them. */
+/** Passes each change in the ledger on to the callers that wait for that record. */
 export function watchChanges(ledger: Pick<Ledger, "onChange">): {
   begin(keys: readonly OrderKey[]): Changes;
   stop(): void;
@@ -35,7 +35,7 @@ export function watchChanges(ledger: Pick<Ledger, "onChange">): {
             const timer = setTimeout(resolve, withinMs);
             wakeUp = () => {
               clearTimeout(timer);
-              // A batch is announced order by order: read them together.
+              // The ledger announces a batch one order at a time. One read afterwards covers all of them.
               setImmediate(resolve);
             };
           });

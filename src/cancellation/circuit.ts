@@ -5,28 +5,29 @@ export type Circuit = "CLOSED" | "OPEN" | "HALF_OPEN";
 /** Keeps requests from a provider that has failed many times in a row. */
 export interface CircuitBreaker {
   readonly state: Circuit;
-  /** How long nothing will pass yet, ms; 0 if the next request may. */
+  /** For how long no request may pass, ms; 0 if the next one may. */
   restMs(): number;
-  /** Lets one request pass, or none while the circuit is open: undefined. While it is half open only one may be under way. */
+  /** Lets one request pass. Undefined while the circuit is open, and while it is half open and one request is under way. */
   enter(): Pass | undefined;
 }
 
-/** One request's way through. */
+/** The permission for one request. */
 export interface Pass {
-  /** Tells whether the exchange came to nothing; undefined if there was none, which says nothing about the provider. */
+  /** Must be called when the exchange ends. `failed` is undefined if nothing was sent: that says nothing about the provider. */
   leave(failed: boolean | undefined): void;
 }
 
 /**
- * Failures in a row after which nothing is sent, and for how long until one request tries again, ms. Ten: one burst to a
- * provider that hangs; five seconds: within the time that a mutation waits.
+ * After how many failures in a row nothing is sent, and for how long, ms; then one request tries again. Ten is one burst to a
+ * provider that hangs. Five seconds are less than a mutation waits.
  */
 const threshold = 10;
 export const breakerPauseMs = 5000;
 
 /**
- * Opens after consecutive failures; a share of failures would never be reached at the rate of a cancel button. It measures its
- * pause with a clock that never goes back: with one that does, a provider stays shut until the clock has caught up.
+ * Opens after consecutive failures. A rule about a share of failures needs more requests than people's cancels make. The pause
+ * is measured with a clock that never goes back. With the wall clock, the circuit would stay open for longer whenever that clock
+ * is set back.
  */
 export function createBreaker(provider: string, elapsed: () => number, emit: Emit): CircuitBreaker {
   let failures = 0;
@@ -54,7 +55,7 @@ export function createBreaker(provider: string, elapsed: () => number, emit: Emi
     note(failed);
   }
 
-  /** An answer to a request that left before the circuit opened closes it as well: the provider is back. */
+  /** An answer to a request that was sent before the circuit opened closes it, too: the provider is back. */
   function note(failed: boolean | undefined): void {
     if (failed !== undefined) failures = failed ? failures + 1 : 0;
     if (failed && failures === threshold) openUntil = elapsed() + breakerPauseMs;

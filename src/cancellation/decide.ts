@@ -3,7 +3,7 @@ import type { LookupResult, Outcome, ProblemCode, ProviderDetails, RefusalCode }
 
 /** When to act again. Delays in ms; no list is empty. */
 export interface Policy {
-  /** Waits before a cancel that the provider certainly did not act on is sent again; the last one repeats. */
+  /** Waits before a cancel is sent again that the provider certainly did not act on; the last one repeats. */
   retryDelaysMs: readonly number[];
   /** Age of a request after which such a cancel is given up. */
   giveUpAfterMs: number;
@@ -14,20 +14,20 @@ export interface Policy {
 /** What the decisions look at. */
 export type RecordState = Pick<Claim, "ageMs" | "step" | "problem" | "inDoubt" | "retries" | "lookups" | "watchedMs">;
 
-/** What else the decisions depend on: a die in [0, 1), and whether this provider has look-ups at all. */
+/** What else the decisions depend on: a random number in [0, 1), and whether this provider has look-ups. */
 export interface Conditions {
   random: number;
   canLookUp: boolean;
 }
 
 /**
- * Least time, ms, for which an order is looked up after an attempt that may have had an effect, before a refusal is believed
- * because the order is still open. It holds whatever the settings say: a cancel that was accepted may take effect some seconds
- * after its answer got lost, and proxies in front of providers usually give up after 30 s.
+ * After an attempt that may have had an effect, an order is looked up for at least this long, ms. Only then is a refusal believed
+ * because the order is still open. No setting shortens it. A cancel may take effect some seconds after its answer got lost, and
+ * proxies in front of providers usually give up after 30 s.
  */
 export const shortestWatchMs = 30_000;
 
-/** What a record becomes after a cancel ended this way. Total: every outcome has one answer. */
+/** What a record becomes after its cancel ended with this outcome. It is defined for every outcome. */
 export function afterCancel(record: RecordState, outcome: Outcome, policy: Policy, conditions: Conditions): Progress {
   switch (outcome.kind) {
     case "cancelled":
@@ -44,7 +44,7 @@ export function afterCancel(record: RecordState, outcome: Outcome, policy: Polic
   }
 }
 
-/** What a record becomes after a look-up ended this way. The record is in doubt, or its refusal needs a second word. */
+/** What a record becomes after a look-up. The record is in doubt, or its refusal is checked by the look-up. */
 export function afterLookup(
   record: RecordState,
   result: LookupResult,
@@ -72,8 +72,8 @@ export function afterLookup(
 }
 
 /**
- * What a record becomes if its look-up could not be made now. This spends none of the look-ups, unless the record is older than
- * giving up and all look-ups together take.
+ * What a record becomes if its look-up could not be made now. This counts as a look-up only if the record is older than giving
+ * up and all look-ups together take.
  */
 export function afterSkippedLookup(
   record: RecordState,
@@ -92,7 +92,7 @@ export function afterSkippedCancel(record: RecordState, delayMs: number): Progre
   return waiting(record, "cancel", delayMs, record.problem);
 }
 
-/** A provider that says "too early" is not asked again sooner than this, ms, whatever its times say. */
+/** A provider that says "too early" is never asked again sooner than this, ms, even if its own times allow it. */
 const shortestTooEarlyMs = 1000;
 
 function afterRefusal(
@@ -114,8 +114,8 @@ function afterRefusal(
 }
 
 /**
- * The provider refused, and the order is still open. The attempt in doubt may still be under way: the refusal is believed only
- * when all look-ups are spent and have taken long enough.
+ * The provider refused, and the order is still open. The attempt in doubt may still be under way. The refusal is believed only
+ * after all look-ups, and not before `shortestWatchMs`.
  */
 function afterOpen(record: RecordState, refusal: Problem, policy: Policy, conditions: Conditions): Progress {
   const nextLookup = lookUpLater(record, refusal, policy, conditions);
@@ -138,23 +138,23 @@ function afterNotProcessed(
       ? settled("UNCONFIRMED", problem("OUTCOME_UNKNOWN", outcome))
       : settled("REJECTED", problem("PROVIDER_UNAVAILABLE", outcome));
   }
-  // Once more at the moment of giving up, but never before the provider allows it.
+  // The last try is at the moment of giving up, but never before the provider allows it.
   const retryMs = retryDelay(record.retries, policy, random);
   const delayMs = Math.max(leftMs > 0 ? Math.min(retryMs, leftMs) : retryMs, outcome.retryAfterMs ?? 0);
   return waiting({ ...record, retries: record.retries + 1 }, "cancel", delayMs, problem(outcome.code, outcome));
 }
 
 /**
- * Age alone gives nothing up: a request that waited through a pause or an outage of ours gets its tries first, for as long as
- * the listed delays take, or until giving up if that is sooner.
+ * A request is not given up because of its age alone: it may have waited through a pause or an outage of ours. It gets tries for
+ * as long as the listed delays take together, or for `giveUpAfterMs` if that is shorter.
  */
 function hasTriedEnough(retries: number, outcome: NotProcessed, { retryDelaysMs, giveUpAfterMs }: Policy): boolean {
-  // A provider that says it is busy names its own delays, which may be long.
+  // A busy provider names its own delays, and they may be long: two tries are enough.
   if (outcome.code === "PROVIDER_BUSY" && retries >= 2) return true;
   return sum(retryDelaysMs.slice(0, retries)) >= Math.min(giveUpAfterMs, sum(retryDelaysMs));
 }
 
-/** The n-th delay, the last one repeating, between 75 % and 100 % of it so that many do not come back as one. */
+/** 75 % to 100 % of the n-th delay (the last one repeats), so that many orders are not retried at the same moment. */
 function retryDelay(retries: number, { retryDelaysMs }: Policy, random: number): number {
   const delayMs = retryDelaysMs[Math.min(retries, retryDelaysMs.length - 1)] ?? 0;
   return Math.round(delayMs * (0.75 + random / 4));
@@ -173,12 +173,12 @@ function lookUpLater(
   return waiting({ ...record, lookups: record.lookups + 1 }, "lookup", waitMs, why);
 }
 
-/** Repeating a cancel has no second effect, and each repetition costs one of the look-ups: it ends. */
+/** A repeated cancel has no second effect. Each repetition follows one of the look-ups, so their number bounds it. */
 function cancelAgain(record: RecordState): Progress {
   return waiting(record, "cancel", 0, record.problem);
 }
 
-/** The attempt that just ended may have had an effect, and may have it later still. */
+/** The attempt that just ended may have had an effect, or may have it later. */
 function inDoubtFromNow(record: RecordState): RecordState {
   return { ...record, inDoubt: true, watchedMs: 0 };
 }
@@ -197,7 +197,7 @@ function sum(delaysMs: readonly number[]): number {
   return delaysMs.reduce((total, delayMs) => total + delayMs, 0);
 }
 
-/** UNCONFIRMED says OUTCOME_UNKNOWN, with the last words of the provider. */
+/** UNCONFIRMED carries OUTCOME_UNKNOWN, with the last details that the provider gave. */
 function unknownAfter(why: Problem): Problem {
   return { ...why, code: "OUTCOME_UNKNOWN" };
 }

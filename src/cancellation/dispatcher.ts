@@ -11,11 +11,11 @@ import type { Limiter, Permit } from "./limiter.ts";
 import { attemptStep, localStep, lookupStep, type Situation, skippedCancelStep, skippedLookupStep } from "./step.ts";
 import type { Writer } from "./writer.ts";
 
-/** Takes claims of one provider through their next step: in batches, within its limit, behind its circuit breaker. */
+/** Makes the next step of each claim of one provider: in batches, within its limit, and behind its circuit breaker. */
 export interface Dispatcher {
-  /** Resolves once the step is written or the claim had to be let go; never rejects. */
+  /** Resolves when the step is written, or the claim is released because that failed. Never rejects. */
   dispatch(claim: Claim): Promise<void>;
-  /** Claims in hand, to be renewed. */
+  /** The claims whose step is under way. The poller renews them. */
   readonly claims: ReadonlySet<Claim>;
   readonly circuit: Circuit;
 }
@@ -33,15 +33,15 @@ export interface DispatcherOptions {
   elapsed(): number;
   /** In [0, 1). */
   random(): number;
-  /** Told in how many ms a record's next step is due. */
+  /** Called with the time until a record's next step is due, ms. */
   onDue(delayMs: number): void;
   emit: Emit;
 }
 
-/** An order that was held back here. */
+/** The outcome of an order that was not sent for a reason of ours. */
 const notSent = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } satisfies Outcome;
 
-/** How long an order waits that could not be sent for a reason of ours, ms. */
+/** How long an order waits if it could not be marked, or not sent in time, ms. */
 const skippedForMs = 1000;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
@@ -92,12 +92,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     );
     switch (result.kind) {
       case "circuitOpen":
-        // Not before the circuit lets the next request pass.
-        return write(batch.map((claim) => localStep(known(claim), keptBack(), situation())));
+        return write(batch.map((claim) => localStep(known(claim), untilCircuitCloses(), situation())));
       case "refusedAsAWhole":
         return sendHalves(result.claims, keepHalf, (half, next) => sendCancels(half, next, true));
       case "unprepared":
-        // Marked or not: what they say now is right again.
+        // They may have been marked although that failed. This write corrects both cases.
         return write(batch.map((claim) => skippedCancelStep(known(claim), claim.attempts, skippedForMs)));
       case "unsent":
         return write(result.claims.map((claim) => skippedCancelStep(known(claim), claim.attempts - 1, skippedForMs)));
@@ -137,7 +136,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  /** Each half by itself: what becomes of one is nothing to the other. */
+  /** Sends each half on its own: a failure of one does not stop the other. */
   async function sendHalves(
     batch: readonly Claim[],
     keep: (half: readonly Claim[]) => Promise<void>,
@@ -155,12 +154,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     await Promise.all(halves);
   }
 
-  /** Marked as sent with the whole batch, which was refused: in doubt, and sent again later. */
+  /** These were marked as sent with the whole batch, which was refused. They are in doubt, and sent again later. */
   function keepHalf(half: readonly Claim[]): Promise<void> {
     return write(half.map((claim) => localStep(inDoubtNow(claim), notSent, situation())));
   }
 
-  function keptBack(): Outcome {
+  /** Not sent again before the circuit lets the next request pass. */
+  function untilCircuitCloses(): Outcome {
     return { ...notSent, retryAfterMs: breaker.restMs() };
   }
 
@@ -173,19 +173,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     for (const { progress } of steps) if (progress.delayMs !== null) options.onDue(progress.delayMs);
   }
 
-  /** Lets go of claims that could not be finished. If even that fails, their leases run out. */
+  /** Releases claims whose step failed. If that fails as well, their leases run out. */
   async function abandon(unfinished: readonly Claim[], error: unknown): Promise<void> {
     if (!isAbort(error)) emit({ provider, event: "step-abandoned", orders: unfinished.length, error });
     await writer.release(unfinished).catch(() => {});
   }
 }
 
-/** What the refused batch may have done is as recent as that. */
+/** The refused batch may have had an effect just now. */
 function inDoubtNow(claim: Claim): Claim {
   return { ...claim, inDoubt: true, watchedMs: 0 };
 }
 
-/** Work has ended: not a fault. */
+/** The service stops: that is no error. */
 function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }

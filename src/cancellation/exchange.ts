@@ -10,19 +10,19 @@ import { tally } from "./tally.ts";
 /** One request to a provider: what it is for, and about which records. */
 export interface ExchangeRequest<Answer> {
   operation: "cancel" | "lookup";
-  /** Called just before the request leaves. Resolves to the records that it may still be about. */
+  /** Called just before the request is sent. Resolves to the claims that it may still carry. */
   prepare(): Promise<readonly Claim[]>;
   ask(orderIds: readonly string[]): Promise<readonly Answer[] | BatchRefused>;
-  /** What is known of an order if the client breaks its promise not to throw. */
+  /** The answer for each order if the client throws, which it must not do. */
   brokenAnswer: Answer;
 }
 
-/** How that went. */
+/** How that request ended. */
 export type ExchangeResult<Answer> =
   | { kind: "circuitOpen" }
   /** `prepare` failed: nothing was sent. */
   | { kind: "unprepared" }
-  /** No time was left to send these, or none was left to be sent. */
+  /** It was too late to send these, or no claim was left to send. */
   | { kind: "unsent"; claims: readonly Claim[] }
   | { kind: "refusedAsAWhole"; claims: readonly Claim[] }
   /** One answer per claim, in their order. */
@@ -36,7 +36,7 @@ export interface ExchangerOptions {
   emit: Emit;
 }
 
-/** Makes requests to one provider behind its circuit breaker, and gives each permit back. Never rejects. */
+/** Makes requests to one provider behind its circuit breaker, and releases each permit. Never rejects. */
 export function createExchanger({ provider, breaker, elapsed, emit }: ExchangerOptions) {
   return async <Answer extends Outcome | LookupResult>(
     request: ExchangeRequest<Answer>,
@@ -57,7 +57,7 @@ export function createExchanger({ provider, breaker, elapsed, emit }: ExchangerO
         emit({ event: "batch-refused", provider, operation, orders: claims.length, waitMs: permit.waitMs, durationMs });
         return { kind: "refusedAsAWhole", claims };
       }
-      report(request.operation, answers, { waitMs: permit.waitMs, durationMs });
+      report(request.operation, answers, permit.waitMs, durationMs);
       return { kind: "answered", claims, answers, durationMs };
     } finally {
       pass?.leave(answers && isFailure(answers));
@@ -90,19 +90,21 @@ export function createExchanger({ provider, breaker, elapsed, emit }: ExchangerO
   function report(
     event: "cancel" | "lookup",
     answers: readonly (Outcome | LookupResult)[],
-    times: { waitMs: number; durationMs: number },
+    waitMs: number,
+    durationMs: number,
   ): void {
-    emit({ provider, event, orders: answers.length, ...times, outcomes: tally(answers.map(({ kind }) => kind)) });
+    const outcomes = tally(answers.map(({ kind }) => kind));
+    emit({ provider, event, orders: answers.length, waitMs, durationMs, outcomes });
   }
 
-  /** An answer in hand is worth more than the slot: if it cannot be given back, its lease runs out. */
+  /** Never rejects, so that the answer is kept. If the permit cannot be released, the lease on its slot runs out. */
   async function release(permit: Permit, answers: readonly (Outcome | LookupResult)[] | BatchRefused | undefined) {
     const released = answers === undefined ? permit.releaseUnused() : permit.release(longestPause(answers));
     await released.catch((error) => emit({ provider, event: "release-failed", error }));
   }
 }
 
-/** Whether a whole exchange came to nothing: no order in it got an answer that can be used. */
+/** Whether the whole exchange failed: no order in it got an answer that can be used. */
 function isFailure(answers: readonly (Outcome | LookupResult)[] | BatchRefused): boolean {
   if (answers === batchRefused) return false;
   return answers.every(

@@ -2,23 +2,21 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Ledger } from "../domain/ledger.ts";
 
-/** Keeps the limit of one provider: least interval between requests, or most requests at once. */
+/** Keeps the limit of one provider: a least interval between requests, or a number of requests at once. */
 export interface Limiter {
-  /**
-   * Waits until one request may be sent; first come, first served. Rejects if the ledger is away, or once work has ended.
-   */
+  /** Waits until one request may be sent; first come, first served. Rejects if the ledger rejects, and after the signal. */
   acquire(): Promise<Permit>;
 }
 
-/** Leave to send one request. It must be given back, in one of two ways. */
+/** The permission to send one request. It must be released, in one of two ways. */
 export interface Permit {
-  /** How long it was waited for, ms. */
+  /** How long the request waited for it, ms. */
   waitMs: number;
-  /** By the clock that never goes back, ms; a request that has not left by then must not leave. */
+  /** A request must not be sent after this time, ms, by the clock that never goes back. */
   sendBefore: number;
-  /** Gives it back after the exchange. The next request leaves an interval later, or `pauseMs` if that is longer. */
+  /** Releases it after the exchange. The next request is sent an interval later, or after `pauseMs` if that is longer. */
   release(pauseMs: number): Promise<void>;
-  /** Gives it back if nothing was sent: the next request may leave at once. */
+  /** Releases it if nothing was sent: the next request may be sent at once. */
   releaseUnused(): Promise<void>;
 }
 
@@ -36,30 +34,30 @@ export interface SlotOptions {
 }
 
 /**
- * Longest time from the permit to sending, ms: the ledger marks what is sent meanwhile. Whoever is frozen for longer must not
- * send: the lease may be over, and another instance at work.
+ * Longest time from the permit to sending, ms: meanwhile the ledger marks what is sent. An instance that was frozen for longer
+ * must not send: its lease may have run out, and another instance may send now.
  */
 export const sendWithinMs = 2000;
 
 /**
- * One request at a time over all instances. The slot is a row in the ledger: it is held until the answer is in, and free an
- * interval later. Providers count arrivals; spacing the departures instead breaks the limit as soon as the network jitters.
+ * One request at a time over all instances. The slot is a row in the ledger. It is held until the answer arrives, and is free an
+ * interval later. Providers count when requests arrive: an interval between two sends can become shorter on the network.
  */
 export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed, signal }: SlotOptions): Limiter {
   let last: Promise<unknown> = Promise.resolve();
-  /** Settled when the permit that is out comes back: whatever the ledger says, this process sends one request at a time. */
+  /** Resolves when the current permit is released: this process sends one request at a time, even if the ledger errs. */
   let returned: Promise<void> = Promise.resolve();
-  // The ledger's clock may step forward: this process keeps the interval by its own clock, too.
+  // The ledger's clock may jump forward: this process keeps the interval by its own clock, too.
   let notBefore = Number.NEGATIVE_INFINITY;
-  // Kept until the ledger has it back: whoever is next in this process takes the slot over, although an answer got lost.
+  // Kept until the ledger has released it: if an answer got lost, the next request of this process takes the same slot again.
   let token = randomUUID();
-  // If the holder is killed, the slot stays shut until its request would have been answered and the interval is over.
+  // If the holder is killed, the slot stays taken until its request would have been answered and the interval is over.
   const leaseMs = sendWithinMs + exchangeMs + intervalMs;
 
   return {
     acquire: () => {
       const askedAt = elapsed();
-      // Only the first in line asks the ledger.
+      // Only the first request in the queue asks the ledger.
       const permit = last.then(
         () => take(askedAt),
         () => take(askedAt),
@@ -81,7 +79,7 @@ export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed,
     }
   }
 
-  async function giveBack(shutMs: number): Promise<void> {
+  async function release(shutMs: number): Promise<void> {
     await ledger.releaseSlot(provider, token, shutMs);
     token = randomUUID();
   }
@@ -95,14 +93,14 @@ export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed,
       release: (pauseMs) => {
         const shutMs = Math.max(intervalMs, pauseMs);
         notBefore = elapsed() + shutMs;
-        return giveBack(shutMs).finally(out.resolve);
+        return release(shutMs).finally(out.resolve);
       },
-      releaseUnused: () => giveBack(0).finally(out.resolve),
+      releaseUnused: () => release(0).finally(out.resolve),
     };
   }
 }
 
-/** Another instance may give the slot back at any moment: polled often enough to waste little of two seconds. */
+/** Another instance may release the slot at any moment. Asking this often, ms, loses little of an interval of two seconds. */
 const shortestPollMs = 50;
 const longestPollMs = 200;
 
@@ -115,7 +113,7 @@ export interface ConcurrencyOptions {
   signal: AbortSignal;
 }
 
-/** At most `limit` requests of this process at a time; none at all while the provider wants a pause. */
+/** At most `limit` requests of this process at a time, and none while the provider wants a pause. */
 export function concurrencyLimiter({ limit, elapsed, signal }: ConcurrencyOptions): Limiter {
   const queue: PromiseWithResolvers<void>[] = [];
   let underWay = 0;

@@ -4,17 +4,17 @@ import type { Ledger } from "../domain/ledger.ts";
 import type { Writer } from "./writer.ts";
 
 /**
- * The background loop: claims what is due (waits that are over, leases that ran out) and sends it down the same path as
- * a request's, oldest first. It holds only a bounded number at a time, so that new requests never queue behind a backlog.
+ * The background loop: claims the records that are due (their wait is over, or their lease ran out) and dispatches them as a
+ * GraphQL request does, oldest first. It holds a bounded number at a time, so that new requests never wait behind a backlog.
  */
 export interface Poller {
-  /** Looks in so many ms, too. */
+  /** Looks again after this time, ms, as well. */
   wake(delayMs: number): void;
-  /** Looks now: something was recorded that nobody has claimed, or can be claimed again. */
+  /** Looks now: a record was added that nobody has claimed, or records can be claimed again. */
   look(): void;
   /** Resolves when no look is under way. */
   idle(): Promise<void>;
-  /** Claims nothing more; resolves when the look under way is over. What is held is still renewed. */
+  /** Claims nothing more. Resolves when the look under way is over. Leases are still renewed. */
   stop(): Promise<void>;
   /** Renews nothing more. */
   close(): void;
@@ -23,7 +23,7 @@ export interface Poller {
 export interface PollerOptions {
   ledger: Pick<Ledger, "claimDue" | "renew" | "check">;
   queues: readonly ProviderQueue[];
-  /** What waits for the database is written before anything is claimed. */
+  /** While it waits for the database, nothing more is claimed. */
   writer: Pick<Writer, "behind">;
   /** Held claims are renewed this often, ms. */
   renewEveryMs: number;
@@ -32,43 +32,46 @@ export interface PollerOptions {
   emit: Emit;
 }
 
-/** One provider's due records, and where they go. */
+/** How one provider's due records are claimed and dispatched. */
 export interface ProviderQueue {
   provider: string;
-  /** Nothing is claimed. */
+  /** Whether the operator paused the provider: then nothing is claimed. */
   paused: boolean;
-  /** Most claims of the loop at work. */
+  /** Most claims of this loop in progress at once. */
   room: number;
-  /** Resolves once the step is taken; never rejects. */
+  /** Resolves when the step is over; never rejects. */
   dispatch(claim: Claim): Promise<void>;
-  /** Claims in hand, of the loop and of requests. */
+  /** The claims in progress, from this loop and from requests. */
   claims(): Iterable<Claim>;
 }
 
-/** Longest time between two looks, ms: what another instance left behind is found after this long at the latest. */
+/** Longest time between two looks, ms. A record that another instance abandoned is found after this time at the latest. */
 const pollMs = 1000;
 
-/** What is due beyond this many known times is found by polling. */
+/** Most timers at once. Records that are due at other times are found by polling. */
 const mostWakeUps = 1000;
 
 /**
- * How long the database needs to have been there again before other instances' claims are taken over, ms. After an outage
- * longer than the leases all of them look abandoned, and their holders need some time to write what they know: up to one try
- * that gets no answer, and the wait after it. An outage shorter than the time between two renewals ends no lease.
+ * How long the database must have been reachable again before other instances' claims are taken over, ms. After an outage longer
+ * than the leases all claims look abandoned. Their holders need time to write their results: up to one try that gets no answer,
+ * and the wait after it. An outage shorter than the time between two renewals ends no lease.
  */
 const graceMs = 10_000;
 
-/** How long claiming waits for outcomes to be written once the database is back, ms: one that cannot be must not stop all. */
+/**
+ * Once the database is back, claiming waits this long for steps to be written, ms. After that it goes on, because one step that
+ * can never be written must not stop everything.
+ */
 const writeFirstMs = 3000;
 
 export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, emit }: PollerOptions): Poller {
   const atWork = new Map(queues.map(({ provider }) => [provider, 0]));
   const wakeUps = new Map<number, NodeJS.Timeout>();
-  /** Since when the database has not answered; undefined if it has. */
+  /** Since when the database has not answered; undefined while it answers. */
   let awaySince: number | undefined = elapsed();
-  /** Since when it has, after an outage that may have ended leases. */
+  /** When it answered again after the last outage that may have ended leases. */
   let reachableSince = Number.POSITIVE_INFINITY;
-  /** Since when it has, after an outage of any length. */
+  /** When it answered again after the last outage of any length. */
   let backSince = 0;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
@@ -121,7 +124,7 @@ export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, emi
   async function claimAll(): Promise<void> {
     if (awaySince !== undefined || writer.behind) {
       try {
-        // Before anything else: after an outage our own leases have run out as well.
+        // First: after an outage our own leases may have run out, too.
         await Promise.all([renew(), ledger.check()]);
       } catch (error) {
         return fail("claim-failed", error);
@@ -146,7 +149,7 @@ export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, emi
       atWork.set(provider, (atWork.get(provider) ?? 0) + 1);
       void dispatch(claim).then(() => {
         atWork.set(provider, (atWork.get(provider) ?? 0) - 1);
-        // There may be more where that came from.
+        // More records may be due.
         look();
       });
     }

@@ -10,7 +10,7 @@ import {
   type Policy,
 } from "./decide.ts";
 
-/** What the steps of one provider's records are decided by, at one moment. */
+/** What the decisions about one provider's records depend on at one moment. */
 export interface Situation {
   policy: Policy;
   conditions: Conditions;
@@ -18,7 +18,7 @@ export interface Situation {
 
 /** For an attempt whose request was marked as sent. `durationMs`: null if nobody knows how long it took. */
 export function attemptStep(claim: Claim, outcome: Outcome, situation: Situation, durationMs: number | null): Step {
-  // Marked, but the cancel never reached them: it does not count.
+  // It was marked, but the cancel did not reach the provider: it does not count as an attempt.
   const uncounted = outcome.kind === "notSent" || outcome.carried === false;
   return {
     ...localStep(claim, outcome, situation),
@@ -27,7 +27,7 @@ export function attemptStep(claim: Claim, outcome: Outcome, situation: Situation
   };
 }
 
-/** For an outcome that was decided here: nothing was sent, so no event tells of it. */
+/** For an outcome that was decided here: nothing was sent, so that there is no event. */
 export function localStep(claim: Claim, outcome: Outcome, { policy, conditions }: Situation): Step {
   return {
     claim,
@@ -51,12 +51,12 @@ export function lookupStep(
   };
 }
 
-/** For a cancel that was not sent: no event tells of it. `attempts`: as they were before it was marked. */
+/** For a cancel that was not sent: there is no event. `attempts`: the number before it was marked. */
 export function skippedCancelStep(claim: Claim, attempts: number, delayMs: number): Step {
   return { claim, progress: afterSkippedCancel(claim, delayMs), attempts, event: null };
 }
 
-/** For a look-up that was not made: no event tells of it. */
+/** For a look-up that was not made: there is no event. */
 export function skippedLookupStep(claim: Claim, { policy, conditions }: Situation, delayMs: number): Step {
   return {
     claim,

@@ -1,4 +1,4 @@
-/** How many there are of each word. */
+/** How often each word occurs. */
 export function tally(words: readonly string[]): Record<string, number> {
   return Object.fromEntries(
     Map.groupBy(words, (word) => word)

@@ -4,33 +4,36 @@ import type { Emit } from "../domain/events.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
 import { tally } from "./tally.ts";
 
-/** Tells the ledger what became of records in hand, for as long as the database is away. */
+/**
+ * Writes the results of steps to the ledger, and releases records. Retries until the database is back. This is safe: the poller
+ * renews the leases meanwhile, and if another instance has taken a record over, the guarded update writes nothing.
+ */
 export interface Writer {
-  /** Resolves once these steps are written. Rejects only if one more try after the signal fails: then the leases run out. */
+  /** Resolves when these steps are written. Rejects only if the last try, after the signal, fails: then the leases run out. */
   write(provider: string, steps: readonly Step[]): Promise<void>;
-  /** Lets these records go, many in one statement. Rejects as `write` does. */
+  /** Releases these records, many in one statement. Rejects as `write` does. */
   release(claims: readonly Claim[]): Promise<void>;
-  /** Resolves when nothing is being told. */
+  /** Resolves when no write or release is under way. */
   idle(): Promise<void>;
-  /** Whether something in hand waits for the database: then nothing more is claimed. */
+  /** Whether a write or release waits for the database: then nothing more is claimed. */
   readonly behind: boolean;
 }
 
 export interface WriterOptions {
   ledger: Pick<Ledger, "write" | "release">;
-  /** Called when nothing waits for the database any more. */
+  /** Called when no write or release waits any more. */
   onCaughtUp(): void;
   /** Aborted when it is time for the last try. */
   signal: AbortSignal;
   emit: Emit;
 }
 
-/** Waits before the next try while the database is away, ms; the last one repeats. */
+/** Waits before the next try while the database is unreachable, ms; the last one repeats. */
 const delaysMs = [100, 500, 1000];
 
 export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions): Writer {
   const underWay = new Set<Promise<unknown>>();
-  /** What failed once, and what came after it. */
+  /** The jobs that failed, and those that came after them. */
   const waiting: Job[] = [];
   let catchingUp = false;
   let released: { claims: Claim[]; done: Promise<void> } | undefined;
@@ -60,7 +63,7 @@ export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions
     },
   };
 
-  /** A stop lets go of many at once: all that come before the next turn go together. */
+  /** A stop releases many claims at once: all that come before the next turn of the event loop go into one statement. */
   async function releaseGathered(): Promise<void> {
     await new Promise(setImmediate);
     const claims = released?.claims ?? [];
@@ -84,11 +87,9 @@ export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions
   }
 
   /**
-   * One try at a time while the database is away: on SQLite each try holds up the process. After the first that succeeds all
-   * others go at once. What fails goes to the end of the line, so that something which can never be written holds up nothing
-   * else. The signal ends the waits, and then everything gets one more try.
-   *
-   * Repeating is safe: if another instance has taken a record over meanwhile, the guarded update writes nothing.
+   * Tries one job at a time while the database is away: on SQLite each try blocks the process. After the first success all other
+   * jobs run at once. A job that fails goes to the end of the queue, so that a job which can never be written does not stop the
+   * others. The signal ends the waits, and then each job gets one more try.
    */
   async function catchUp(error: unknown): Promise<void> {
     catchingUp = true;
