@@ -1,7 +1,7 @@
 import type { Ledger } from "../domain/ledger.ts";
 import type { Store } from "./store.ts";
 
-/** Least time between two writes that only try whether the database takes any, ms. */
+/** Least time between two writes that only test whether the database takes writes, ms. */
 const writeEveryMs = 5000;
 
 export function createChecks(store: Store): Pick<Ledger, "check"> {
@@ -10,10 +10,10 @@ export function createChecks(store: Store): Pick<Ledger, "check"> {
 
   return {
     check: async () => {
-      // A table of ours: a database that answers but lost them is as good as away.
+      // One of our tables: a database that answers but has lost them is of no use.
       await db.selectFrom("cancellations").select("id").limit(1).execute();
       if (store.clock.elapsed() - writtenAt < writeEveryMs) return;
-      // A full disk, a file that became read-only and a copy that is no primary yet all answer reads.
+      // A database on a full disk, a read-only file or a replica that is not yet the primary still answers reads.
       await store.transact((transaction) =>
         transaction
           .insertInto("ledger_checks")

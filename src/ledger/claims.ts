@@ -8,7 +8,7 @@ import type { Tables } from "./schema.ts";
 import { fromNow, isHeld, lockedById, type Store } from "./store.ts";
 import type { Times } from "./times.ts";
 
-/** Taking records in hand, moving them on, and letting them go. Each move is for whoever holds the record's token. */
+/** Claims records, writes their steps, and releases them. Every update needs the token under which the record is held. */
 export function createClaims(
   store: Store,
   leaseMs: number,
@@ -23,14 +23,14 @@ export function createClaims(
       await times.mend();
       const rows = await db
         .with(
-          // Materialized: a plan that ran the selection twice would claim more than the limit.
+          // Materialized, because a plan that ran the selection twice would claim more than the limit.
           (cte) => cte("due").materialized(),
           (query) => {
             let due = query
               .selectFrom("cancellations")
               .select("id")
               .where("provider", "=", provider)
-              // Written out, not a parameter: the index covers PENDING only.
+              // In the text, not as a parameter: the index covers PENDING only.
               .where("status", "=", sql.lit("PENDING"))
               .where("due_at", "<=", store.now())
               .orderBy("due_at")
@@ -53,7 +53,7 @@ export function createClaims(
     markSent: (claims) =>
       store.transact(async (transaction) => {
         const marked = await updateHeld(transaction, claims)
-          // With a whole lease ahead: nobody takes a record over while its request is just on its way.
+          // With a new lease, so that no other instance takes the record over while its request is under way.
           .set((eb) => ({ sent_at: store.now(), attempts: eb("attempts", "+", 1), ...lease() }))
           .returningAll()
           .returning(ageMs(store))
@@ -86,7 +86,7 @@ export function createClaims(
         if (keys.length > 0) await store.notify?.(transaction, keys);
         return done;
       }, steps.length);
-      // All of them: what is no longer ours was changed by another, or by an earlier try whose commit went unanswered.
+      // All of them: the others were changed by another instance, or by an earlier try whose commit got no answer.
       for (const { claim } of steps) announce(claim);
       return written;
     },
@@ -99,7 +99,7 @@ export function createClaims(
 
     renew: async (claims) => {
       if (claims.length === 0) return;
-      // A row that is locked is being written at this moment: the other leases must not wait for it.
+      // A locked row is being written at this moment. The other leases must not wait for it.
       await updateHeld(db, claims, { skipLocked: true }).set(lease()).execute();
     },
   };
@@ -146,7 +146,7 @@ export function createClaims(
       .executeTakeFirst();
   }
 
-  /** By an earlier try of the same step, whose commit went unanswered. */
+  /** Whether an earlier try of the same step wrote it, and its commit got no answer. */
   async function wasWritten(transaction: Transaction<Tables>, { claim }: Step): Promise<boolean> {
     const written = transaction.selectFrom("cancellations").select("id").where("id", "=", claim.id);
     return (await written.where("written_by", "=", claim.token).executeTakeFirst()) !== undefined;

@@ -3,10 +3,10 @@ import type { Ledger } from "../domain/ledger.ts";
 import type { Tables } from "./schema.ts";
 import type { Store } from "./store.ts";
 
-/** Which environment each provider's records come from. */
+/** Keeps apart the records of different environments of one provider. */
 export interface Environments {
   bind: Ledger["bindEnvironments"];
-  /** Rejects if another instance has bound the provider to another environment since. */
+  /** Rejects if another instance has bound the provider to another environment meanwhile. */
   require(transaction: Transaction<Tables>, provider: string): Promise<void>;
 }
 

@@ -3,11 +3,11 @@ import type { CancellationEvent } from "../domain/cancellation.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
 import { chunksOf, type Store } from "./store.ts";
 
-/** An entry for the audit trail of a record as it stands in this row. */
+/** A new entry in the audit trail of the record in `row`. */
 export type NewEvent = { row: CancellationRow } & Pick<CancellationEvent, "kind"> &
   Partial<Pick<CancellationEvent, "problemCode" | "httpStatus" | "durationMs" | "failure" | "requestedBy">>;
 
-/** Adds to the audit trails, in the transaction that moves the records: there is never one without the other. */
+/** Adds to the audit trails, in the transaction that changes the records: both are committed, or neither. */
 export async function addEvents(
   transaction: Transaction<Tables>,
   store: Store,

@@ -14,7 +14,7 @@ export interface LedgerOptions {
   leaseMs: number;
 }
 
-/** The ledger over either database: what is recorded, who is at work on it, and who may send. */
+/** The ledger over either database: the records, who holds them, and who may send to a provider. */
 export function createLedger(store: Store, { leaseMs }: LedgerOptions): Ledger {
   const listeners = new Set<(key: OrderKey) => void>();
   const announce = (key: OrderKey) => {

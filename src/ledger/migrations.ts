@@ -2,19 +2,19 @@ import { type Kysely, type SchemaModule, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 
 /**
- * Brings the tables up to date, all in one transaction; several instances may try at once. Rejects, with a sentence for the
- * operator, where the database holds something else or was written by a newer version; nothing is changed then.
+ * Brings the tables up to date, all in one transaction. Several instances may call it at once. Rejects, with a sentence for the
+ * operator, if the database holds something else or was written by a newer version. Then nothing is changed.
  */
 export async function migrate(db: Kysely<never>, dialect: Dialect): Promise<void> {
   await refuseForeign(db, dialect);
   const known = migrations(dialect);
   await refuseNewer(db, dialect, known);
-  // Named, or the migrator mistakes another schema's bookkeeping for ours.
+  // The schema is named because the migrator could otherwise find its table of another schema.
   const schema = dialect === "postgres" ? { migrationTableSchema: await currentSchema(db) } : {};
   const migrator = new Migrator({ db, ...schema, provider: { getMigrations: async () => known } });
   const { error } = await migrator.migrateToLatest();
   if (!error) return;
-  // A newer instance may have been faster.
+  // A newer instance may have migrated meanwhile.
   await refuseNewer(db, dialect, known);
   throw error;
 }
@@ -23,116 +23,119 @@ export type Dialect = "sqlite" | "postgres";
 
 /** Numbered, forward only; one that has been released is never edited. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
-  const serial = (schema: SchemaModule, table: string) =>
-    dialect === "sqlite"
-      ? schema.createTable(table).addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
-      : schema
-          .createTable(table)
-          .addColumn("id", "bigint", (column) => column.primaryKey().generatedAlwaysAsIdentity());
-
   return {
-    "001_cancellations": {
-      up: async (db) => {
-        await serial(db.schema, "cancellations")
-          .addColumn("provider", "text", (column) => column.notNull())
-          .addColumn("order_id", "text", (column) => column.notNull())
-          .addColumn("status", "text", (column) => column.notNull())
-          .addColumn("problem_code", "text")
-          .addColumn("provider_code", "text")
-          .addColumn("provider_message", "text")
-          .addColumn("requested_at", "bigint", (column) => column.notNull())
-          .addColumn("settled_at", "bigint")
-          .addColumn("attempts", "integer", (column) => column.notNull())
-          .addColumn("step", "text", (column) => column.notNull())
-          .addColumn("doubtful", "integer", (column) => column.notNull())
-          .addColumn("retries", "integer", (column) => column.notNull())
-          .addColumn("lookups", "integer", (column) => column.notNull())
-          .addColumn("sent_at", "bigint")
-          .addColumn("due_at", "bigint")
-          .addColumn("lease_token", "text")
-          .addUniqueConstraint("cancellations_order", ["provider", "order_id"])
-          .execute();
-        await db.schema
-          .createIndex("cancellations_pending")
-          .on("cancellations")
-          .columns(["provider", "requested_at", "id"])
-          .where(sql.ref("status"), "=", sql.lit("PENDING"))
-          .execute();
-        await serial(db.schema, "cancellation_events")
-          .addColumn("cancellation_id", "bigint", (column) => column.notNull().references("cancellations.id"))
-          .addColumn("at", "bigint", (column) => column.notNull())
-          .addColumn("kind", "text", (column) => column.notNull())
-          .addColumn("attempt", "integer", (column) => column.notNull())
-          .addColumn("status", "text")
-          .addColumn("problem_code", "text")
-          .addColumn("http_status", "integer")
-          .addColumn("duration_ms", "integer")
-          .addColumn("requested_by", "text")
-          .execute();
-        await db.schema
-          .createIndex("cancellation_events_record")
-          .on("cancellation_events")
-          .columns(["cancellation_id", "id"])
-          .execute();
-      },
-    },
-    "002_provider_slots": {
-      up: async (db) => {
-        await db.schema
-          .createTable("provider_slots")
-          .addColumn("provider", "text", (column) => column.primaryKey())
-          .addColumn("free_at", "bigint", (column) => column.notNull())
-          .addColumn("holder", "text")
-          .addColumn("held_until", "bigint", (column) => column.notNull())
-          .execute();
-      },
-    },
-    "003_cancellation_lists": {
-      up: async (db) => {
-        const lists = { by_provider: ["provider"], by_status: ["status"], by_provider_status: ["provider", "status"] };
-        for (const [name, columns] of Object.entries(lists)) {
-          await db.schema
-            .createIndex(`cancellations_${name}`)
-            .on("cancellations")
-            .columns([...columns, "id"])
-            .execute();
-        }
-      },
-    },
-    "004_clocks_and_environments": {
-      up: async (db) => {
-        await db.schema
-          .alterTable("cancellations")
-          .addColumn("watched_ms", "bigint", (column) => column.notNull().defaultTo(0))
-          .execute();
-        await db.schema.alterTable("cancellations").addColumn("due_set_at", "bigint").execute();
-        await db.schema.alterTable("cancellations").addColumn("written_by", "text").execute();
-        await db.schema.alterTable("cancellations").renameColumn("doubtful", "in_doubt").execute();
-        await db.schema.alterTable("cancellation_events").addColumn("failure", "text").execute();
-        await db.schema
-          .alterTable("provider_slots")
-          .addColumn("set_at", "bigint", (column) => column.notNull().defaultTo(0))
-          .execute();
-        await db.schema.dropIndex("cancellations_pending").execute();
-        await db.schema
-          .createIndex("cancellations_due")
-          .on("cancellations")
-          .columns(["provider", "due_at", "id", "requested_at"])
-          .where(sql.ref("status"), "=", sql.lit("PENDING"))
-          .execute();
-        await db.schema
-          .createTable("provider_environments")
-          .addColumn("provider", "text", (column) => column.primaryKey())
-          .addColumn("host", "text", (column) => column.notNull())
-          .execute();
-        await db.schema
-          .createTable("ledger_checks")
-          .addColumn("id", "integer", (column) => column.primaryKey())
-          .addColumn("checked_at", "bigint", (column) => column.notNull())
-          .execute();
-      },
-    },
+    "001_cancellations": { up: (db) => createCancellations(db, dialect) },
+    "002_provider_slots": { up: createProviderSlots },
+    "003_cancellation_lists": { up: indexLists },
+    "004_clocks_and_environments": { up: addClocksAndEnvironments },
   };
+}
+
+/** Tables as a migration finds them: of no certain type. */
+type Database = Parameters<Migration["up"]>[0];
+
+async function createCancellations(db: Database, dialect: Dialect): Promise<void> {
+  await serialTable(db.schema, dialect, "cancellations")
+    .addColumn("provider", "text", (column) => column.notNull())
+    .addColumn("order_id", "text", (column) => column.notNull())
+    .addColumn("status", "text", (column) => column.notNull())
+    .addColumn("problem_code", "text")
+    .addColumn("provider_code", "text")
+    .addColumn("provider_message", "text")
+    .addColumn("requested_at", "bigint", (column) => column.notNull())
+    .addColumn("settled_at", "bigint")
+    .addColumn("attempts", "integer", (column) => column.notNull())
+    .addColumn("step", "text", (column) => column.notNull())
+    .addColumn("doubtful", "integer", (column) => column.notNull())
+    .addColumn("retries", "integer", (column) => column.notNull())
+    .addColumn("lookups", "integer", (column) => column.notNull())
+    .addColumn("sent_at", "bigint")
+    .addColumn("due_at", "bigint")
+    .addColumn("lease_token", "text")
+    .addUniqueConstraint("cancellations_order", ["provider", "order_id"])
+    .execute();
+  await db.schema
+    .createIndex("cancellations_pending")
+    .on("cancellations")
+    .columns(["provider", "requested_at", "id"])
+    .where(sql.ref("status"), "=", sql.lit("PENDING"))
+    .execute();
+  await serialTable(db.schema, dialect, "cancellation_events")
+    .addColumn("cancellation_id", "bigint", (column) => column.notNull().references("cancellations.id"))
+    .addColumn("at", "bigint", (column) => column.notNull())
+    .addColumn("kind", "text", (column) => column.notNull())
+    .addColumn("attempt", "integer", (column) => column.notNull())
+    .addColumn("status", "text")
+    .addColumn("problem_code", "text")
+    .addColumn("http_status", "integer")
+    .addColumn("duration_ms", "integer")
+    .addColumn("requested_by", "text")
+    .execute();
+  await db.schema
+    .createIndex("cancellation_events_record")
+    .on("cancellation_events")
+    .columns(["cancellation_id", "id"])
+    .execute();
+}
+
+/** A table whose `id` counts up by itself. */
+function serialTable(schema: SchemaModule, dialect: Dialect, table: string) {
+  return dialect === "sqlite"
+    ? schema.createTable(table).addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
+    : schema.createTable(table).addColumn("id", "bigint", (column) => column.primaryKey().generatedAlwaysAsIdentity());
+}
+
+async function createProviderSlots(db: Database): Promise<void> {
+  await db.schema
+    .createTable("provider_slots")
+    .addColumn("provider", "text", (column) => column.primaryKey())
+    .addColumn("free_at", "bigint", (column) => column.notNull())
+    .addColumn("holder", "text")
+    .addColumn("held_until", "bigint", (column) => column.notNull())
+    .execute();
+}
+
+async function indexLists(db: Database): Promise<void> {
+  const lists = { by_provider: ["provider"], by_status: ["status"], by_provider_status: ["provider", "status"] };
+  for (const [name, columns] of Object.entries(lists)) {
+    await db.schema
+      .createIndex(`cancellations_${name}`)
+      .on("cancellations")
+      .columns([...columns, "id"])
+      .execute();
+  }
+}
+
+async function addClocksAndEnvironments(db: Database): Promise<void> {
+  await db.schema
+    .alterTable("cancellations")
+    .addColumn("watched_ms", "bigint", (column) => column.notNull().defaultTo(0))
+    .execute();
+  await db.schema.alterTable("cancellations").addColumn("due_set_at", "bigint").execute();
+  await db.schema.alterTable("cancellations").addColumn("written_by", "text").execute();
+  await db.schema.alterTable("cancellations").renameColumn("doubtful", "in_doubt").execute();
+  await db.schema.alterTable("cancellation_events").addColumn("failure", "text").execute();
+  await db.schema
+    .alterTable("provider_slots")
+    .addColumn("set_at", "bigint", (column) => column.notNull().defaultTo(0))
+    .execute();
+  await db.schema.dropIndex("cancellations_pending").execute();
+  await db.schema
+    .createIndex("cancellations_due")
+    .on("cancellations")
+    .columns(["provider", "due_at", "id", "requested_at"])
+    .where(sql.ref("status"), "=", sql.lit("PENDING"))
+    .execute();
+  await db.schema
+    .createTable("provider_environments")
+    .addColumn("provider", "text", (column) => column.primaryKey())
+    .addColumn("host", "text", (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable("ledger_checks")
+    .addColumn("id", "integer", (column) => column.primaryKey())
+    .addColumn("checked_at", "bigint", (column) => column.notNull())
+    .execute();
 }
 
 async function refuseForeign(db: Kysely<never>, dialect: Dialect): Promise<void> {
@@ -150,10 +153,10 @@ async function refuseNewer(db: Kysely<never>, dialect: Dialect, known: Record<st
   throw new Error(`it was written by a newer version of this service (${newer.join(", ")}); run that version`);
 }
 
-/** Kysely's table of what has run; it makes that before all others. */
+/** Kysely's table of the migrations that have run. Kysely makes it before all others. */
 const bookkeeping = "kysely_migration";
 
-/** Tables where ours would be: neither those of other schemas nor those that belong to an extension. */
+/** The tables in our schema, without those of an extension. */
 async function tableNames(db: Kysely<never>, dialect: Dialect): Promise<string[]> {
   const query =
     dialect === "sqlite"

@@ -4,7 +4,7 @@ import { createLedger, type LedgerOptions } from "./ledger.ts";
 import { openPostgres } from "./postgres/postgres.ts";
 import { openSqlite } from "./sqlite/sqlite.ts";
 
-/** Opens the ledger at this address, made or migrated where needed. Rejects with a sentence for the operator. */
+/** Opens the ledger at this address. Makes or migrates its tables if needed. Rejects with a sentence for the operator. */
 export async function openLedger(
   address: { kind: "sqlite"; path: string } | { kind: "postgres"; url: string },
   clock: Clock,

@@ -3,12 +3,12 @@ import type { Ledger } from "../domain/ledger.ts";
 import { dueInMs, toCancellation } from "./rows.ts";
 import type { Store } from "./store.ts";
 
-/** Overviews for the back office and for whoever is on call. */
+/** Lists for the back office, and numbers for the person on call. */
 export function createPages(store: Store): Pick<Ledger, "page" | "backlog"> {
   const { db } = store;
   return {
     page: async ({ provider = null, status = null, first, after = null }) => {
-      // By id, which grows with each new order and never changes: pages stay put under inserts and while records move on.
+      // By id, which grows with each new order and never changes: inserts and changed records do not shift the pages.
       let query = db.selectFrom("cancellations").selectAll().select(dueInMs(store)).orderBy("id", "desc").limit(first);
       if (provider !== null) query = query.where("provider", "=", provider);
       if (status !== null) query = query.where("status", "=", status);
@@ -24,7 +24,7 @@ export function createPages(store: Store): Pick<Ledger, "page" | "backlog"> {
           eb.fn.countAll<number>().as("open"),
           sql<number>`${store.now()} - min(requested_at)`.as("oldest_age_ms"),
         ])
-        // Written out, not a parameter: the index covers PENDING only.
+        // In the text, not as a parameter: the index covers PENDING only.
         .where("status", "=", sql.lit("PENDING"))
         .groupBy("provider")
         .execute();

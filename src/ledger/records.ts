@@ -9,7 +9,7 @@ import { ageMs, dueInMs, toCancellation, toClaim, toEvent } from "./rows.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
 import { chunksOf, fromNow, lockedById, type Store } from "./store.ts";
 
-/** Writing down what is asked for, and reading what is written. */
+/** Records requests, and reads records and their audit trails. */
 export function createRecords(
   store: Store,
   leaseMs: number,
@@ -61,10 +61,10 @@ export function createRecords(
     },
   };
 
-  /** Of two that add the same order at once, the second waits for the first to commit and then finds it there. */
+  /** If two transactions add the same order at once, the second waits for the first to commit and then finds the record. */
   async function add(transaction: Transaction<Tables>, provider: string, orderIds: readonly string[]) {
     const added: CancellationRow[] = [];
-    // Sorted: two that add some of the same orders wait for each other in a line, not in a circle.
+    // Sorted, so that two transactions that add some of the same orders cannot deadlock.
     for (const chunk of chunksOf(orderIds.toSorted())) {
       const rows = await transaction
         .insertInto("cancellations")
@@ -84,7 +84,7 @@ export function createRecords(
             due_set_at: store.now(),
           })),
         )
-        // Not DO UPDATE: that would lock, and wait for, records that are only to be joined.
+        // Not DO UPDATE: that would lock, and wait for, records that stay as they are.
         .onConflict((conflict) => conflict.columns(["provider", "order_id"]).doNothing())
         .returningAll()
         .execute();
@@ -135,7 +135,7 @@ export function createRecords(
           requested_at: store.now(),
           due_at: store.now(),
           due_set_at: store.now(),
-          // What an unconfirmed attempt may have done, it may still have done.
+          // The attempt that was not confirmed may still have had an effect.
           in_doubt: eb.case().when("status", "=", "UNCONFIRMED").then(1).else(0).end(),
         }))
         .where("id", "in", (eb) => eb.selectFrom("ended").select("ended.id"))
@@ -146,7 +146,7 @@ export function createRecords(
     return reopened;
   }
 
-  /** Takes these in hand, in their order. */
+  /** Claims these, and returns them in the same order. */
   async function hold(transaction: Transaction<Tables>, rows: readonly CancellationRow[]) {
     if (rows.length === 0) return [];
     const held = await transaction
@@ -172,7 +172,7 @@ export function createRecords(
       .execute();
   }
 
-  /** Row values find each key by the index of both columns, however many providers the keys name. */
+  /** With row values, the database finds each key by the index of both columns, even if the keys name several providers. */
   function isOneOf(keys: readonly OrderKey[]) {
     const pairs = keys.map(({ provider, orderId }) => [provider, orderId] as const);
     return sql<boolean>`(provider, order_id) in ${store.pairs(pairs, "text")}`;

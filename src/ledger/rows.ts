@@ -3,17 +3,17 @@ import type { Cancellation, CancellationEvent, Claim } from "../domain/cancellat
 import type { CancellationRow, EventRow } from "./schema.ts";
 import type { Store } from "./store.ts";
 
-/** To be selected with a row that becomes a Cancellation: in how many ms it is due. */
+/** Selected with a row that becomes a Cancellation: in how many ms it is due. */
 export function dueInMs(store: Store) {
   return sql<number | null>`due_at - ${store.now()}`.as("due_in_ms");
 }
 
-/** To be selected with a row that becomes a Claim: how long ago it was asked for, ms. */
+/** Selected with a row that becomes a Claim: how long ago it was asked for, ms. */
 export function ageMs(store: Store) {
   return sql<number>`${store.now()} - requested_at`.as("age_ms");
 }
 
-/** Rows, in the domain's words. */
+/** Turns a row into the domain's type. */
 export function toCancellation(row: CancellationRow & { due_in_ms?: number | null }): Cancellation {
   const waits = row.lease_token === null;
   return {
@@ -51,7 +51,7 @@ export function toClaim(row: CancellationRow & { age_ms: number }): Claim {
 export function toEvent(row: EventRow): CancellationEvent {
   return {
     at: row.at,
-    // As it was named in versions before 0.2.
+    // Versions before 0.2 wrote ANSWERED.
     kind: row.kind === "ANSWERED" ? "ATTEMPT_ENDED" : row.kind,
     attempt: row.attempt,
     status: row.status,

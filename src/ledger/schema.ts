@@ -12,7 +12,7 @@ export interface Tables {
 }
 
 interface CancellationTable {
-  /** Grows with each record and never changes: pages are cut by it. */
+  /** Grows with each record and never changes: lists are sorted by it. */
   id: Generated<number>;
   provider: string;
   order_id: string;
@@ -28,15 +28,15 @@ interface CancellationTable {
   retries: number;
   lookups: number;
   watched_ms: number;
-  /** Set from just before the request leaves until its outcome is written. */
+  /** Set just before the request is sent, until its outcome is written. */
   sent_at: number | null;
-  /** While PENDING, when anybody may take it: the end of a wait, or of the holder's lease. */
+  /** While PENDING: from when on any instance may claim it, which is the end of a wait or of the holder's lease. */
   due_at: number | null;
   /** When `due_at` was written: later than now only if the clock was set back since. */
   due_set_at: number | null;
-  /** Who holds it; null while it waits. */
+  /** The token of its holder; null while it waits. */
   lease_token: string | null;
-  /** The lease under which its last step was written. */
+  /** The token of the holder that wrote its last step. */
   written_by: string | null;
 }
 
@@ -56,10 +56,10 @@ interface EventTable {
 
 interface SlotTable {
   provider: string;
-  /** From when on the next request may leave. */
+  /** From when on the next request may be sent. */
   free_at: number;
   holder: string | null;
-  /** When a holder that never came back loses the slot. */
+  /** When a holder that does not release the slot loses it. */
   held_until: number;
   /** When this row was written: later than now only if the clock was set back since. */
   set_at: number;
@@ -68,11 +68,11 @@ interface SlotTable {
 /** Which environment a provider's records come from. */
 interface EnvironmentTable {
   provider: string;
-  /** Host of the base URL, with its port if it names one; `simulator` for the built-in ones. */
+  /** Host of the base URL, with its port if the URL names one; `simulator` for the built-in simulators. */
   host: string;
 }
 
-/** One row, written now and then to learn whether the database takes writes. */
+/** One row. It is written from time to time, to test whether the database takes writes. */
 interface CheckTable {
   id: number;
   checked_at: number;

@@ -2,14 +2,14 @@ import type { Ledger } from "../domain/ledger.ts";
 import { fromNow, type Store } from "./store.ts";
 import type { Times } from "./times.ts";
 
-/** Leave to send to a provider that takes one request at a time: one row each, held by one process in the cluster. */
+/** The slots of providers that take one request at a time. Each is one row, held by one process of all instances. */
 export function createSlots(store: Store, times: Pick<Times, "mend">): Pick<Ledger, "takeSlot" | "releaseSlot"> {
   const { db } = store;
 
   return {
     takeSlot: async (provider, token, leaseMs) => {
       await times.mend();
-      // Read first: those who wait ask many times a second, and must not lock the row that its holder wants to give back.
+      // Read first: waiting processes ask many times a second, and must not lock the row that its holder wants to release.
       const waitMs = await shutForMs(provider, token);
       if (waitMs !== undefined) return { taken: false, waitMs };
       const taken = await db
@@ -48,7 +48,7 @@ export function createSlots(store: Store, times: Pick<Times, "mend">): Pick<Ledg
     },
   };
 
-  /** Undefined if it is free, or this holder's; 0 if it is held: it comes back at any moment. */
+  /** Undefined if the slot is free, or this holder's. 0 if another holds it: it may be released at any moment. */
   async function shutForMs(provider: string, token: string): Promise<number | undefined> {
     const slot = await db
       .selectFrom("provider_slots")

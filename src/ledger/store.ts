@@ -9,54 +9,54 @@ import type { SteadyClock } from "./sqlite/steady-clock.ts";
 export interface Store {
   db: Kysely<Tables>;
   /**
-   * Runs this in a transaction and resolves once it is committed. It may be run more than once, until it is. `rows`: how many
-   * it writes, about; 1 unless given.
+   * Runs this in a transaction and resolves once it is committed. The work may be run more than once until then. `rows`: about
+   * how many rows it writes; 1 unless given.
    */
   transact<T>(work: Work<T>, rows?: number): Promise<T>;
   /** The ledger's clock, epoch ms: the database's own if several instances share it, else that of this process. */
   now(): RawBuilder<number>;
-  /** How this process measures how much time has passed. */
+  /** Measures how much time has passed in this process. */
   clock: Pick<Clock, "elapsed">;
-  /** The ledger's clock if it is this process that keeps it. */
+  /** The ledger's clock, if this process keeps it. */
   ownClock?: SteadyClock;
-  /** Whether others write at the same time, so that rows are locked in one order and claims pass over locked ones. */
+  /** Whether other instances write at the same time. If so, rows are locked in one order, and claims skip locked rows. */
   shared: boolean;
-  /** These pairs as a subquery of two columns. The statement's text is the same however many there are. */
+  /** These pairs as a subquery of two columns. The statement's text does not depend on their number. */
   pairs(pairs: readonly (readonly [string | number, string])[], first: "bigint" | "text"): RawBuilder<unknown>;
   /** These ids as a subquery of one column. */
   ids(ids: readonly number[]): RawBuilder<number>;
-  /** Tells every other instance once the transaction commits; absent if there is only one. */
+  /** Notifies every other instance when the transaction commits; absent if there is only one instance. */
   notify?(transaction: Transaction<Tables>, keys: readonly OrderKey[]): Promise<void>;
-  /** Calls back for the changes of other instances, as far as they can be heard of: some may get lost. */
+  /** Calls back for the changes of other instances. Some notifications may get lost. */
   onNotified?(listener: (key: OrderKey) => void): void;
   close(): Promise<void>;
 }
 
-/** So many ms from now, by the store's clock. */
+/** The time `ms` from now, by the store's clock. */
 export function fromNow(store: Store, ms: number): RawBuilder<number> {
   return sql<number>`${store.now()} + ${sql.lit(Math.ceil(ms))}`;
 }
 
 /**
- * Locks rows by id, the one order in which every transaction takes them: two that want some of the same rows wait for each
- * other in a line, never in a circle. Weaker than FOR UPDATE, so that events can be added to the rows meanwhile.
+ * Locks rows in the order of their ids. Every transaction uses this order, so that two that want some of the same rows cannot
+ * deadlock. The lock is weaker than FOR UPDATE, so that events can be added to the rows meanwhile.
  */
 export function lockedById(store: Store, rows: SelectQueryBuilder<Tables, "cancellations", { id: number }>) {
   const ordered = rows.orderBy("id");
   return store.shared ? ordered.forNoKeyUpdate() : ordered;
 }
 
-/** The state that every move leaves: PENDING, and in these very hands. */
+/** The state that every guarded update leaves: PENDING, and still held under the same token. */
 export function isHeld(store: Store, claims: readonly Claim[]): RawBuilder<boolean> {
   const held = store.pairs(
     claims.map(({ id, token }) => [id, token]),
     "bigint",
   );
-  // The plus keeps SQLite from reading every PENDING row by the index on status, in place of these few by their ids.
+  // Without the plus, SQLite would read every PENDING row by the index on status, and not these few rows by their ids.
   return sql<boolean>`(id, lease_token) in ${held} and ${sql.raw(store.shared ? "status" : "+status")} = 'PENDING'`;
 }
 
-/** Rows per statement that inserts: well below SQLite's 32,766 parameters. */
+/** Rows per INSERT: far below SQLite's limit of 32,766 parameters. */
 const chunkSize = 200;
 
 export function chunksOf<T>(items: readonly T[]): T[][] {

@@ -3,24 +3,24 @@ import type { Tables } from "./schema.ts";
 import type { SteadyClock } from "./sqlite/steady-clock.ts";
 import type { Store } from "./store.ts";
 
-/** Keeps the waits in the ledger what they were meant to be, whatever the ledger's clock does. */
+/** Keeps the waits in the ledger as long as they were meant to be, even if the ledger's clock jumps. */
 export interface Times {
   /**
-   * Makes good for steps of the ledger's clock. A clock that this process keeps itself takes all waits with it, exactly. Of a
-   * clock that others keep, a wait that was written in the future (the clock was set back since) goes on from now.
+   * Corrects the waits after a jump of the ledger's clock. If this process keeps the clock, all waits move by exactly that jump.
+   * If the database server keeps it, a wait that was written in the future (the clock was set back since) goes on from now.
    */
   mend(): Promise<void>;
-  /** Whether leases that look over are over. After a step forward they all look so, and their holders need time to renew. */
+  /** Whether leases that look expired are so. After a jump forward all look expired, and their holders need time to renew. */
   leasesHold(): boolean;
 }
 
-/** What was written in the future is looked for this often, ms. */
+/** How often waits that were written in the future are looked for, ms. */
 const checkEveryMs = 5000;
 
-/** A clock that others keep has stepped forward if it gains this much more than has passed between two looks at it, ms. */
+/** The database server's clock has jumped forward if it gains this much on our own clock between two readings, ms. */
 const smallestStepMs = 1000;
 
-/** `leaseMs`: holders renew three times within it. */
+/** `leaseMs`: the length of a lease; holders renew three times within it. */
 export function createTimes(store: Store, leaseMs: number): Times {
   const { elapsed } = store.clock;
   let checkedAt = Number.NEGATIVE_INFINITY;
@@ -30,7 +30,7 @@ export function createTimes(store: Store, leaseMs: number): Times {
 
   return {
     mend: () => {
-      // One at a time: a step is made good once.
+      // One at a time: each jump is corrected once.
       mending ??= mend().finally(() => {
         mending = undefined;
       });
@@ -57,7 +57,7 @@ export function createTimes(store: Store, leaseMs: number): Times {
   }
 }
 
-/** Everything that waits is moved into the new time, in one transaction, and only then does the ledger's clock follow. */
+/** Moves all waits into the new time, in one transaction. The ledger's clock follows only after that. */
 async function followSteps(store: Store, clock: SteadyClock): Promise<void> {
   const stepMs = clock.stepMs();
   if (stepMs === 0) return;

@@ -6,20 +6,20 @@ import type { OrderKey } from "../../domain/cancellation.ts";
 import type { Tables } from "../schema.ts";
 import type { Store } from "../store.ts";
 
-/** Changes told from instance to instance by NOTIFY: a courtesy that may get lost, whoever needs certainty reads again. */
+/** Sends changes from instance to instance by NOTIFY. A notification may get lost: those who wait also read again. */
 export interface Notifications extends Required<Pick<Store, "notify" | "onNotified">> {
   close(): Promise<void>;
 }
 
 const channel = "cancellation_changes";
 
-/** PostgreSQL refuses payloads of 8,000 bytes and more; the frame around the keys takes some 70. */
+/** Most bytes of keys in one notification. PostgreSQL refuses payloads of 8,000 bytes and more; about 70 are around the keys. */
 const keyBytes = 7900;
 
-/** Waits before the listening connection is made again, ms: doubled from the first to the last. */
+/** Waits before the listening connection is opened again, ms: each is twice the one before, from the first to the last. */
 const [firstDelayMs, lastDelayMs] = [100, 5000];
 
-/** Resolves once it listens, or could not at first; from then on it listens whenever it can, and never throws. */
+/** Resolves when it listens, or when the first try has failed. After that it tries again and again, and never throws. */
 export async function openNotifications(createClient: () => pg.Client): Promise<Notifications> {
   const own = randomUUID();
   const listeners = new Set<(key: OrderKey) => void>();
@@ -46,8 +46,8 @@ export async function openNotifications(createClient: () => pg.Client): Promise<
     let failures = 0;
     while (!closing.signal.aborted) {
       client = createClient();
-      const gone = new Promise<void>((resolve) => client?.once("end", resolve));
-      // An 'error' that nobody listens for would end the process; 'end' follows it.
+      const disconnected = new Promise<void>((resolve) => client?.once("end", resolve));
+      // An 'error' without a listener would end the process. 'end' follows it.
       client.on("error", () => {});
       client.on("notification", ({ payload }) => receive(payload ?? ""));
       try {
@@ -55,7 +55,7 @@ export async function openNotifications(createClient: () => pg.Client): Promise<
         await client.query(`listen ${channel}`);
         failures = 0;
         tried.resolve();
-        await gone;
+        await disconnected;
       } catch {
         failures += 1;
         tried.resolve();
@@ -71,7 +71,7 @@ export async function openNotifications(createClient: () => pg.Client): Promise<
   }
 }
 
-/** Keys as JSON, in batches that fit into one notification. A key too long for any is left out: it will be read again. */
+/** Keys as JSON, in batches that fit into one notification. A key that is too long is left out: those who wait read again. */
 function batchesOf(keys: readonly OrderKey[]): string[][] {
   const batches: string[][] = [];
   let roomBytes = 0;
@@ -95,7 +95,7 @@ async function send(transaction: Transaction<Tables>, payloads: readonly string[
   );
 }
 
-/** Anybody in the database can notify anything: what cannot be read is nothing. */
+/** Every user of the database can send notifications: a payload that cannot be read holds no keys. */
 function keysIn(payload: string, own: string): OrderKey[] {
   try {
     const { from, keys } = JSON.parse(payload);

@@ -8,7 +8,7 @@ import type { Tables } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { openNotifications } from "./notifications.ts";
 
-/** Opens the database that several instances share, migrated where needed; they may all start at once. */
+/** Opens the database that several instances share, and migrates it if needed. All instances may start at the same time. */
 export async function openPostgres(url: string, clock: Clock, now: Store["now"] = databaseClock): Promise<Store> {
   const address = readAddress(url);
   try {
@@ -38,45 +38,44 @@ export async function openPostgres(url: string, clock: Clock, now: Store["now"] 
   }
 }
 
-/** One clock for all: those of the instances differ. */
+/** One clock for all instances: their own clocks differ. */
 const databaseClock: Store["now"] = () => sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
-/** Longest that closing waits for a database which does not answer any more, ms. */
+/** Longest that closing waits for a database that does not answer, ms. */
 const goodbyeMs = 2000;
 
-/** A call rejects within about five seconds, however the database is gone: a mutation waits ten, and may try again. */
+/** Every call rejects within about five seconds if the database is unreachable. A mutation waits ten, and can try again. */
 const patience = {
   // To connect, or to get one of the pool's connections; a healthy server takes a few ms.
   connectionTimeoutMillis: 3000,
-  // The server gives up first (see `limits`), then we do: a server that froze, or a network that swallows packets, says
-  // nothing at all.
+  // The server's own limits are shorter (see `limits`). This one is for a server that froze or a network that loses packets.
   query_timeout: 5000,
 } satisfies pg.ClientConfig;
 
 /**
- * Set after connecting, ms: PgBouncer refuses a connection that asks for them at its start. Our statements take a few ms, and
- * those that wait do so for a lock. An instance that froze in the middle of a transaction keeps its locks from the others no
- * longer than the last.
+ * Limits in ms. They are set after connecting, because PgBouncer refuses a connection that asks for them at its start. Our
+ * statements take a few ms; only a lock makes them wait. The last limit ends the transaction of an instance that froze, so that
+ * the other instances get its locks.
  */
 const limits = "set lock_timeout = 2000; set statement_timeout = 4000; set idle_in_transaction_session_timeout = 10000";
 
-/** PostgreSQL takes 100 connections in all where nobody says otherwise: eight instances, each with one more to listen. */
+/** By default PostgreSQL accepts 100 connections: enough for eight instances, each with one more connection to listen. */
 const maxConnections = 10;
 
-/** Building an index on a large table takes its time, and so does waiting for the instance that does. */
+/** Longest migration statement, ms. An index on a large table takes long, and so does the wait for an instance that builds it. */
 const migrationMs = 10 * 60_000;
 
 function connection(url: string): pg.ClientConfig {
   return {
     connectionString: url,
     fallback_application_name: "order-cancellation",
-    // Without it a connection that a firewall forgot stays open for ever.
+    // Without it a connection that a firewall dropped silently stays open for ever.
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
   };
 }
 
-/** int8 as a number, here and not in the whole process: ids and epoch ms stay far below 2^53. */
+/** Reads int8 as a number, for this pool and not for the whole process. Ids and epoch ms stay far below 2^53. */
 const types = {
   getTypeParser: (oid: number, format?: "text" | "binary") =>
     oid === pg.types.builtins.INT8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format),
@@ -87,16 +86,16 @@ function createPool(url: string): pg.Pool {
   return listenedTo(new pg.Pool({ ...connection(url), ...patience, max: maxConnections, types, onConnect }));
 }
 
-/** Connections that drop must not end the process, as an 'error' event does that nobody listens for. */
+/** A connection that breaks must not end the process, as an 'error' event without a listener does. */
 function listenedTo(pool: pg.Pool): pg.Pool {
-  // While idle: whoever comes next gets another.
+  // An idle connection broke: the next query gets another one.
   pool.on("error", () => {});
-  // In somebody's hands: the query under way rejects, or the next one does.
+  // A connection in use broke: its current query rejects, or the next one.
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 
-/** On one connection of its own, because it may take longer than anything afterwards may. */
+/** Migrates on a connection of its own, because that may take longer than any later statement may. */
 async function migrateAlone(url: string, { place }: Address): Promise<void> {
   const { connectionTimeoutMillis } = patience;
   const onConnect = async (client: pg.ClientBase) =>
@@ -114,7 +113,10 @@ async function migrateAlone(url: string, { place }: Address): Promise<void> {
   }
 }
 
-/** A connection on which a query failed without PostgreSQL saying so is not used again: its answer may still come. */
+/**
+ * If a query fails without an answer of PostgreSQL, as by a timeout, its connection is discarded: a late answer would be read as
+ * the answer to the next query.
+ */
 function wary(pool: pg.Pool): PostgresPool {
   return {
     options: pool.options,
@@ -147,7 +149,7 @@ function readAddress(url: string): Address {
   const unreadable = new Error("it cannot be read: special characters in user and password need percent-encoding");
   if (!URL.canParse(url)) throw unreadable;
   const { username, password, href } = new URL(url);
-  // A password with a bare `/`, `?` or `#` moves its own end, and the host, into the path.
+  // If a password holds a `/`, `?` or `#` that is not encoded, the URL's path begins there, and holds the host.
   if (username === "" && password === "" && href.includes("@")) throw unreadable;
   try {
     const client = new pg.Client({ connectionString: url });
@@ -163,12 +165,12 @@ function whyNotConnected(error: unknown, place: string): string {
   if ("errno" in error && typeof error.errno === "number") {
     return `no PostgreSQL answers at ${place}: ${getSystemErrorMessage(error.errno)}`;
   }
-  // Several addresses behind one name, each of which failed.
+  // The name has several addresses, and each of them failed.
   if ("code" in error) return `no PostgreSQL answers at ${place}: ${error.code}`;
   return `${place} does not answer as PostgreSQL does: ${error.message}`;
 }
 
-/** One sentence for the operator, never with the password in it. */
+/** One sentence for the operator, without the password. */
 function explain(error: unknown, { password }: Address): Error {
   const sentence = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ");
   return new Error(password ? sentence.replaceAll(password, "[password]") : sentence, { cause: error });

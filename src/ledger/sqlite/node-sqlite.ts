@@ -9,7 +9,7 @@ import {
   SqliteQueryCompiler,
 } from "kysely";
 
-/** Kysely over Node's own SQLite. Kysely hands the one connection to one user at a time (see its SqliteAdapter). */
+/** Kysely over Node's own SQLite. Kysely gives the one connection to one user at a time (see its SqliteAdapter). */
 export function nodeSqliteDialect(database: DatabaseSync): Dialect {
   return {
     createAdapter: () => new TransactionalAdapter(),
@@ -19,7 +19,7 @@ export function nodeSqliteDialect(database: DatabaseSync): Dialect {
   };
 }
 
-/** SQLite rolls back CREATE TABLE like anything else: a crash in the middle of a migration leaves nothing behind. */
+/** SQLite rolls back CREATE TABLE, too: a crash during a migration leaves nothing of it in the file. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -43,10 +43,10 @@ function createDriver(database: DatabaseSync): Driver {
   return {
     init: async () => {},
     acquireConnection: async () => connection,
-    // Plain `begin` takes the write lock late and fails with BUSY where two transactions have read first.
+    // Plain `begin` takes the write lock late, and fails with BUSY if two transactions have read first.
     beginTransaction: () => run("begin immediate"),
     commitTransaction: () => run("commit"),
-    // A full disk makes SQLite roll back by itself; a second time would hide the first error behind its own.
+    // On a full disk SQLite rolls back by itself. A second rollback would fail, and its error would hide the first one.
     rollbackTransaction: async () => (database.isTransaction ? run("rollback") : undefined),
     releaseConnection: async () => {},
     destroy: async () => database.close(),

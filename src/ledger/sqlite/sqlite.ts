@@ -11,7 +11,7 @@ import { groupCommit } from "./group-commit.ts";
 import { nodeSqliteDialect } from "./node-sqlite.ts";
 import { createSteadyClock } from "./steady-clock.ts";
 
-/** Opens, or makes, the one database file of a single process. Rejects where another process has it open. */
+/** Opens or makes the database file of a single process. Rejects if another process has it open. */
 export async function openSqlite(path: string, clock: Clock): Promise<Store> {
   requireFixedSqlite(process.versions.sqlite ?? "0");
   let lock: DatabaseSync | undefined;
@@ -23,7 +23,7 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
     database.exec("pragma synchronous = full; pragma foreign_keys = on;");
     const db = new Kysely<Tables>({ dialect: nodeSqliteDialect(database) });
     await migrate(db as unknown as Kysely<never>, "sqlite");
-    // This one changes the file, which is known to be ours only now.
+    // This statement changes the file. Only now is it known that the file is ours.
     database.exec("pragma journal_mode = wal");
     const ownClock = createSteadyClock(clock);
     await takeOver(db, ownClock.now());
@@ -49,11 +49,11 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
   }
 }
 
-/** How long to wait, and nothing else in the process with it, while an operator's shell holds the write lock, ms. */
+/** Longest wait while an operator's shell holds the write lock, ms. The wait blocks the whole process. */
 const busyMs = 250;
 
 /**
- * From 3.7.0 to 3.51.2 a commit during another connection's checkpoint could lose pages for good (sqlite.org/wal.html, "the
+ * In SQLite 3.7.0 to 3.51.2 a commit during another connection's checkpoint could lose pages (sqlite.org/wal.html, "the
  * WAL-reset bug", March 2026). This process has one connection, but a backup or an operator's shell is the second.
  */
 function requireFixedSqlite(version: string): void {
@@ -62,16 +62,16 @@ function requireFixedSqlite(version: string): void {
   throw new Error(`SQLite ${version} is too old: 3.51.3 or newer is needed, as in Node 24.15`);
 }
 
-/** The file behind this path, made where missing: whoever comes by a symbolic link must find the same lock. */
+/** The real path of this file, which is made if it is missing. A process that opens a symbolic link must find the same lock. */
 function realFile(path: string): string {
-  // Only where missing, here because Node calls a file in the place of a directory one that "already exists".
+  // Only if it is missing: if there is a file with the directory's name, Node says misleadingly that it "already exists".
   if (!existsSync(dirname(path))) mkdirSync(dirname(path), { recursive: true });
-  // Here because to open and close a file drops the locks that SQLite has on it in the same process.
+  // Only if it is missing: closing a file drops the locks that SQLite has on it in the same process.
   if (!existsSync(path)) closeSync(openSync(path, "a"));
   return realpathSync(path);
 }
 
-/** An exclusive lock on a file beside the database; the operating system frees it however the process ends. */
+/** An exclusive lock on a file beside the database. The operating system frees it even if the process is killed. */
 function lockBeside(file: string): DatabaseSync {
   const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 });
   try {
@@ -85,8 +85,8 @@ function lockBeside(file: string): DatabaseSync {
 }
 
 /**
- * Whoever held a lease or a slot is gone: this process is alone with the file. Records are due at once. A slot's last
- * request may have left a moment ago and still be with the provider: it stays shut until its lease, which counts on that,
+ * Ends all leases, because no other process has this file open. Records are due at once. The last holder of a slot may have
+ * sent its request just before it ended, and the provider may still be at work on it. So a slot stays closed until its lease
  * would have run out.
  */
 async function takeOver(db: Kysely<Tables>, now: number): Promise<void> {
@@ -124,7 +124,7 @@ const sqliteSentences: Readonly<Record<number, string>> = {
   26: "is not an SQLite database",
 };
 
-/** The primary code is the lowest byte of what SQLite says. */
+/** The primary result code is the lowest byte of SQLite's code. */
 function resultCode(error: unknown): number | undefined {
   return error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;
 }

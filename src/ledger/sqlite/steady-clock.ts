@@ -1,16 +1,16 @@
 import type { Clock } from "../../domain/clock.ts";
 
-/** Tells the time that people read, and does not step with it until it is told to. */
+/** Tells the wall clock's time, but follows a jump of the wall clock only when `follow` is called. */
 export interface SteadyClock {
   /** Epoch ms. */
   now(): number;
-  /** By how many ms the time that people read has stepped since; 0 almost always. */
+  /** By how many ms the wall clock has jumped since the last `follow`; 0 almost always. */
   stepMs(): number;
-  /** Follows a step. */
+  /** Follows a jump. */
   follow(stepMs: number): void;
 }
 
-/** A clock that is only adjusted gains or loses far less than this between two looks at it, ms. */
+/** Smallest jump, ms. A clock that is only adjusted gains or loses far less than this between two readings. */
 const smallestStepMs = 200;
 
 export function createSteadyClock(clock: Clock): SteadyClock {
