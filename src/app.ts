@@ -14,7 +14,6 @@ import { createLog } from "./server/log.ts";
 import { type LogDestination, standardOutput } from "./server/log-output.ts";
 import { createMetrics } from "./server/metrics.ts";
 import { createServer } from "./server/server.ts";
-import { readSettings } from "./settings.ts";
 
 /** A running subgraph. */
 export interface App {
@@ -120,9 +119,11 @@ export async function startApp(environment: Environment, logTo: LogDestination =
 async function configure(environment: Environment) {
   const config = readConfig(environment);
   if (!config.simulated) return { config, simulators: undefined };
-  const minIntervalMs = readSettings(environment).integer("TRONSAVE_MIN_INTERVAL_MS", 2000, { min: 0, max: 600_000 });
+  const setups = new Map<string, ProviderSetup>(config.providers.map(({ name, setup }) => [name, setup]));
   const { startSimulators } = await import("./simulators/simulators.ts");
-  const simulators = await startSimulators({ minIntervalMs });
+  const simulators = await startSimulators({
+    optionsOf: (name) => ({ minIntervalMs: setups.get(name)?.minIntervalMs ?? undefined }),
+  });
   return { config: readConfig({ ...environment, ...simulators.settings }), simulators };
 }
 
@@ -154,9 +155,8 @@ function connectProviders(config: Config, opening: AsyncDisposableStack): Connec
 /** A document for the landing page; its variables work on the simulators' own orders. */
 async function readFirstLook({ production }: Config) {
   if (production) return undefined;
-  const { firstLook } = await import("./simulators/seeds.ts");
-  const { cancellable, tooLate, unknown } = firstLook.TRONSAVE;
-  return { document: firstDocument, variables: { provider: "TRONSAVE", ids: [cancellable, tooLate, unknown] } };
+  const { firstExample } = await import("./simulators/seeds.ts");
+  return { document: firstDocument, variables: firstExample };
 }
 
 const firstDocument = `mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!) {

@@ -41,11 +41,10 @@ async function exit(code: number): Promise<never> {
 }
 
 async function welcome(url: string): Promise<string> {
-  const { firstLook } = await import("./simulators/seeds.ts");
-  const ids = firstLook.TRONSAVE;
-  const query =
-    "mutation($ids:[ID!]!){cancelOrders(provider:TRONSAVE,ids:$ids){orders{id cancellation{status problem{code message}}}}}";
-  const body = JSON.stringify({ query, variables: { ids: [ids.cancellable, ids.tooLate, ids.unknown] } });
+  const { firstExample } = await import("./simulators/seeds.ts");
+  const { provider, ids } = firstExample;
+  const query = `mutation($ids:[ID!]!){cancelOrders(provider:${provider},ids:$ids){orders{id cancellation{status problem{code message}}}}}`;
+  const body = JSON.stringify({ query, variables: { ids } });
   return [
     "",
     `  Order cancellation subgraph: ${url}`,

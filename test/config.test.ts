@@ -2,6 +2,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { startApp } from "../src/app.ts";
 import { ConfigError, readConfig } from "../src/config.ts";
+import { providerNames } from "../src/providers/registry.ts";
 
 type Settings = Record<string, string>;
 
@@ -106,7 +107,7 @@ const mistakes: [settings: Settings, ...lines: string[]][] = [
   [{ DATABASE_URL: "postgres://me:s3cret@ho\nst/x" }, "DATABASE_URL needs one line without control characters"],
   [{ PORT: "\uff11\uff12" }, 'PORT needs a whole number from 0 to 65535, got "\uff11\uff12"'],
 
-  ...["FINPAY", "KWIKPAISA", "ONRAMP", "SMS4SATS", "TRONSAVE"].map((name): [Settings, string] => [
+  ...providerNames.map((name): [Settings, string] => [
     { [`${name}_BASE_URL`]: "api.example" },
     `${name}_BASE_URL needs an https or http URL without credentials, query or fragment, got "api.example"`,
   ]),
@@ -150,14 +151,7 @@ const production: [settings: Settings, ...lines: string[]][] = [
     "AUTH_JWKS_URL or GATEWAY_SECRET needs to be set in production; AUTH=none runs it without authentication, on purpose",
   ],
   [{ SANDBOX: "true" }, 'SANDBOX needs to be false or unset in production, got "true"'],
-  ...[
-    "FINPAY_BASE_URL",
-    "KWIKPAISA_BASE_URL",
-    "ONRAMP_BASE_URL",
-    "SMS4SATS_BASE_URL",
-    "TRONSAVE_BASE_URL",
-    "ACCESS_CHECK_URL",
-  ].map((name): [Settings, string] => [
+  ...[...providerNames.map((name) => `${name}_BASE_URL`), "ACCESS_CHECK_URL"].map((name): [Settings, string] => [
     { [name]: "http://127.0.0.1:8080" },
     `${name} needs an https URL without credentials, query or fragment, got "http://127.0.0.1:8080"`,
   ]),

@@ -15,7 +15,7 @@ vi.mock(import("../src/ledger/open.ts"), async (importOriginal) => {
 const providers = Object.keys(seeds) as ProviderName[];
 
 /** A provider this graph knows nothing of. */
-const foreign = customerOrder("SIXTH", "6-1");
+const foreign = customerOrder("SOMEBODY_ELSE", "6-1");
 /** 100 orders: some are cancelled, most were never asked to be. */
 const onScreen = [
   foreign,
@@ -99,7 +99,9 @@ it("100 orders join their cancellations with one _entities call and one read of 
 it("an order of a sixth provider has no cancellation, which is no error", async () => {
   const { data, errors } = await gateway.execute(`{ orders(first: 1) { provider id amount cancellation { status } } }`);
   expect(errors).toBeUndefined();
-  expect(data).toEqual({ orders: [{ provider: "SIXTH", id: "6-1", amount: foreign.amount, cancellation: null }] });
+  expect(data).toEqual({
+    orders: [{ provider: "SOMEBODY_ELSE", id: "6-1", amount: foreign.amount, cancellation: null }],
+  });
 });
 
 it("errors of the request as a whole keep their code on the way through", async () => {

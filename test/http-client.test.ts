@@ -262,9 +262,15 @@ describe("an answer", () => {
     }
   });
 
+  it.each(["GET", "POST", "DELETE"] as const)("to a %s is one to that method", async (method) => {
+    const url = await serve((request, response) => response.end(`${request.method} ${request.url}`));
+    const answer = await open(url).exchange({ method, path: "/orders/1", headers: {} });
+    expect(answer).toMatchObject({ kind: "answered", text: `${method} /orders/1` });
+  });
+
   it("with two Retry-After asks for none", async () => {
     const url = await serve((_, response) => response.setHeader("retry-after", ["1", "2"]).end());
-    expect(await exchange(url)).not.toHaveProperty("retryAfterMs");
+    expect(await exchange(url)).toHaveProperty("retryAfterMs", undefined);
   });
 
   it("is told without secrets and without what was sent with them, but with innocent words", async () => {

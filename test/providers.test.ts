@@ -3,15 +3,26 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Outcome } from "../src/domain/outcome.ts";
 import { batchRefused, type ProviderClient } from "../src/domain/provider.ts";
 import { openHttpClient } from "../src/providers/http/http-client.ts";
-import { providerNames, providers } from "../src/providers/registry.ts";
+import { providers } from "../src/providers/registry.ts";
 import { readSettings } from "../src/settings.ts";
 import { type ScriptedExchange, startScriptedProvider } from "./support/scripted-provider.ts";
 
 /** What every provider MUST do, shown on what its pages document and on what we assume of it. */
 interface Fixture {
   provider: keyof typeof providers;
+  /** Sets the client up. */
   settings: Record<string, string>;
+  /** The clock, epoch ms. */
   now: number;
+  /** Every setting that must never be told, with a value. */
+  secrets: Record<string, string>;
+  /** Hosts that the vendor calls a test environment. */
+  testHosts: string[];
+  /** Texts that cannot be ids, by the reason why. */
+  invalidIds: Record<string, string[]>;
+  validIds: string[];
+  /** Its own signs of being busy, beside 429. */
+  busySigns?: ScriptedExchange["response"][];
   cases: {
     name: string;
     origin: "documented" | "assumed";
@@ -32,18 +43,6 @@ const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
-
-it("every provider in the registry has its fixture", () => {
-  expect(fixtures.map(({ provider }) => provider).toSorted()).toEqual(providerNames.toSorted());
-});
-
-const secretsOf: Record<Fixture["provider"], Record<string, string>> = {
-  FINPAY: { FINPAY_MERCHANT_KEY: "a-merchant-key" },
-  KWIKPAISA: { KWIKPAISA_API_KEY: "an-api-key", KWIKPAISA_SECRET_KEY: "a-secret-key" },
-  ONRAMP: { ONRAMP_API_KEY: "an-api-key", ONRAMP_API_SECRET: "an-api-secret" },
-  SMS4SATS: { SMS4SATS_API_KEY: "an-api-key" },
-  TRONSAVE: { TRONSAVE_API_KEY: "an-api-key" },
-};
 
 it("Finpay's credentials are secret in the form that is sent, too", () => {
   const setup = providers.FINPAY.configure(
@@ -68,40 +67,7 @@ it("sms4sats has no secret without a key", () => {
   expect(providers.SMS4SATS.configure(readSettings({ SMS4SATS_ENABLED: "true" })).secrets).toEqual([]);
 });
 
-it.each<[provider: Fixture["provider"], testHosts: string[]]>([
-  ["FINPAY", ["devo.finnet.co.id"]],
-  ["KWIKPAISA", ["sandbox.kwikpaisa.com"]],
-  ["ONRAMP", []],
-  ["SMS4SATS", []],
-  ["TRONSAVE", ["api-dev.tronsave.io"]],
-])("%s calls these hosts a test environment: %j", (provider, testHosts) => {
-  expect(providers[provider].configure(readSettings({})).testHosts).toEqual(testHosts);
-});
-
-it.each<[provider: Fixture["provider"], id: string, why: string | undefined]>([
-  ["FINPAY", "FK002502070000196", undefined],
-  ["FINPAY", "..", "it would be read as steps in a path"],
-  ["FINPAY", ".", "it would be read as steps in a path"],
-  ["FINPAY", "a/b", "it would be read as steps in a path"],
-  ["FINPAY", "a\\b", "it would be read as steps in a path"],
-  ["FINPAY", "..a", undefined],
-  ["FINPAY", "a..", undefined],
-  ["FINPAY", "...", undefined],
-  ["KWIKPAISA", "ORD/2026/17 ~", undefined],
-  ["KWIKPAISA", "ordér", "it holds characters outside ASCII"],
-  ["KWIKPAISA", "é", "it holds characters outside ASCII"],
-  ["KWIKPAISA", "éa", "it holds characters outside ASCII"],
-  ["KWIKPAISA", "aé", "it holds characters outside ASCII"],
-  ["TRONSAVE", "673c17a3129f1881382e98e3", undefined],
-  ["TRONSAVE", "a/b", "it holds a slash"],
-  ["TRONSAVE", "\\", "it holds a slash"],
-])("%s: the id %j is refused before it is sent because %s", (provider, id, why) => {
-  const fixture = fixtures.find((each) => each.provider === provider);
-  if (!fixture) throw new Error(`no fixture of ${provider}`);
-  expect(connect(fixture, {}, new URL("http://127.0.0.1:1")).invalidId?.(id)).toBe(why);
-});
-
-/** Answers of whatever stands between the provider and us. None of them is in a format of the five. */
+/** Answers of whatever stands between the provider and us. None of them is in a format of a provider. */
 const strangers: [name: string, response: ScriptedExchange["response"]][] = [
   ["a firewall's HTML 403", { status: 403, text: "<html><h1>403 Forbidden</h1></html>" }],
   ["a plain 401", { status: 401, text: "Unauthorized" }],
@@ -123,6 +89,9 @@ const strangers: [name: string, response: ScriptedExchange["response"]][] = [
   ["a redirect", { status: 302, headers: { location: "/" }, text: "" }],
   ["a gateway's JSON 502", { status: 502, json: { message: "Bad Gateway" } }],
 ];
+
+/** Statuses that something in front of the provider says, which may have acted behind it. */
+const inBetween = [408, 502, 503, 504];
 
 /** Guards say 401 and 403 in formats of their own. */
 const guards: [name: string, response: ScriptedExchange["response"]][] = [
@@ -168,18 +137,38 @@ describe.each(fixtures)("$provider", (fixture) => {
     expect(outcome).not.toHaveProperty("unproven");
   });
 
-  it("MUST: is kept back by a busy sign of anybody", async () => {
-    const { client } = await against(fixture, {
-      status: 429,
-      headers: { "retry-after": "3" },
-      text: "<html>busy</html>",
-    });
-    expect(await client.cancel(["1443"])).toMatchObject([
-      { kind: "notProcessed", code: "PROVIDER_BUSY", retryAfterMs: 3000 },
-    ]);
-    expect(await client.lookup?.(["1443"])).toEqual([
-      { kind: "unanswered", busy: true, retryAfterMs: 3000, httpStatus: 429 },
-    ]);
+  it.each([{ status: 429, text: "<html>busy</html>" }, ...(fixture.busySigns ?? [])])(
+    "MUST: is kept back by the busy sign $status $text",
+    async (response) => {
+      const { client } = await against(fixture, { ...response, headers: { "retry-after": "3" } });
+      expect(await client.cancel(["1443"])).toMatchObject([
+        { kind: "notProcessed", code: "PROVIDER_BUSY", retryAfterMs: 3000 },
+      ]);
+      if (!client.lookup) return;
+      expect(await client.lookup(["1443"])).toEqual([
+        { kind: "unanswered", busy: true, retryAfterMs: 3000, httpStatus: response.status },
+      ]);
+    },
+  );
+
+  it.each(inBetween)("MUST: learns nothing from a %s in its own format", async (status) => {
+    for (const { operation, ids, exchanges } of fixture.cases) {
+      const response = exchanges.length === 1 ? exchanges[0]?.response : undefined;
+      if (ids.length > 1 || response?.status === undefined) continue;
+      const { client, provider } = await against(fixture, { ...response, status });
+      const results = await (operation === "cancel" ? client.cancel(ids) : client.lookup?.(ids));
+      await provider.close();
+      const kind = operation === "cancel" ? expect.stringMatching(/^(unknown|notSent)$/) : "unanswered";
+      expect(results).toMatchObject([{ kind }]);
+    }
+  });
+
+  it("MUST: knows which texts cannot be ids, and why", () => {
+    const client = connect(fixture, {}, new URL("http://127.0.0.1:1"));
+    for (const id of fixture.validIds) expect(`${id}: ${client.invalidId?.(id)}`).toBe(`${id}: undefined`);
+    for (const [why, ids] of Object.entries(fixture.invalidIds)) {
+      for (const id of ids) expect(`${id}: ${client.invalidId?.(id)}`).toBe(`${id}: ${why}`);
+    }
   });
 
   it("MUST: never throws and never guesses when nobody listens", async () => {
@@ -197,19 +186,16 @@ describe.each(fixtures)("$provider", (fixture) => {
     expect(await client.lookup?.(["1443"])).toEqual([{ kind: "unanswered", failure: "RESET" }]);
   });
 
-  it.each(Object.keys(fixture.settings).filter((name) => /KEY|SECRET|MERCHANT/.test(name)))(
-    "MUST: refuses a %s that headers cannot carry, without quoting it",
-    (name) => {
-      for (const value of ["two\r\nlines", "schlüssel", "two words", "bell\u0007", "\u007f"]) {
-        const settings = readSettings({ ...fixture.settings, [name]: value });
-        providers[fixture.provider].configure(settings);
-        expect(settings.mistakes).toEqual([
-          expect.stringMatching(`^${name} needs (printable ASCII characters without blanks|one line without)`),
-        ]);
-        expect(settings.mistakes.join()).not.toContain(value);
-      }
-    },
-  );
+  it.each(credentialsOf(fixture))("MUST: refuses a %s that headers cannot carry, without quoting it", (name) => {
+    for (const value of ["two\r\nlines", "schlüssel", "two words", "bell\u0007", "\u007f"]) {
+      const settings = readSettings({ ...fixture.settings, [name]: value });
+      providers[fixture.provider].configure(settings);
+      expect(settings.mistakes).toEqual([
+        expect.stringMatching(`^${name} needs (printable ASCII characters without blanks|one line without)`),
+      ]);
+      expect(settings.mistakes.join()).not.toContain(value);
+    }
+  });
 
   it("MUST: puts a path prefix of the base URL before every path", async () => {
     const provider = await startScriptedProvider([]);
@@ -221,13 +207,14 @@ describe.each(fixtures)("$provider", (fixture) => {
   it("MUST: is set up by its settings, and knows what it must not tell", () => {
     const name = fixture.provider;
     const given = { [`${name}_BASE_URL`]: "https://proxy.example/x", [`${name}_CONCURRENCY`]: "3" };
-    const setup = providers[name].configure(readSettings({ ...fixture.settings, ...secretsOf[name], ...given }));
+    const setup = providers[name].configure(readSettings({ ...fixture.settings, ...fixture.secrets, ...given }));
     expect(setup.baseUrl.href).toBe("https://proxy.example/x");
+    expect(setup.testHosts).toEqual(fixture.testHosts);
     expect(setup.concurrency).toBe(setup.minIntervalMs === null ? 3 : 1);
-    expect(setup.secrets).toEqual(expect.arrayContaining(Object.values(secretsOf[name])));
+    expect(setup.secrets).toEqual(expect.arrayContaining(Object.values(fixture.secrets)));
     for (const bad of ["0", "257"]) {
       const settings = readSettings({ [`${name}_CONCURRENCY`]: bad });
-      expect(providers[name].configure(settings)).not.toHaveProperty("connect");
+      expect(providers[name].configure(settings).connect).toBeUndefined();
       expect(settings.mistakes).toHaveLength(setup.minIntervalMs === null ? 1 : 0);
     }
   });
@@ -237,6 +224,12 @@ describe.each(fixtures)("$provider", (fixture) => {
     expect(client.lookup !== undefined).toBe(providers[fixture.provider].statusLookup);
   });
 });
+
+/** Settings that headers carry: all but flags. */
+function credentialsOf({ settings, secrets }: Fixture): string[] {
+  const given = Object.entries(settings).filter(([, value]) => value !== "true");
+  return [...new Set([...given.map(([name]) => name), ...Object.keys(secrets)])];
+}
 
 /** The fixture's client, and a provider that answers every request so. */
 async function against(fixture: Fixture, response: ScriptedExchange["response"]) {

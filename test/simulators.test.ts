@@ -1,13 +1,8 @@
 import { createHmac } from "node:crypto";
 import { request as startRequest } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
-import { startFinpay } from "../src/simulators/finpay.ts";
 import type { Simulator } from "../src/simulators/kit/simulator.ts";
-import { startKwikpaisa } from "../src/simulators/kwikpaisa.ts";
-import { startOnramp } from "../src/simulators/onramp.ts";
-import { startSimulators } from "../src/simulators/simulators.ts";
-import { startSms4sats } from "../src/simulators/sms4sats.ts";
-import { startTronsave } from "../src/simulators/tronsave.ts";
+import { startOne, startSimulators } from "../src/simulators/simulators.ts";
 
 const MINUTE_MS = 60_000;
 const JSON_HEADERS = { "content-type": "application/json", accept: "application/json" };
@@ -25,7 +20,7 @@ describe("Finpay", () => {
   const sampleBody = '{"order":{"id":"FK002502070000196","amount":"22000"}}';
 
   it("cancels by GET with the sample body, once", async () => {
-    const finpay = await start(startFinpay(), "FK002502070000196");
+    const finpay = await start(startOne("FINPAY"), "FK002502070000196");
     const first = await ask(finpay, "GET", path, { ...JSON_HEADERS, ...authorization }, sampleBody);
     expect(first.status).toBe(200);
     expect(first.json).toEqual({
@@ -43,7 +38,7 @@ describe("Finpay", () => {
   });
 
   it("cancels by a bare GET, and refuses a wrong amount or an amount that is a number", async () => {
-    const finpay = await start(startFinpay(), "FK002502070000196");
+    const finpay = await start(startOne("FINPAY"), "FK002502070000196");
     for (const amount of ['"22001"', "22000"]) {
       const wrong = sampleBody.replace('"22000"', amount);
       const answer = await ask(finpay, "GET", path, { ...JSON_HEADERS, ...authorization }, wrong);
@@ -53,14 +48,14 @@ describe("Finpay", () => {
   });
 
   it("refuses a wrong key and an unknown order, each with its own code", async () => {
-    const finpay = await start(startFinpay());
+    const finpay = await start(startOne("FINPAY"));
     expect(await ask(finpay, "GET", path)).toMatchObject({ status: 401, json: { responseCode: "4010000" } });
     const unknown = await ask(finpay, "GET", path, authorization);
     expect(unknown).toMatchObject({ status: 404, json: { responseCode: "4040101" } });
   });
 
   it("shows amount and status in the check", async () => {
-    const finpay = await start(startFinpay());
+    const finpay = await start(startOne("FINPAY"));
     finpay.add("a b", { state: "completed", amount: "105" });
     const { json } = await ask(finpay, "GET", "/pg/payment/card/check/a%20b", authorization);
     expect(json).toMatchObject({
@@ -86,7 +81,7 @@ describe("KwikPaisa", () => {
   });
 
   it("accepts the published signature and answers in the guide's shape; a second cancel is a 409", async () => {
-    const kwikpaisa = await start(startKwikpaisa({ now }), "123456");
+    const kwikpaisa = await start(startOne("KWIKPAISA", { now }), "123456");
     const first = await ask(kwikpaisa, "POST", path, published, '{"order_id":"123456"}');
     expect(first.text).toBe(
       '{"code":"200","status":"success","message":"Order cancelled successfully.",' +
@@ -105,7 +100,7 @@ describe("KwikPaisa", () => {
   });
 
   it("verifies the very bytes", async () => {
-    const kwikpaisa = await start(startKwikpaisa({ now }), "123456");
+    const kwikpaisa = await start(startOne("KWIKPAISA", { now }), "123456");
     const answer = await ask(kwikpaisa, "POST", path, published, '{"order_id": "123456"}');
     expect(answer.text).toBe('{"status":false,"code":401,"message":"Invalid signature."}');
     expect(kwikpaisa.orders.get("123456")).toMatchObject({ state: "open", cancelRequests: 0 });
@@ -116,13 +111,13 @@ describe("KwikPaisa", () => {
     ["a clock 301 s behind", "1778659534", 401],
     ["a clock 300 s ahead", "1778660135", 200],
   ])("given %s answers by its tolerance", async (_, timestamp, status) => {
-    const kwikpaisa = await start(startKwikpaisa({ now }), "7");
+    const kwikpaisa = await start(startOne("KWIKPAISA", { now }), "7");
     const body = '{"order_id":"7"}';
     expect(await ask(kwikpaisa, "POST", path, signed(body, timestamp), body)).toMatchObject({ status });
   });
 
   it("does not know an order it was not given", async () => {
-    const kwikpaisa = await start(startKwikpaisa({ now }));
+    const kwikpaisa = await start(startOne("KWIKPAISA", { now }));
     const answer = await ask(kwikpaisa, "POST", path, published, '{"order_id":"123456"}');
     expect(answer).toMatchObject({ status: 404, json: { status: false, code: 404 } });
   });
@@ -145,7 +140,7 @@ describe("Onramp", () => {
   };
 
   it("accepts the published payload and signature, whatever the body's spacing", async () => {
-    const onramp = await start(startOnramp({ now }), "1443");
+    const onramp = await start(startOne("ONRAMP", { now }), "1443");
     const answer = await ask(onramp, "POST", path, published, '{ "orderId": "1443" }');
     expect(answer.text).toBe('{"status":1,"data":{"orderId":"1443","status":-3},"code":200}');
     const lookup = await ask(onramp, "POST", "/onramp-merchants/widget/getOrder", published, '{"orderId":"1443"}');
@@ -153,7 +148,7 @@ describe("Onramp", () => {
   });
 
   it("refuses a timestamp in seconds, a body that was not signed and a wrong signature", async () => {
-    const onramp = await start(startOnramp({ now }), "1443");
+    const onramp = await start(startOne("ONRAMP", { now }), "1443");
     const body = { orderId: "1443" };
     const late = await ask(onramp, "POST", path, signed(body, 1692864725), JSON.stringify(body));
     expect(late).toMatchObject({ status: 401, json: { status: 0, code: 401, error: "Ahead of Time" } });
@@ -164,7 +159,7 @@ describe("Onramp", () => {
   });
 
   it("takes exactly one of orderId and hash, each for its own kind", async () => {
-    const onramp = await start(startOnramp({ now }), "1443", "c0ffee");
+    const onramp = await start(startOne("ONRAMP", { now }), "1443", "c0ffee");
     const cancel = (body: unknown) => ask(onramp, "POST", path, signed(body), JSON.stringify(body));
     expect(await cancel({ orderId: "1443", hash: "c0ffee" })).toMatchObject({ status: 400 });
     expect(await cancel({ hash: "1443" })).toMatchObject({ status: 417, json: { status: 0, code: 417 } });
@@ -179,7 +174,7 @@ describe("sms4sats", () => {
   const now = () => 100 * MINUTE_MS;
 
   it("cancels without any key, once, and its look-up does not show it", async () => {
-    const sms4sats = await start(startSms4sats({ now }), id);
+    const sms4sats = await start(startOne("SMS4SATS", { now }), id);
     expect((await ask(sms4sats, "GET", `/cancelorder?orderId=${id}`)).text).toBe('{"status":"OK"}');
     const second = await ask(sms4sats, "GET", `/cancelorder?orderId=${id}`);
     expect(second).toMatchObject({ status: 500, json: { status: "error", reason: expect.any(String) } });
@@ -195,7 +190,7 @@ describe("sms4sats", () => {
     ["cancelled by itself after 21 minutes", { createdAt: 79 * MINUTE_MS }, 500],
     ["whose code was delivered", { state: "completed" as const }, 500],
   ])("an order %s", async (_, order, status) => {
-    const sms4sats = await start(startSms4sats({ now }));
+    const sms4sats = await start(startOne("SMS4SATS", { now }));
     sms4sats.add(id, order);
     expect(await ask(sms4sats, "GET", `/cancelorder?orderId=${id}`)).toMatchObject({ status });
   });
@@ -207,7 +202,7 @@ describe("Tronsave", () => {
   const orderIds = (...ids: unknown[]) => JSON.stringify({ order_ids: ids });
 
   it("answers every order of a batch by itself, and not in the order asked", async () => {
-    const tronsave = await start(startTronsave(), "673c17a3129f1881382e98e3");
+    const tronsave = await start(startOne("TRONSAVE"), "673c17a3129f1881382e98e3");
     tronsave.add("matched", { state: "completed" });
     const body = orderIds("673c17a3129f1881382e98e3", "matched", "nobody", "matched");
     const answer = await ask(tronsave, "POST", path, key, body);
@@ -221,7 +216,7 @@ describe("Tronsave", () => {
   });
 
   it("refuses a missing and a wrong key in the documented words", async () => {
-    const tronsave = await start(startTronsave({ minIntervalMs: 0 }));
+    const tronsave = await start(startOne("TRONSAVE", { minIntervalMs: 0 }));
     const missing = await ask(tronsave, "POST", path, JSON_HEADERS, orderIds("a"));
     expect(missing).toMatchObject({ status: 401, text: '{"error":true,"message":"TSAS:106 API_KEY_REQUIRED"}' });
     const wrong = await ask(tronsave, "POST", path, { ...key, apikey: "x" }, orderIds("a"));
@@ -229,7 +224,7 @@ describe("Tronsave", () => {
   });
 
   it("refuses the whole batch for one bad id", async () => {
-    const tronsave = await start(startTronsave({ minIntervalMs: 0 }), "good");
+    const tronsave = await start(startOne("TRONSAVE", { minIntervalMs: 0 }), "good");
     const missing = await ask(tronsave, "POST", path, key, "{}");
     expect(missing).toMatchObject({
       status: 400,
@@ -244,7 +239,7 @@ describe("Tronsave", () => {
 
   it("admits one request in two seconds, counted between arrivals over cancel and tracking", async () => {
     let time = 1_000_000;
-    const tronsave = await start(startTronsave({ now: () => time }), "one", "two");
+    const tronsave = await start(startOne("TRONSAVE", { now: () => time }), "one", "two");
     const track = () => ask(tronsave, "POST", "/v0/fast-charge-order-tracking", key, orderIds("one", "two", "nobody"));
     expect(await ask(tronsave, "POST", path, key, orderIds("one"))).toMatchObject({ status: 200 });
     time += 1990;
@@ -261,7 +256,7 @@ describe("Tronsave", () => {
   });
 
   it("knows no other route", async () => {
-    const tronsave = await start(startTronsave());
+    const tronsave = await start(startOne("TRONSAVE"));
     expect(await ask(tronsave, "GET", path, key)).toMatchObject({
       status: 404,
       json: { message: `Route GET:${path} not found`, error: "Not Found", statusCode: 404 },
@@ -273,7 +268,7 @@ describe("faults", () => {
   const path = "/cancelorder?orderId=one";
 
   it.each([true, false])("a reset hides from the client whether it had effect (%s)", async (effect) => {
-    const sms4sats = await start(startSms4sats(), "one");
+    const sms4sats = await start(startOne("SMS4SATS"), "one");
     sms4sats.faults(() => ({ kind: "reset", effect }));
     await expect(ask(sms4sats, "GET", path)).rejects.toMatchObject({ code: "ECONNRESET" });
     const [request] = sms4sats.received;
@@ -286,7 +281,7 @@ describe("faults", () => {
   });
 
   it.each(["reset", "hang"] as const)("a %s can take effect late: meanwhile cancels are refused", async (kind) => {
-    const sms4sats = await start(startSms4sats(), "one");
+    const sms4sats = await start(startOne("SMS4SATS"), "one");
     const lookup = () => ask(sms4sats, "GET", "/orderstatus?orderId=one");
     sms4sats.faults(() => ({ kind, effect: true, effectAfterMs: 600_000 }));
     const lost = ask(sms4sats, "GET", path).catch(() => undefined);
@@ -301,14 +296,14 @@ describe("faults", () => {
   });
 
   it("a late effect takes place although nobody waits for it", async () => {
-    const sms4sats = await start(startSms4sats(), "one");
+    const sms4sats = await start(startOne("SMS4SATS"), "one");
     sms4sats.faults(() => ({ kind: "reset", effect: true, effectAfterMs: 10 }));
     await expect(ask(sms4sats, "GET", path)).rejects.toMatchObject({ code: "ECONNRESET" });
     await expect.poll(() => sms4sats.orders.get("one")?.state).toBe("cancelled");
   });
 
   it("can be an answer of any status, garbage, a delay; and then they are over", async () => {
-    const sms4sats = await start(startSms4sats(), "one");
+    const sms4sats = await start(startOne("SMS4SATS"), "one");
     sms4sats.faults(() => ({ kind: "status", status: 429, headers: { "retry-after": "3" }, effect: false }));
     expect(await ask(sms4sats, "GET", path)).toMatchObject({ status: 429, headers: { "retry-after": "3" } });
     sms4sats.faults(() => ({ kind: "garbage", effect: false }));
@@ -322,7 +317,7 @@ describe("faults", () => {
   });
 
   it("hang until the simulator closes", async () => {
-    const sms4sats = await start(startSms4sats(), "one");
+    const sms4sats = await start(startOne("SMS4SATS"), "one");
     sms4sats.faults(() => {
       setImmediate(() => sms4sats.close());
       return { kind: "hang", effect: true };
@@ -334,20 +329,20 @@ describe("faults", () => {
 
 describe("the server", () => {
   it("refuses a body larger than any provider's request", async () => {
-    const tronsave = await start(startTronsave());
+    const tronsave = await start(startOne("TRONSAVE"));
     const answer = await ask(tronsave, "POST", "/v0/fast-charge-order-cancel", {}, "x".repeat(1024 * 1024 + 1));
     expect(answer.status).toBe(413);
   });
 
   it("remembers the latest requests only", async () => {
-    const sms4sats = await start(startSms4sats({ remember: 2 }));
+    const sms4sats = await start(startOne("SMS4SATS", { remember: 2 }));
     for (const id of ["a", "b", "c"]) await ask(sms4sats, "GET", `/orderstatus?orderId=${id}`);
     expect(sms4sats.received.map(({ orderIds }) => orderIds)).toEqual([["b"], ["c"]]);
   });
 });
 
 describe("the simulators", () => {
-  it("starts all five with what a first look needs", async () => {
+  it("starts one for each provider, with what a first look needs", async () => {
     let time = 1778659835_000;
     const simulators = await startSimulators({ now: () => time, minIntervalMs: 10 });
     running.push(simulators);

@@ -32,8 +32,8 @@ export interface ProviderSetup {
   concurrency: number;
   /** Everything that must never leave the process except towards the provider. */
   secrets: readonly string[];
-  /** Absent if the provider is not set up. */
-  connect?(http: HttpClient): ProviderClient;
+  /** Undefined if the provider is not set up. */
+  connect?: ((http: HttpClient) => ProviderClient) | undefined;
 }
 
 /** Speaks one provider's protocol. It never throws: it returns everything that can happen as an outcome. */
@@ -58,12 +58,12 @@ export interface HttpClient {
 }
 
 export interface HttpRequest {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** Absolute path with query, already encoded; a path prefix of the base URL is put before it. */
   path: string;
   headers: Readonly<Record<string, string>>;
   /** The very bytes to send. */
-  body?: string;
+  body?: string | undefined;
 }
 
 /** How one HTTP exchange ended. */
@@ -73,12 +73,12 @@ export type Exchange =
       status: number;
       /** When the provider answered, epoch ms: by its own clock if the answer tells a date that can be true, else by ours. */
       answeredAt: number;
-      retryAfterMs?: number;
+      retryAfterMs?: number | undefined;
       text: string;
       /** Cuts out of a part of the text what must not be kept or shown: keys, signatures, and what carries them. */
       redact(words: string): string;
     }
   /** Not a byte of the request was written. */
-  | { kind: "notSent"; failure?: ExchangeFailure }
+  | { kind: "notSent"; failure?: ExchangeFailure | undefined }
   /** The request, or a part of it, was written, and no complete answer came back. */
-  | { kind: "lost"; failure?: ExchangeFailure };
+  | { kind: "lost"; failure?: ExchangeFailure | undefined };

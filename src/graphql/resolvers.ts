@@ -1,5 +1,5 @@
 import { Arg, Authorized, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
-import type { ProviderName } from "../providers/registry.ts";
+import { type ProviderName, providerNames } from "../providers/registry.ts";
 import { checkPermissions } from "./authorization.ts";
 import { canBeRecorded, type RequestContext } from "./context.ts";
 import { OrderProvider } from "./enums.ts";
@@ -35,7 +35,7 @@ export class RootResolver {
   }
 
   @Authorized()
-  @Directive("@listSize(assumedSize: 5)")
+  @Directive(`@listSize(assumedSize: ${providerNames.length})`)
   @Query(() => [CancellationProvider], { description: "What each provider allows, and whether it is set up here." })
   cancellationProviders(@Ctx() { catalogue }: RequestContext): CancellationProvider[] {
     return catalogue();

@@ -29,7 +29,7 @@ export const finpay: Provider = {
       minIntervalMs: null,
       concurrency,
       secrets: [merchantKey, basic(merchantId, merchantKey)],
-      ...(credentials ? { connect: (http) => finpayClient({ merchantId, merchantKey, cancelBody }, http) } : {}),
+      connect: credentials ? (http) => finpayClient({ merchantId, merchantKey, cancelBody }, http) : undefined,
     };
   },
 };
@@ -55,7 +55,7 @@ export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOpti
         Accept: "application/json",
         ...(action === "check" || body !== undefined ? { "Content-Type": "application/json" } : {}),
       },
-      ...(body === undefined ? {} : { body }),
+      body,
     });
 
   async function cancelOne(id: string): Promise<Outcome> {
@@ -132,10 +132,10 @@ function readStatus(answer: Answer, id: string): LookupResult | undefined {
   }
 }
 
-/** What they refuse to tell for a reason of theirs is unclear; what speaks of keys, load or a failure is no answer. */
-function readStatusError({ status, json }: Answer): LookupResult | undefined {
-  const { code, details } = errorOf({ status, json });
-  if (code === undefined || status >= 500 || !code.startsWith("4")) return undefined;
+/** A refusal that concerns this order is `unclear`. One that concerns keys, load or a failure of theirs is no answer. */
+function readStatusError(answer: Answer): LookupResult | undefined {
+  const { code, details } = errorOf(answer);
+  if (code === undefined || answer.status >= 500 || !code.startsWith("4")) return undefined;
   if (code.startsWith("429")) return { kind: "unanswered", busy: true, ...details };
   const refusal = toRefusal(code, details);
   if (refusal.code === "PROVIDER_REJECTED_CREDENTIALS" || code.startsWith("408")) return undefined;

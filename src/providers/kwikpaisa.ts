@@ -27,7 +27,7 @@ export const kwikpaisa: Provider = {
       minIntervalMs: null,
       concurrency,
       secrets: [apiKey, secretKey],
-      ...(credentials ? { connect: (http) => kwikpaisaClient({ apiKey, secretKey }, http) } : {}),
+      connect: credentials ? (http) => kwikpaisaClient({ apiKey, secretKey }, http) : undefined,
     };
   },
 };
@@ -78,8 +78,8 @@ export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, http: H
 }
 
 /**
- * The page promises no body for 200. A proxy's empty page and an answer that is cut after its headers look the same, so
- * silence is no word: the status is asked at once.
+ * The page promises no body for 200. But a proxy's empty page looks the same, and so does an answer that is cut after its
+ * headers. So an empty answer confirms nothing, and the client looks the order up at once.
  */
 function isSilent(exchange: Exchange): boolean {
   return exchange.kind === "answered" && exchange.status === 200 && /^\s*(\{\s*\})?\s*$/.test(exchange.text);

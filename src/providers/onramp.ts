@@ -28,7 +28,7 @@ export const onramp: Provider = {
       minIntervalMs: null,
       concurrency,
       secrets: [apiKey, apiSecret],
-      ...(credentials ? { connect: (http) => onrampClient({ apiKey, apiSecret }, http) } : {}),
+      connect: credentials ? (http) => onrampClient({ apiKey, apiSecret }, http) : undefined,
     };
   },
 };

@@ -8,10 +8,10 @@ import { type Refusal, refused, withoutDoubt } from "./answers/refusal.ts";
 const cancellableAfterSeconds = 2 * 60;
 const autoCancelledAfterSeconds = 21 * 60;
 
-/** Clocks of theirs may differ, and `Date` has whole seconds: a little later than the two minutes costs nothing. */
+/** The clocks of their servers may differ, and `Date` has whole seconds. To wait a little longer costs nothing. */
 const clockMarginMs = 1000;
 
-/** The clocks of their servers may differ, or ours from theirs; a time further ahead than this is no time of making. */
+/** The clocks of their servers may differ, or ours from theirs; a time of making further in the future than this is not believed. */
 const clockSkewMs = 60_000;
 
 /** sms4sats, SMS activation codes paid over Lightning: cancels receive orders, releasing the hold invoice. */
@@ -35,14 +35,14 @@ export const sms4sats: Provider = {
       minIntervalMs: null,
       concurrency,
       secrets: apiKey ? [apiKey] : [],
-      ...(enabled ? { connect: (http) => sms4satsClient(apiKey ? { apiKey } : {}, http) } : {}),
+      connect: enabled ? (http) => sms4satsClient({ apiKey }, http) : undefined,
     };
   },
 };
 
 export interface Sms4satsOptions {
   /** Key of a prepaid account; most endpoints need none. */
-  apiKey?: string;
+  apiKey?: string | undefined;
 }
 
 /** The API of docs.sms4sats.com/api-reference: cancel-order and get-order-status, read 2026-11-21. */

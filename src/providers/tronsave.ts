@@ -34,7 +34,7 @@ export const tronsave: Provider = {
       minIntervalMs,
       concurrency: 1,
       secrets: apiKey ? [apiKey] : [],
-      ...(apiKey ? { connect: (http) => tronsaveClient({ apiKey }, http) } : {}),
+      connect: apiKey ? (http) => tronsaveClient({ apiKey }, http) : undefined,
     };
   },
 };
@@ -72,11 +72,11 @@ export function tronsaveClient({ apiKey }: TronsaveOptions, http: HttpClient): P
   };
 }
 
-/** A schema error may be one bad id's fault, and too large a body that of all together. */
+/** One bad id may have caused a schema error; all ids together may have made the body too large. */
 function isRefusedAsAWhole(exchange: Exchange): boolean {
   if (exchange.kind !== "answered" || ![400, 413, 422].includes(exchange.status)) return false;
   const json = parseJson(exchange.text);
-  const outcome = isRecord(json) ? readError({ status: exchange.status, json }) : undefined;
+  const outcome = isRecord(json) ? readError({ status: exchange.status, text: exchange.text, json }) : undefined;
   return outcome?.kind === "refused" && outcome.code === "REFUSED";
 }
 
@@ -98,10 +98,10 @@ function readTracking(answer: Answer): (orderId: string) => LookupResult | undef
   const results = answer.status === 200 ? at(answer.json, "results") : undefined;
   if (!Array.isArray(results)) return () => undefined;
   const entryOf = indexEntries(results);
-  return (orderId) => toStanding(entryOf(orderId)?.status);
+  return (orderId) => toLookupResult(entryOf(orderId)?.status);
 }
 
-function toStanding(status: unknown): LookupResult {
+function toLookupResult(status: unknown): LookupResult {
   const details = words(status, undefined);
   switch (upper(status)) {
     case "PENDING":
@@ -165,7 +165,7 @@ function namesFirstId(json: Entry): boolean {
   return json.code === "FST_ERR_VALIDATION" && /\border_ids[/.[]0\b/.test(String(json.message));
 }
 
-/** No page lists the reasons: only what speaks plainly is mapped, the rest is kept in their words and looked up. */
+/** No page lists the reasons. Only the clear ones are mapped; after any other the order is looked up. */
 function readReason(details: ProviderDetails): Outcome {
   const text = (details.providerMessage ?? "").toLowerCase().replace(/[_-]+/g, " ");
   const notFound = /\bnot found\b|\b(does not|doesn't) exist\b|\bno such order\b/.test(text);

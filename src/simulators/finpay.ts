@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { type Answer, jsonAnswer, noSuchRoute } from "./kit/answer.ts";
 import { isJsonContent, isRecord, parseJson } from "./kit/body.ts";
 import type { OrderBook, OrderState, SimulatedOrder } from "./kit/order-book.ts";
-import type { Arrival, Call } from "./kit/rules.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "./kit/simulator.ts";
+import type { Arrival, Call, Rules } from "./kit/rules.ts";
+import { sampleOrders } from "./kit/sample-orders.ts";
 
 /** Finpay's own published example of its Basic authentication. */
 const MERCHANT_ID = "FINPAY770";
@@ -14,21 +14,16 @@ const AUTHORIZATION = `Basic ${Buffer.from(`${MERCHANT_ID}:${MERCHANT_KEY}`).toS
 const STATUS: Record<OrderState, string> = { open: "REQUEST_INITIATED", completed: "PAID", cancelled: "CANCELLED" };
 
 /** Provider page: Finpay, "Cancel Order"; the look-up is its "Status Check Payment Gateway". */
-export function startFinpay(options: SimulatorOptions = {}): Promise<Simulator> {
-  return startSimulator(
-    {
-      provider: "FINPAY",
-      defaultOrderAgeMs: 60 * 60_000,
-      settings: (baseUrl) => ({
-        FINPAY_BASE_URL: baseUrl,
-        FINPAY_MERCHANT_ID: MERCHANT_ID,
-        FINPAY_MERCHANT_KEY: MERCHANT_KEY,
-      }),
-      read,
-    },
-    options,
-  );
-}
+export const finpay: Rules = {
+  samples: sampleOrders("FK0000000000000"),
+  defaultOrderAgeMs: 60 * 60_000,
+  settings: (baseUrl) => ({
+    FINPAY_BASE_URL: baseUrl,
+    FINPAY_MERCHANT_ID: MERCHANT_ID,
+    FINPAY_MERCHANT_KEY: MERCHANT_KEY,
+  }),
+  read,
+};
 
 function read(request: Arrival, book: OrderBook): Call {
   const { action, orderId } = route(request);

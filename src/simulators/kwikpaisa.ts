@@ -2,8 +2,8 @@ import { createHmac } from "node:crypto";
 import { type Answer, jsonAnswer, noSuchRoute } from "./kit/answer.ts";
 import { isJsonContent, isRecord, parseJson } from "./kit/body.ts";
 import type { OrderBook, OrderState, SimulatedOrder } from "./kit/order-book.ts";
-import type { Arrival, Call } from "./kit/rules.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "./kit/simulator.ts";
+import type { Arrival, Call, Rules, RulesOptions } from "./kit/rules.ts";
+import { sampleOrders } from "./kit/sample-orders.ts";
 
 const API_KEY = "pk_test_sandbox";
 const SECRET_KEY = "sk_test_secret";
@@ -15,24 +15,18 @@ const STATUS: Record<OrderState, string> = { open: "UN_PAID", completed: "PAID",
  * Provider page: KwikPaisa v3, "Order Cancel" (OpenAPI 1.0.0); signature, timestamp, headers, status and error shapes
  * from its v3 guide.
  */
-export function startKwikpaisa(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { timestampToleranceMs = 300_000 } = options;
-  return startSimulator(
-    {
-      provider: "KWIKPAISA",
-      defaultOrderAgeMs: 60 * 60_000,
-      settings: (baseUrl) => ({
-        KWIKPAISA_BASE_URL: baseUrl,
-        KWIKPAISA_API_KEY: API_KEY,
-        KWIKPAISA_SECRET_KEY: SECRET_KEY,
-      }),
-      read: (request, book) => read(request, book, timestampToleranceMs),
-    },
-    options,
-  );
-}
+export const kwikpaisa: Rules = {
+  samples: sampleOrders("90000000000"),
+  defaultOrderAgeMs: 60 * 60_000,
+  settings: (baseUrl) => ({
+    KWIKPAISA_BASE_URL: baseUrl,
+    KWIKPAISA_API_KEY: API_KEY,
+    KWIKPAISA_SECRET_KEY: SECRET_KEY,
+  }),
+  read,
+};
 
-function read(request: Arrival, book: OrderBook, toleranceMs: number): Call {
+function read(request: Arrival, book: OrderBook, { timestampToleranceMs }: RulesOptions): Call {
   const operation = request.method === "POST" ? OPERATIONS[request.path] : undefined;
   if (operation === undefined) return { operation: "other", orderIds: [], answer: noSuchRoute };
   const body = parseJson(request.body);
@@ -42,7 +36,7 @@ function read(request: Arrival, book: OrderBook, toleranceMs: number): Call {
     operation,
     orderIds,
     answer() {
-      const failure = authenticationFailure(request, toleranceMs);
+      const failure = authenticationFailure(request, timestampToleranceMs);
       if (failure !== undefined) return refusal(401, failure);
       if (operation === "cancel") book.countCancel(orderIds);
       // 400 is "bad payload" and 422 "validation failure" in the guide; which of them when, and the words, are assumed.

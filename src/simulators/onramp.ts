@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { type Answer, jsonAnswer, noSuchRoute } from "./kit/answer.ts";
 import { isJsonContent, isRecord, parseJson } from "./kit/body.ts";
 import type { OrderBook, OrderState, SimulatedOrder } from "./kit/order-book.ts";
-import type { Arrival, Call } from "./kit/rules.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "./kit/simulator.ts";
+import type { Arrival, Call, Rules, RulesOptions } from "./kit/rules.ts";
+import { sampleOrders } from "./kit/sample-orders.ts";
 
 const API_KEY = "API_KEY";
 const API_SECRET = "API_SECRET";
@@ -13,24 +13,18 @@ const API_SECRET = "API_SECRET";
 const STATUS: Record<OrderState, number> = { open: 0, completed: 2, cancelled: -3 };
 
 /** Provider page: Onramp.money, "Cancel Order"; "Get Order", error codes and time synchronisation from its other pages. */
-export function startOnramp(options: SimulatorOptions = {}): Promise<Simulator> {
-  const { timestampToleranceMs = 300_000 } = options;
-  return startSimulator(
-    {
-      provider: "ONRAMP",
-      defaultOrderAgeMs: 60 * 60_000,
-      settings: (baseUrl) => ({
-        ONRAMP_BASE_URL: baseUrl,
-        ONRAMP_API_KEY: API_KEY,
-        ONRAMP_API_SECRET: API_SECRET,
-      }),
-      read: (request, book) => read(request, book, timestampToleranceMs),
-    },
-    options,
-  );
-}
+export const onramp: Rules = {
+  samples: sampleOrders("9000", ["5a4db0c5000000000000000000000001"]),
+  defaultOrderAgeMs: 60 * 60_000,
+  settings: (baseUrl) => ({
+    ONRAMP_BASE_URL: baseUrl,
+    ONRAMP_API_KEY: API_KEY,
+    ONRAMP_API_SECRET: API_SECRET,
+  }),
+  read,
+};
 
-function read(request: Arrival, book: OrderBook, toleranceMs: number): Call {
+function read(request: Arrival, book: OrderBook, { timestampToleranceMs }: RulesOptions): Call {
   if (request.method === "GET" && request.path === "/onramp/api/v2/common/public/currentTimestamp") {
     return { operation: "other", orderIds: [], answer: () => success(request.at) };
   }
@@ -43,7 +37,7 @@ function read(request: Arrival, book: OrderBook, toleranceMs: number): Call {
     operation,
     orderIds,
     answer() {
-      const failure = authenticationFailure(request, body, toleranceMs);
+      const failure = authenticationFailure(request, body, timestampToleranceMs);
       if (failure !== undefined) return refusal(401, failure);
       if (operation === "cancel") book.countCancel(orderIds);
       const [id] = named;

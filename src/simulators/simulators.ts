@@ -1,35 +1,33 @@
-import { startFinpay } from "./finpay.ts";
-import type { Simulator, SimulatorOptions } from "./kit/simulator.ts";
-import { startKwikpaisa } from "./kwikpaisa.ts";
-import { startOnramp } from "./onramp.ts";
+import type { Rules } from "./kit/rules.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "./kit/simulator.ts";
+import { type ProviderName, rulesOf, simulatedProviders } from "./registry.ts";
 import { firstLook, seeds } from "./seeds.ts";
-import { startSms4sats } from "./sms4sats.ts";
-import { startTronsave } from "./tronsave.ts";
 
+export type { ProviderName } from "./registry.ts";
 export { firstLook, seeds } from "./seeds.ts";
 
-/** All five simulators with orders to try. */
+/** A simulator of every provider, with orders to try. */
 export interface Simulators {
   readonly simulators: readonly Simulator[];
-  /** The merged settings of all five. */
+  /** The settings of all simulators in one. */
   readonly settings: Record<string, string>;
   /** For a first look: per provider one id that can be cancelled, one that is too late, one nobody knows. */
-  readonly firstLook: Readonly<
-    Record<Simulator["provider"], { cancellable: string; tooLate: string; unknown: string }>
-  >;
+  readonly firstLook: typeof firstLook;
   close(): Promise<void>;
 }
 
 export interface SimulatorsOptions extends SimulatorOptions {
-  /** Tronsave's rate limit: least time between two requests; 2000 by default. */
-  minIntervalMs?: number;
+  /** Options of one simulator, which win over those of all. */
+  optionsOf?(name: ProviderName): SimulatorOptions;
 }
 
-/** Where a `port` is given, the five take that one and the four after it. */
-export async function startSimulators(options: SimulatorsOptions = {}): Promise<Simulators> {
-  const starts = [startFinpay, startKwikpaisa, startOnramp, startSms4sats, startTronsave];
+/** If a `port` is given, the first simulator takes that one, and each other one the next. */
+export async function startSimulators({ optionsOf, ...options }: SimulatorsOptions = {}): Promise<Simulators> {
   const started = await Promise.allSettled(
-    starts.map((start, index) => start({ ...options, port: options.port ? options.port + index : 0 })),
+    simulatedProviders.map((name, index) => {
+      const port = options.port ? options.port + index : 0;
+      return startOne(name, { ...options, port, ...optionsOf?.(name) });
+    }),
   );
   const simulators = started.filter((result) => result.status === "fulfilled").map((result) => result.value);
   const close = async () => {
@@ -40,7 +38,7 @@ export async function startSimulators(options: SimulatorsOptions = {}): Promise<
     await close();
     throw failure.reason;
   }
-  for (const simulator of simulators) seed(simulator, options.now ?? Date.now);
+  for (const simulator of simulators) addSamples(simulator, options.now ?? Date.now);
   return {
     simulators,
     settings: Object.assign({}, ...simulators.map((simulator) => simulator.settings)),
@@ -49,16 +47,22 @@ export async function startSimulators(options: SimulatorsOptions = {}): Promise<
   };
 }
 
-function seed(simulator: Simulator, now: () => number): void {
+/** One provider's simulator, without any order. */
+export function startOne(name: ProviderName, options: SimulatorOptions = {}): Promise<Simulator> {
+  return startSimulator(name, rulesOf[name], options);
+}
+
+function addSamples(simulator: Simulator, now: () => number): void {
   const { open, completed } = seeds[simulator.provider];
   for (const id of open) simulator.add(id);
   for (const id of completed) simulator.add(id, { state: "completed" });
-  if (simulator.provider === "SMS4SATS") keepCancellable(simulator, now);
+  const rules: Rules = rulesOf[simulator.provider];
+  if (rules.samplesStayYoung) keepAge(simulator, rules.defaultOrderAgeMs, now);
 }
 
-/** sms4sats cancels by itself after 21 minutes. Its seeds stay ten minutes old, so that a long-running process has some left. */
-function keepCancellable(simulator: Simulator, now: () => number): void {
+/** So that a process that runs for long has some orders left to cancel. */
+function keepAge(simulator: Simulator, ageMs: number, now: () => number): void {
   for (const order of simulator.orders.values()) {
-    Object.defineProperty(order, "createdAt", { get: () => now() - 10 * 60_000, enumerable: true });
+    Object.defineProperty(order, "createdAt", { get: () => now() - ageMs, enumerable: true });
   }
 }

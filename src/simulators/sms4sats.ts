@@ -1,23 +1,19 @@
 import { type Answer, jsonAnswer, noSuchRoute } from "./kit/answer.ts";
 import type { OrderBook, SimulatedOrder } from "./kit/order-book.ts";
-import type { Arrival, Call } from "./kit/rules.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "./kit/simulator.ts";
+import type { Arrival, Call, Rules } from "./kit/rules.ts";
+import { sampleOrders } from "./kit/sample-orders.ts";
 
 const CANCELLABLE_AFTER_MS = 2 * 60_000;
 const AUTO_CANCELLED_AFTER_MS = 21 * 60_000;
 
 /** Provider page: sms4sats, "Cancel Order"; the look-up is its "Get Order Status". Neither asks for a key. */
-export function startSms4sats(options: SimulatorOptions = {}): Promise<Simulator> {
-  return startSimulator(
-    {
-      provider: "SMS4SATS",
-      defaultOrderAgeMs: 10 * 60_000,
-      settings: (baseUrl) => ({ SMS4SATS_ENABLED: "true", SMS4SATS_BASE_URL: baseUrl }),
-      read,
-    },
-    options,
-  );
-}
+export const sms4sats: Rules = {
+  samples: sampleOrders(`5a4db0c5${"0".repeat(54)}`),
+  defaultOrderAgeMs: 10 * 60_000,
+  samplesStayYoung: true,
+  settings: (baseUrl) => ({ SMS4SATS_ENABLED: "true", SMS4SATS_BASE_URL: baseUrl }),
+  read,
+};
 
 function read(request: Arrival, book: OrderBook): Call {
   const [path = "", query] = request.path.split(/\?(.*)/s);
@@ -54,7 +50,7 @@ function orderStatus(order: SimulatedOrder): Answer {
   return jsonAnswer(200, {
     status: "OK",
     paid: true,
-    ...(order.state === "completed" ? { code: 421337 } : {}),
+    code: order.state === "completed" ? 421337 : undefined,
     id: 1000001,
     number: "10000000000",
     timestamp: order.createdAt,

@@ -1,32 +1,29 @@
 import { type Answer, jsonAnswer } from "./kit/answer.ts";
 import { isJsonContent, isRecord, parseJson } from "./kit/body.ts";
 import type { OrderBook, OrderState } from "./kit/order-book.ts";
-import type { Arrival, Call, Rules } from "./kit/rules.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "./kit/simulator.ts";
+import type { Arrival, Call, RateLimit, Rules } from "./kit/rules.ts";
+import { sampleOrders } from "./kit/sample-orders.ts";
 
 const API_KEY = "tronsave-sandbox-key";
 
 /** The tracking sample shows the first two; the word for a cancelled order is assumed. */
 const STATUS: Record<OrderState, string> = { open: "Pending", completed: "Completed", cancelled: "Cancelled" };
 
+/** "1 request per 2 seconds" (cancel-order page, read 2026-11-21). */
+const ownIntervalMs = 2000;
+
 /** Provider page: Tronsave, "Cancel order" and "Track order" of fast charge v0 (tronsave-docs-en, 2026-07-24). */
-export function startTronsave(options: SimulatorOptions & { minIntervalMs?: number } = {}): Promise<Simulator> {
-  const { minIntervalMs = 2000 } = options;
-  return startSimulator(
-    {
-      provider: "TRONSAVE",
-      defaultOrderAgeMs: 60 * 60_000,
-      settings: (baseUrl) => ({
-        TRONSAVE_BASE_URL: baseUrl,
-        TRONSAVE_API_KEY: API_KEY,
-        TRONSAVE_MIN_INTERVAL_MS: String(minIntervalMs),
-      }),
-      read,
-      limit: createLimit(minIntervalMs),
-    },
-    options,
-  );
-}
+export const tronsave: Rules = {
+  samples: sampleOrders("5a4db0c500000000000000"),
+  defaultOrderAgeMs: 60 * 60_000,
+  settings: (baseUrl, { minIntervalMs = ownIntervalMs }) => ({
+    TRONSAVE_BASE_URL: baseUrl,
+    TRONSAVE_API_KEY: API_KEY,
+    TRONSAVE_MIN_INTERVAL_MS: String(minIntervalMs),
+  }),
+  read,
+  createLimit: ({ minIntervalMs = ownIntervalMs }) => createLimit(minIntervalMs),
+};
 
 function read(request: Arrival, book: OrderBook): Call {
   const operation = request.method === "POST" ? OPERATIONS[request.path] : undefined;
@@ -117,10 +114,10 @@ function track(ids: readonly string[], book: OrderBook): Answer {
 const CLOCK_GRANULARITY_MS = 5;
 
 /**
- * One request per interval, between arrivals. Assumed, as the strictest reading: the five endpoints share one limit, it
+ * One request per interval, between arrivals. Assumed, as the strictest reading: the endpoints of fast charge share one limit, it
  * comes before the key is looked at, and a refused request does not push it out.
  */
-function createLimit(minIntervalMs: number): NonNullable<Rules["limit"]> {
+function createLimit(minIntervalMs: number): RateLimit {
   let admittedAt = Number.NEGATIVE_INFINITY;
   return {
     admits({ at, path }) {

@@ -6,8 +6,9 @@ import {
   type PollCancellationQuery,
 } from "../../schema/generated/graphql.ts";
 import type { Simulator } from "../../src/simulators/kit/simulator.ts";
+import type { ProviderName } from "../../src/simulators/registry.ts";
 import type { Gateway } from "../support/gateway.ts";
-import type { ProviderName, Scene } from "./scenes.ts";
+import type { Scene } from "./scenes.ts";
 
 /** How a scene went. */
 export interface Performance {
@@ -48,7 +49,9 @@ export async function play(
   const first = summary(orders.map(({ cancellation }) => cancellation));
   const last = summary(await Promise.all(orders.map((order) => settled(gateway, order, startedAt + patienceMs))));
   return {
-    ...{ provider, scene, orders },
+    provider,
+    scene,
+    orders,
     answers: [first, last],
     tookMs: performance.now() - startedAt,
     calls: simulator.received.slice(callsBefore).map(({ operation }) => operation),

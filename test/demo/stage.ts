@@ -8,7 +8,7 @@ const sandboxModule = (await import(
   "../../dist/simulators/simulators.js" as string
 )) as typeof import("../../src/simulators/simulators.ts");
 
-/** Five simulated providers, two subgraphs and a gateway, on free ports of the loopback interface. */
+/** A simulator of every provider, two subgraphs and a gateway, on free ports of the loopback interface. */
 export interface Stage {
   gateway: Gateway;
   simulators: readonly Simulator[];

@@ -11,7 +11,7 @@ import { Stryker } from "@stryker-mutator/core";
 const testsOfFolder: Readonly<Record<string, readonly string[]>> = {
   cancellation: ["cancellations"],
   ledger: ["ledger", "ledger-checks", "ledger-clocks", "ledger-cluster", "ledger-model", "ledger-opening"],
-  providers: ["providers", "tronsave-answers", "config"],
+  providers: ["providers", "busy-sign", "tronsave-answers", "config"],
 };
 
 const wanted = process.argv.slice(2);

@@ -12,7 +12,7 @@ import { type Simulators, startSimulators } from "../../src/simulators/simulator
 export type ProviderName = Simulator["provider"];
 type Order = CancelOrdersMutation["cancelOrders"]["orders"][number];
 
-/** The running subgraph over five simulators that the test can break. */
+/** The running subgraph over simulators that the test can break. */
 export interface Subgraph {
   url: string;
   simulator(provider: ProviderName): Simulator;

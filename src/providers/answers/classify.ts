@@ -1,46 +1,60 @@
-import type { LookupResult, Outcome, ProviderDetails } from "../../domain/outcome.ts";
+import type { ExchangeFailure, LookupResult, Outcome, ProviderDetails } from "../../domain/outcome.ts";
 import type { Exchange } from "../../domain/provider.ts";
 import { isRecord, parseJson } from "./json.ts";
 import { mayMeanCancelled, refused, refusedAsCancelled } from "./refusal.ts";
 
-/** A complete answer. `json` is undefined where the body is not a JSON object; numbers in it are text, as printed. */
+/** A complete answer. `json` is undefined if the body is not a JSON object; numbers in it are text, as printed. */
 export interface Answer {
   status: number;
+  text: string;
   json: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** Says what an answer means in this provider's protocol; undefined where the protocol does not say. */
+/** Says what an answer means in this provider's protocol; undefined if the protocol does not say. */
 type Read<Meaning> = (answer: Answer) => Meaning | undefined;
 
 /** The same for an answer about many orders: reads it once, then says for each order what it means. */
 type ReadMany<Meaning> = (answer: Answer) => (orderId: string) => Meaning | undefined;
 
 /**
- * Sorts every way a cancel can end into the four outcomes. The provider's own reading comes first; what it leaves open is
- * decided here, and in doubt for `unknown`: only the provider refuses, in its own format, and only the provider confirms.
+ * The provider's own sign of being busy, beside 429. A client declares it only if the provider's pages say that a request
+ * so answered had no effect.
  */
-export function classifyCancel(exchange: Exchange, read: Read<Outcome>): Outcome {
-  return classifyOne(exchange, read, classifyCancels);
+type IsBusy = (answer: Answer) => boolean;
+
+/**
+ * Turns every way a cancel can end into an outcome. The client's own reading comes first; what it leaves open is decided
+ * here, and in doubt for `unknown`: only the provider refuses, in its own format, and only the provider confirms.
+ */
+export function classifyCancel(exchange: Exchange, read: Read<Outcome>, isBusy?: IsBusy): Outcome {
+  return classifyOne(exchange, read, isBusy, classifyCancels);
 }
 
 /** The same for a request that carried many orders; one outcome per id, in their order. */
-export function classifyCancels(exchange: Exchange, orderIds: readonly string[], read: ReadMany<Outcome>): Outcome[] {
+export function classifyCancels(
+  exchange: Exchange,
+  orderIds: readonly string[],
+  read: ReadMany<Outcome>,
+  isBusy: IsBusy = onlyBy429,
+): Outcome[] {
   if (exchange.kind !== "answered") {
     const notSent = exchange.kind === "notSent";
     const outcome: Outcome = notSent ? { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } : { kind: "unknown" };
     return orderIds.map(() => withFailure(outcome, exchange));
   }
-  const { status, retryAfterMs } = exchange;
-  return readEach(exchange, orderIds, isFromInBetween(status) ? undefined : read, (reading, answer) => {
-    const outcome = doubtIfCancelled(reading ?? classifyUnread(answer));
+  const { retryAfterMs } = exchange;
+  return readEach(exchange, orderIds, read, (reading, answer) => {
+    const outcome = isBusySign(answer, isBusy)
+      ? busy(detailsOf(answer))
+      : doubtIfCancelled(reading ?? classifyUnread(answer));
     const wait = outcome.kind === "notProcessed" && retryAfterMs !== undefined ? { retryAfterMs } : {};
     return { ...outcome, ...wait, ...redactDetails(outcome, exchange) };
   });
 }
 
-/** Sorts every way a look-up can end. What is no usable answer is `unanswered`, never a guess at the order. */
-export function classifyLookup(exchange: Exchange, read: Read<LookupResult>): LookupResult {
-  return classifyOne(exchange, read, classifyLookups);
+/** Turns every way a look-up can end into a result. What is no usable answer is `unanswered`, never a guess at the order. */
+export function classifyLookup(exchange: Exchange, read: Read<LookupResult>, isBusy?: IsBusy): LookupResult {
+  return classifyOne(exchange, read, isBusy, classifyLookups);
 }
 
 /** The same for a request that carried many orders; one result per id, in their order. */
@@ -48,20 +62,20 @@ export function classifyLookups(
   exchange: Exchange,
   orderIds: readonly string[],
   read: ReadMany<LookupResult>,
+  isBusy: IsBusy = onlyBy429,
 ): LookupResult[] {
   if (exchange.kind !== "answered") return orderIds.map(() => withFailure({ kind: "unanswered" }, exchange));
-  const { status, retryAfterMs } = exchange;
-  if (status === 429) {
-    const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-    return orderIds.map(() => ({ kind: "unanswered", busy: true, ...wait, httpStatus: status }));
-  }
+  const { retryAfterMs } = exchange;
   return readEach(exchange, orderIds, read, (reading, answer) => {
-    const result: LookupResult = reading ?? { kind: "unanswered", ...detailsOf(answer) };
-    return { ...result, ...redactDetails(result, exchange) };
+    const result: LookupResult = isBusySign(answer, isBusy)
+      ? { kind: "unanswered", busy: true }
+      : (reading ?? { kind: "unanswered", ...detailsOf(answer) });
+    const wait = result.kind === "unanswered" && result.busy && retryAfterMs !== undefined ? { retryAfterMs } : {};
+    return { ...result, ...wait, ...redactDetails(result, exchange) };
   });
 }
 
-/** Their words on one line, without control characters. What goes through the sorting is cleaned and cut there. */
+/** What they said, on one line and without control characters. Secrets are removed later, when the answer is classified. */
 export function words(code: unknown, message: unknown): ProviderDetails {
   const providerCode = oneLine(code);
   const providerMessage = oneLine(message);
@@ -75,9 +89,10 @@ export function busy(details: ProviderDetails = {}): Outcome {
 function classifyOne<Meaning>(
   exchange: Exchange,
   read: Read<Meaning>,
-  sortMany: (exchange: Exchange, orderIds: readonly string[], read: ReadMany<Meaning>) => Meaning[],
+  isBusy: IsBusy | undefined,
+  classifyMany: (exchange: Exchange, ids: readonly string[], read: ReadMany<Meaning>, isBusy?: IsBusy) => Meaning[],
 ): Meaning {
-  const [meaning] = sortMany(exchange, [""], (answer) => () => read(answer));
+  const [meaning] = classifyMany(exchange, [""], (answer) => () => read(answer), isBusy);
   return meaning as Meaning;
 }
 
@@ -85,12 +100,12 @@ function classifyOne<Meaning>(
 function readEach<Meaning extends Outcome | LookupResult>(
   { status, text }: Exchange & { kind: "answered" },
   orderIds: readonly string[],
-  read: ReadMany<Meaning> | undefined,
+  read: ReadMany<Meaning>,
   finish: (reading: Meaning | undefined, answer: Answer) => Meaning,
 ): Meaning[] {
   const value = parseJson(text);
-  const answer = { status, json: isRecord(value) ? value : undefined };
-  const readOne = read?.(answer);
+  const answer = { status, text, json: isRecord(value) ? value : undefined };
+  const readOne = isFromInBetween(status) ? undefined : read(answer);
   const finished = new Map<Meaning | undefined, Meaning>();
   return orderIds.map((orderId) => {
     const reading = readOne?.(orderId);
@@ -100,20 +115,29 @@ function readEach<Meaning extends Outcome | LookupResult>(
   });
 }
 
-/** What comes from in front of the provider, which may have acted behind it, and a busy sign are not read as its word. */
+/**
+ * Whether this status may come from something in front of the provider, which may have acted behind it. The client does
+ * not read such an answer, neither to a cancel nor to a look-up: it is a busy sign, or it tells nothing.
+ */
 function isFromInBetween(status: number): boolean {
   return [408, 429, 502, 503, 504].includes(status);
 }
 
+function isBusySign(answer: Answer, isBusy: IsBusy): boolean {
+  return answer.status === 429 || isBusy(answer);
+}
+
+function onlyBy429(): boolean {
+  return false;
+}
+
 /**
- * What the provider's own format does not explain may be anybody's word: a firewall's page, a gateway's JSON. It refuses
- * nothing. Two exceptions have formats of their own everywhere: a busy sign, and a 401 or 403 in JSON, which the
- * provider's guard says before it looks at an order.
+ * What the provider's own format does not explain may be anybody's: a firewall's page, a gateway's JSON. It refuses
+ * nothing. The exception is a 401 or 403 in JSON: the provider's guard says it before it looks at an order.
  */
 function classifyUnread(answer: Answer): Outcome {
   const { status, json } = answer;
   const details = detailsOf(answer);
-  if (status === 429) return busy(details);
   const guarded = json && (status === 401 || status === 403) && !mayMeanCancelled(details);
   return guarded ? refused("PROVIDER_REJECTED_CREDENTIALS", details) : { kind: "unknown", ...details };
 }
@@ -123,14 +147,14 @@ function doubtIfCancelled(outcome: Outcome): Outcome {
   return { ...outcome, ...refusedAsCancelled(outcome.code, outcome) };
 }
 
-function withFailure<Meaning>(meaning: Meaning, { failure }: ProviderDetails): Meaning {
+function withFailure<Meaning>(meaning: Meaning, { failure }: { failure?: ExchangeFailure | undefined }): Meaning {
   return failure ? { ...meaning, failure } : meaning;
 }
 
 /** A sentence or two, in characters. */
 const longestWords = 300;
 
-/** Their words without our secrets, which answers may echo; cut afterwards, or a part of one could be left. */
+/** What they said without our secrets, which answers may echo. It is shortened afterwards: else a part of a secret could stay. */
 function redactDetails(details: ProviderDetails, { status, redact }: Exchange & { kind: "answered" }): ProviderDetails {
   const { providerCode, providerMessage } = details;
   return {
@@ -140,7 +164,7 @@ function redactDetails(details: ProviderDetails, { status, redact }: Exchange & 
   };
 }
 
-/** Where most APIs put a code and a sentence. */
+/** Most APIs put a code and a sentence into these fields. */
 function detailsOf({ json }: Answer): ProviderDetails {
   if (!json) return {};
   return words(json.code ?? json.responseCode, json.message ?? json.responseMessage ?? json.reason ?? json.error);

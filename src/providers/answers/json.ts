@@ -1,6 +1,6 @@
 /**
  * Reads JSON with every number kept as the text that was printed: providers print the same id as a number here and as a
- * string there, and an amount of 22000.00 must be sent back with its zeros. Undefined where it is not JSON.
+ * string there, and an amount of 22000.00 must be sent back with its zeros. Undefined if it is not JSON.
  */
 export function parseJson(text: string): unknown {
   try {
@@ -14,17 +14,17 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value at this path of property names; undefined where any of them is missing. */
+/** The value at this path of property names; undefined if any of them is missing. */
 export function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, name) => (isRecord(inner) ? inner[name] : undefined), value);
 }
 
-/** A token as it is compared, whatever its case; empty where there is no text. */
+/** A token as it is compared, whatever its case; empty if it is no text. */
 export function upper(value: unknown): string {
   return typeof value === "string" ? value.toUpperCase() : "";
 }
 
-/** Whether this part of an answer names the order, or none at all: a word about another order tells nothing of this one. */
+/** Whether this part of an answer names this order, or no order at all. What is said of another order tells nothing of this one. */
 export function isAbout(part: unknown, orderId: string, name: "id" | "order_id" | "orderId"): boolean {
   const named = at(part, name);
   return named === undefined || named === orderId;

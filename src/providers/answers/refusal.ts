@@ -2,7 +2,7 @@ import type { Outcome, ProviderDetails, RefusalCode } from "../../domain/outcome
 
 export type Refusal = Outcome & { kind: "refused" };
 
-/** Refused for a reason that the provider's pages know. Whether its words say "cancelled" is checked when it is sorted. */
+/** Refused for a reason that the provider's pages know. `classifyCancel` checks later whether its words say "cancelled". */
 export function refused(code: RefusalCode, details: ProviderDetails = {}): Refusal {
   return { kind: "refused", code, ...details };
 }

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { buildConnector, DecoratorHandler, type Dispatcher, Pool, request } from "undici";
-import type { Exchange, HttpClient, HttpRequest } from "../../domain/provider.ts";
+import type { HttpClient, HttpRequest } from "../../domain/provider.ts";
 import { failureOf } from "./failure.ts";
 import { readAnsweredAt, readRetryAfter } from "./http-dates.ts";
 import { createNameLookup, type NameLookup } from "./name-lookup.ts";
@@ -44,12 +44,12 @@ export function openHttpClient(options: HttpClientOptions): HttpClient & { close
         const answer = await request(`${options.baseUrl.origin}${prefix}${httpRequest.path}`, {
           dispatcher: pool.compose(whenWritten(() => (written = true))),
           method: httpRequest.method,
-          // Two providers cancel by GET, and an old answer to a look-up is a wrong one. No signature covers headers.
+          // Some providers cancel by GET, and a cached answer to a look-up would be wrong. No signature covers headers.
           headers: { "cache-control": "no-store", ...httpRequest.headers },
           body: httpRequest.body ?? null,
           signal: deadline.signal,
           // A socket for each: one that the server closes while it lies idle leaves the next cancel in doubt, and did in 16 of
-          // 144 even where it was reused within milliseconds.
+          // 144 even when it was reused within milliseconds.
           reset: true,
         });
         const text = await answer.body.text();
@@ -59,13 +59,12 @@ export function openHttpClient(options: HttpClientOptions): HttpClient & { close
           kind: "answered",
           status: answer.statusCode,
           answeredAt,
-          ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+          retryAfterMs,
           text,
           redact: (words) => redact(words, httpRequest, options.secrets),
         };
       } catch (error) {
-        const failure = failureOf(error, written);
-        return { kind: written ? "lost" : "notSent", ...(failure ? { failure } : {}) } satisfies Exchange;
+        return { kind: written ? "lost" : "notSent", failure: failureOf(error, written) };
       } finally {
         deadline.end();
       }

@@ -4,7 +4,7 @@ const longestRetryAfterMs = 10 * 60_000;
 /** Furthest that their clock is believed to be from ours, ms. One of the two is broken then, and theirs as likely. */
 const largestClockDifferenceMs = 24 * 60 * 60_000;
 
-/** `Date`, or our own time where it is absent or cannot be true. It has whole seconds, so it is up to one too early. */
+/** `Date`, or our own time if it is absent or cannot be true. It has whole seconds, so it is up to one too early. */
 export function readAnsweredAt(header: string | string[] | undefined, now: number): number {
   const date = readHttpDate(String(header));
   return Math.abs(date - now) <= largestClockDifferenceMs ? date : now;

@@ -18,7 +18,7 @@ export interface NameLookupOptions {
   createResolver?: () => Resolver;
   /** Asked for names that DNS does not know: the system has other sources too, such as search domains and mDNS. */
   systemLookup?: SystemLookup;
-  /** Where the system keeps names of its own; missing on some. */
+  /** The file in which the system keeps names of its own; some systems have none. */
   hostsFile?: string;
   /** Ms by the monotonic clock. */
   elapsed?: () => number;

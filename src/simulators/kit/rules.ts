@@ -1,24 +1,35 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Answer } from "./answer.ts";
 import type { OrderBook } from "./order-book.ts";
+import type { SampleOrders } from "./sample-orders.ts";
 
-export type Provider = "FINPAY" | "KWIKPAISA" | "ONRAMP" | "SMS4SATS" | "TRONSAVE";
-
-/** One provider's page as code: everything in which the five simulators differ. */
+/** One provider's page as code: everything in which a simulator differs from the others. */
 export interface Rules {
-  readonly provider: Provider;
+  /** What it knows from the start. */
+  readonly samples: SampleOrders;
   /** Age of an order that was added without a creation time. */
   readonly defaultOrderAgeMs: number;
+  /** Whether sample orders stay as old as they are at the start: for a provider that cancels old orders by itself. */
+  readonly samplesStayYoung?: true;
   /** The environment that points the service at this simulator, credentials included. */
-  settings(baseUrl: string): Record<string, string>;
+  settings(baseUrl: string, options: RulesOptions): Record<string, string>;
   /** Understands a request. Has no effect: that is left to the call's `answer`. */
-  read(request: Arrival, book: OrderBook): Call;
-  /** Absent where the provider states no rate limit. */
-  readonly limit?: {
-    /** Asked once for every arrival, whatever becomes of it afterwards. */
-    admits(request: Arrival): boolean;
-    readonly refusal: Answer;
-  };
+  read(request: Arrival, book: OrderBook, options: RulesOptions): Call;
+  /** Absent if the provider states no rate limit. */
+  createLimit?(options: RulesOptions): RateLimit;
+}
+
+export interface RulesOptions {
+  /** How far a signed timestamp may be off. */
+  timestampToleranceMs: number;
+  /** Least time between two requests, at a provider with a rate limit; the provider's own unless given. */
+  minIntervalMs?: number | undefined;
+}
+
+export interface RateLimit {
+  /** Asked once for every arrival, whatever becomes of it afterwards. */
+  admits(request: Arrival): boolean;
+  readonly refusal: Answer;
 }
 
 /** A request that has arrived completely. */

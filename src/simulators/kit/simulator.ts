@@ -2,11 +2,12 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ProviderName } from "../registry.ts";
 import type { Answer } from "./answer.ts";
 import { readBody } from "./body.ts";
 import { applyFault, type Fault } from "./fault.ts";
 import { createOrderBook, type NewOrder, type SimulatedOrder } from "./order-book.ts";
-import type { Arrival, Call, Provider, Rules } from "./rules.ts";
+import type { Arrival, Call, Rules, RulesOptions } from "./rules.ts";
 
 export type { Fault } from "./fault.ts";
 export type { OrderState, SimulatedOrder } from "./order-book.ts";
@@ -31,7 +32,7 @@ export interface ReceivedRequest {
 
 /** The provider's side of its cancel API: a real HTTP server on the loopback interface. */
 export interface Simulator {
-  readonly provider: Provider;
+  readonly provider: ProviderName;
   /** `http://127.0.0.1:port` */
   readonly baseUrl: string;
   /** The environment variables that point the service at it, credentials included. */
@@ -40,7 +41,7 @@ export interface Simulator {
   readonly received: readonly ReceivedRequest[];
   /** Requests that broke the provider's rate limit; without a fault they were answered 429. */
   readonly limitViolations: number;
-  /** Adds an order, by default open, created one hour ago (sms4sats: ten minutes) and of amount "22000". */
+  /** Adds an order, by default open, as old as its provider's rules say, and of amount "22000". */
   add(id: string, order?: NewOrder): void;
   /** `next` is asked for every request that arrives; undefined means no fault. */
   faults(next: ((request: ReceivedRequest) => Fault | undefined) | undefined): void;
@@ -59,10 +60,18 @@ export interface SimulatorOptions {
   remember?: number;
   /** How far a signed timestamp may be off. No page tells; 300,000 by default. */
   timestampToleranceMs?: number;
+  /** Least time between two requests, ms, at a provider with a rate limit; the provider's own by default. */
+  minIntervalMs?: number | undefined;
 }
 
-export async function startSimulator(rules: Rules, options: SimulatorOptions): Promise<Simulator> {
-  const { now = Date.now, port = 0, remember = 10_000 } = options;
+export async function startSimulator(
+  provider: ProviderName,
+  rules: Rules,
+  options: SimulatorOptions,
+): Promise<Simulator> {
+  const { now = Date.now, port = 0, remember = 10_000, timestampToleranceMs = 300_000, minIntervalMs } = options;
+  const rulesOptions: RulesOptions = { timestampToleranceMs, minIntervalMs };
+  const limit = rules.createLimit?.(rulesOptions);
   const book = createOrderBook(now, rules.defaultOrderAgeMs);
   const received: ReceivedRequest[] = [];
   const closing = new AbortController();
@@ -80,9 +89,9 @@ export async function startSimulator(rules: Rules, options: SimulatorOptions): P
   const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
-    provider: rules.provider,
+    provider,
     baseUrl,
-    settings: rules.settings(baseUrl),
+    settings: rules.settings(baseUrl, rulesOptions),
     orders: book.orders,
     received,
     get limitViolations() {
@@ -111,9 +120,9 @@ export async function startSimulator(rules: Rules, options: SimulatorOptions): P
       response.writeHead(413, { connection: "close" }).end();
       return;
     }
-    const call = rules.read(arrival, book);
+    const call = rules.read(arrival, book, rulesOptions);
     const record = remembered(arrival, call);
-    const refusal = rules.limit?.admits(arrival) === false ? rules.limit.refusal : undefined;
+    const refusal = limit?.admits(arrival) === false ? limit.refusal : undefined;
     if (refusal !== undefined) limitViolations += 1;
     const fault = nextFault?.(record);
     if (fault !== undefined) record.fault = fault;
