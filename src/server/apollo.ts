@@ -15,16 +15,16 @@ import { reportOperation } from "./request-report.ts";
 
 export interface ApolloOptions {
   schema: GraphQLSchema;
-  /** Introspection and landing page are for anywhere but production. */
+  /** In production there is neither introspection nor a landing page. */
   production: boolean;
-  /** Whether every request that gets so far comes from the gateway: only gateways may have traces. */
+  /** Whether every request that arrives here comes from the gateway: only gateways may get traces. */
   gatewayOnly: boolean;
-  /** What the landing page opens with. */
+  /** The document that the landing page shows first. */
   firstLook: { document: string; variables: Record<string, unknown> } | undefined;
   emit: Emit;
 }
 
-/** GraphQL over HTTP, without the HTTP. */
+/** Apollo Server, without HTTP around it. */
 export function createApollo(options: ApolloOptions): ApolloServer<RequestContext> {
   const { schema, production, gatewayOnly, firstLook, emit } = options;
   return new ApolloServer<RequestContext>({
@@ -34,10 +34,10 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
     allowBatchedHttpRequests: false,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
-    // Process signals belong to main.
+    // `main.ts` handles process signals.
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens },
-    // Before the limits, as one document of nested fragments can make their checks long.
+    // Checked before the other limits, because nested fragments can make those checks slow.
     maxRecursiveSelections: true,
     validationRules: operationLimits(),
     formatError: maskError(emit),
@@ -53,7 +53,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
   });
 }
 
-/** Apollo Server puts whole errors into its lines; ours say that there was one. */
+/** Apollo Server would log whole errors. Our events only say that there was one. */
 function quietLogger(emit: Emit) {
   return {
     debug: () => {},

@@ -1,15 +1,15 @@
 import type { Server } from "node:net";
 import type { Emit } from "../domain/events.ts";
 
-/** Least time between two log lines about refused connections, ms. */
+/** Least time between two `connections-refused` events, ms. */
 const quietMs = 60_000;
 
 /**
- * Takes at most so many connections at once: more would leave none for providers and the database. Those beyond it are closed
- * at once. Each is an event, and the log tells of them at the first and then once a minute, with their number.
+ * Accepts at most `max` connections at once: more would leave no sockets for providers and the database. Further ones are closed
+ * at once. Each of those is an event. The log reports the first one, and then their number once a minute.
  *
- * With HOST=localhost Fastify opens a second server for the other address family. It is not bounded: only this machine
- * reaches it.
+ * With HOST=localhost Fastify opens a second server for the other address family. That one has no limit: only this machine can
+ * reach it.
  */
 export function limitConnections(server: Server, max: number, emit: Emit): void {
   let untold = 0;

@@ -1,18 +1,18 @@
 import type { FastifyInstance } from "fastify";
 
 export interface Drain {
-  /** From now on each connection ends with its answer. */
+  /** From now on each connection is closed after its answer. */
   begin(): void;
-  /** Takes no more connections and resolves when the last request is answered, whatever else clients hold open. */
+  /** Accepts no more connections. Resolves when the last request is answered, even if clients keep idle connections open. */
   close(): Promise<void>;
 }
 
-/** How often it is looked whether all requests are answered, ms. */
+/** How often `close` checks whether all requests are answered, ms. */
 const sweepMs = 50;
 
 /**
- * Node's own close waits for connections, not for requests: for one kept alive after its answer, or opened in advance and
- * never used, as browsers and pools do, until the client lets go of it. That took up to ten seconds in a trial.
+ * Node's own close waits for connections, not for requests. Browsers and pools keep a connection after its answer, or open one in
+ * advance and never use it. Node waits until the client closes it. That took up to ten seconds in a trial.
  */
 export function drainOf(app: FastifyInstance): Drain {
   let draining = false;

@@ -2,8 +2,8 @@ import type { ApolloServerPlugin } from "@apollo/server";
 import type { FastifyInstance } from "fastify";
 
 /**
- * Reads JSON, and tells numbers that are rounded to a whole one from those that were written so: they become Infinity, which
- * GraphQL takes nowhere. 9007199254740990.6 would otherwise pass for the id 9007199254740991. Throws if it is no JSON.
+ * Reads JSON. A number that only rounding makes whole becomes Infinity, which GraphQL accepts nowhere: 9007199254740990.6 would
+ * otherwise be taken for the id 9007199254740991. Throws if the text is not JSON.
  */
 export function parseExactly(text: string): unknown {
   const value: unknown = JSON.parse(text);
@@ -12,7 +12,7 @@ export function parseExactly(text: string): unknown {
   return marked === text ? value : JSON.parse(marked);
 }
 
-/** Bodies, read so; otherwise as Fastify reads them. */
+/** Makes Fastify read bodies with `parseExactly`; everything else stays as Fastify does it. */
 export function parseBodiesExactly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) =>
@@ -20,7 +20,7 @@ export function parseBodiesExactly(app: FastifyInstance): void {
   );
 }
 
-/** Variables in the address of a GET, which Apollo Server reads by itself. */
+/** The same for variables in the URL of a GET, which Apollo Server would read by itself. */
 export const exactVariables: ApolloServerPlugin = {
   requestDidStart: async ({ request }) => {
     const variables = request.http?.method === "GET" && new URLSearchParams(request.http.search).get("variables");
@@ -28,22 +28,22 @@ export const exactVariables: ApolloServerPlugin = {
   },
 };
 
-/** In valid JSON. Strings are there to be passed over. */
+/** A token of valid JSON. Strings are matched so that digits in them are skipped. */
 const stringOrNumber = /"(?:[^"\\]+|\\.)*"|-?\d[\d.eE+-]*/g;
 
-/** What JSON.parse makes Infinity of. */
+/** JSON.parse reads this as Infinity. */
 const infinite = "1e999";
 
 function isRounded(token: string): boolean {
   return !token.startsWith('"') && Number.isInteger(Number(token)) && !isWhole(token);
 }
 
-/** Whether all digits up to the last that is not 0 stand before the point, once that is moved by the exponent. */
+/** Whether no digit but 0 follows the decimal point, after the exponent has moved the point. */
 function isWhole(number: string): boolean {
   const [mantissa = "", exponent = "0"] = number.replace(/^-/, "").split(/[eE]/);
   const [before = "", after = ""] = mantissa.split(".");
   const digits = before + after;
-  // By hand: a regular expression for zeros at the end takes time by the square of their number.
+  // A loop, because the time of a regular expression for the last zeros grows with the square of their number.
   let significant = digits.length;
   while (significant > 0 && digits[significant - 1] === "0") significant -= 1;
   return significant === 0 || before.length + Number(exponent) >= significant;

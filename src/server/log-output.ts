@@ -3,21 +3,21 @@ import { setTimeout as pause } from "node:timers/promises";
 /** Where log lines go, one call per line. */
 export interface LogDestination {
   write(line: string): void;
-  /** How many lines could not be written so far. */
+  /** How many lines could not be written since the start. */
   dropped?(): number;
   /** Calls back with that number when lines can be written again. */
   onRoom?(listener: (dropped: number) => void): void;
 }
 
 export interface Output extends Required<LogDestination> {
-  /** Resolves when everything is written, or after this time. */
+  /** Resolves when everything is written, or after `withinMs`. */
   flush(withinMs: number): Promise<void>;
 }
 
 /** What an output uses of a stream. */
 export type OutputStream = Pick<NodeJS.WriteStream, "writableLength" | "write" | "on">;
 
-/** Most text that waits for its reader, characters: a few thousand lines, a second or more of the busiest instance. */
+/** Most text that waits for its reader, characters: a few thousand lines. A very busy instance writes them in a second. */
 export const maxWaiting = 1024 * 1024;
 
 let standard: Output | undefined;
@@ -29,18 +29,18 @@ export function standardOutput(): Output {
 }
 
 /**
- * An output that gives up lines rather than the service: nobody waits for it, and it holds no more than `maxWaiting`. What
- * is over that, or cannot be written (a full disk, a reader that is gone), is dropped and counted. Nothing throws.
+ * An output that never stops the service. No caller waits for it, and it keeps at most `maxWaiting` in memory. Lines beyond that
+ * are dropped and counted, and so are lines that cannot be written (a full disk, a reader that has ended). It never throws.
  *
- * Node writes to pipes without blocking, and to files and terminals at once ("A note on process I/O", Node 24
- * documentation, read 2026-11-21): only a terminal that somebody has stopped with Ctrl-S holds up the process.
+ * Node writes to pipes without blocking, and to files and terminals synchronously ("A note on process I/O", Node 24
+ * documentation, read 2026-11-21). So only a terminal that somebody has stopped with Ctrl-S blocks the process.
  */
 export function openOutput(stream: OutputStream): Output {
   let dropped = 0;
   let reported = 0;
   let cut = false;
   let tell = (_dropped: number): void => {};
-  // Without a listener an error ends the process. Each write is told of its own.
+  // Without a listener an error ends the process. The callback of each write gets that write's own error.
   stream.on("error", () => {});
 
   const written = (error: Error | null | undefined): void => {
@@ -59,7 +59,7 @@ export function openOutput(stream: OutputStream): Output {
         dropped += 1;
         return;
       }
-      // A disk that becomes full takes a part of a line.
+      // A disk that becomes full stores only a part of a line: the next line must begin on a new one.
       stream.write(cut ? `\n${line}` : line, written);
       cut = false;
     },

@@ -2,7 +2,7 @@ import { type LevelWithSilent, pino } from "pino";
 import type { Emit, ServiceEvent } from "../domain/events.ts";
 import type { LogDestination } from "./log-output.ts";
 
-/** Writes events as JSON lines. Fields are copied one by one from the allow-list: nothing else can slip through. */
+/** Writes events as JSON lines. Only fields of the allow-list are copied, so that nothing else can be logged. */
 export function createLog(level: LevelWithSilent, destination: LogDestination): Emit {
   const logger = pino({ level, base: { service: "order-cancellation" } }, destination);
   const log: Emit = (event) => {
@@ -13,7 +13,7 @@ export function createLog(level: LevelWithSilent, destination: LogDestination): 
   return log;
 }
 
-/** `error` and `warn` are for whoever is on call; null: told in sum by another event. */
+/** `error` and `warn` are for the person on call. Null: no line, because another event reports many of these together. */
 const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" | null>> = {
   listening: "info",
   "no-provider-set-up": "warn",
@@ -47,7 +47,7 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
 
 type Fields<Event> = Event extends unknown ? keyof Event : never;
 
-/** Every field that an event may have, except its error. */
+/** Every field that an event can have, except `error`. */
 const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
   "event",
   "provider",
@@ -73,10 +73,10 @@ function toLine(event: ServiceEvent): Record<string, unknown> {
   return "error" in told ? { ...line, error: describe(told.error) } : line;
 }
 
-/** Class, codes and the top of the stack without its message; the same of what caused it, without a stack. */
+/** Class, codes and the top of the stack, without the message. Of the error's cause: class and codes. */
 function describe(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
-  // Without the message, whose lines may look like frames.
+  // The message is cut out first: its lines may look like stack frames.
   const frames =
     error.stack
       ?.replace(error.message, () => "")
@@ -84,7 +84,7 @@ function describe(error: unknown): Record<string, unknown> {
       .filter((line) => /^\s+at /.test(line)) ?? [];
   const stack = frames.slice(0, 8).map((frame) => frame.trim());
   const { cause } = error;
-  return { type: error.name, ...codesOf(error), stack, ...(cause instanceof Error ? { cause: namesOf(cause) } : {}) };
+  return { ...namesOf(error), stack, cause: cause instanceof Error ? namesOf(cause) : undefined };
 }
 
 function namesOf(error: Error): Record<string, unknown> {
@@ -92,8 +92,8 @@ function namesOf(error: Error): Record<string, unknown> {
 }
 
 /**
- * `code` is Node's, undici's or PostgreSQL's SQLSTATE; `errcode` SQLite's result code with `errstr`, SQLite's fixed words for
- * it, where `code` is ERR_SQLITE_ERROR whatever happened (node:sqlite, Node 24 documentation, read 2026-11-21).
+ * `code` is Node's, undici's or PostgreSQL's SQLSTATE. An error of SQLite always has the `code` ERR_SQLITE_ERROR. Its result code
+ * is `errcode`, with SQLite's fixed text in `errstr` (node:sqlite, Node 24 documentation, read 2026-11-21).
  */
 function codesOf(error: Error): Record<string, unknown> {
   const { code, errcode, errstr } = error as { code?: unknown; errcode?: unknown; errstr?: unknown };

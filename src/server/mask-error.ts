@@ -5,53 +5,56 @@ import { currentReport } from "./request-report.ts";
 
 /** Codes whose messages are written for callers: ours, and those of Apollo Server about the request itself. */
 const shown = new Set([
-  ...["BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "PROVIDER_NOT_CONFIGURED"],
-  ...["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED", "OPERATION_RESOLUTION_FAILURE", "BAD_REQUEST"],
-  ...["PERSISTED_QUERY_NOT_FOUND", "PERSISTED_QUERY_NOT_SUPPORTED"],
+  "BAD_USER_INPUT",
+  "UNAUTHENTICATED",
+  "FORBIDDEN",
+  "PROVIDER_NOT_CONFIGURED",
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "BAD_REQUEST",
+  "PERSISTED_QUERY_NOT_FOUND",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
 ]);
 
-/** Shows callers what is meant for them; everything else becomes INTERNAL_SERVER_ERROR with one fixed sentence. */
+/** Shows callers the errors that are meant for them. Every other error becomes INTERNAL_SERVER_ERROR with a fixed sentence. */
 export function maskError(emit: Emit): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return (formatted, error) => {
     const report = currentReport.getStore();
     const code = meantForCallers(formatted, error);
     report?.codes.add(code ?? "INTERNAL_SERVER_ERROR");
-    const where = {
+    const place = {
       ...(formatted.locations ? { locations: formatted.locations } : {}),
       ...(formatted.path ? { path: formatted.path } : {}),
     };
-    if (code !== undefined) return { message: tidied(formatted.message), ...where, extensions: { code } };
-    emit({
-      event: "graphql-error",
-      ...(report ? { requestId: report.requestId } : {}),
-      error: unwrapResolverError(error),
-    });
+    if (code !== undefined) return { message: tidied(formatted.message), ...place, extensions: { code } };
+    emit({ event: "graphql-error", requestId: report?.requestId, error: unwrapResolverError(error) });
     return {
       message: "Something went wrong on our side. Asking again is safe.",
-      ...where,
+      ...place,
       extensions: { code: "INTERNAL_SERVER_ERROR" },
     };
   };
 }
 
-/** The code to show with the message, or undefined where neither is the caller's business. */
+/** The code to show with the message; undefined if the caller may see neither. */
 function meantForCallers(formatted: GraphQLFormattedError, error: unknown): string | undefined {
   const original = unwrapResolverError(error);
   if (!(original instanceof GraphQLError)) return undefined;
   const code = formatted.extensions?.code;
   if (typeof code === "string" && shown.has(code)) return code;
-  // Apollo Server's word about a faulty request, as of a persisted query whose hash is not its own.
+  // Apollo Server says so of a faulty request, such as a persisted query with the wrong hash.
   const { http } = original.extensions as { http?: { status?: number } };
   if (http?.status === 400) return "BAD_REQUEST";
-  // The same of graphql-js: it points into the document, or nothing was run.
+  // graphql-js refuses the request: the error points into the document, or nothing was run.
   const made = original.extensions.code === undefined && !original.originalError;
   return made && (original.nodes || !formatted.path) ? "BAD_USER_INPUT" : undefined;
 }
 
-/** graphql-js quotes what it was sent, at any length. Apollo Server's longest message has 400 characters. */
+/** Most characters of a message. graphql-js quotes its input at any length; Apollo Server's longest message has 400. */
 const maxMessageLength = 500;
 
-/** Apollo Server leaves out graphql-js' guesses at names of fields, but not those at enum values in variables. */
+/** Apollo Server removes the hints of graphql-js about names of fields, but not those about enum values in variables. */
 function tidied(message: string): string {
   const unhinted = message.replace(/ ?Did you mean .*\?$/s, "");
   return unhinted.length > maxMessageLength ? `${unhinted.slice(0, maxMessageLength)}…` : unhinted;

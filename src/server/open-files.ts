@@ -7,17 +7,17 @@ export interface OpenFiles {
   open: number;
 }
 
-/** Every socket and every database file counts as an open file. */
+/** How many files the process may open, and has open. Sockets and database files count. */
 export function readOpenFiles(): OpenFiles {
   return { limit: readLimit(), open: readdirSync("/dev/fd").length };
 }
 
-/** Files and look-ups of names that come and go, and what a database opens later. */
+/** Left for short-lived files, look-ups of host names, and files that a database opens later. */
 const spare = 16;
 
 /**
- * How many connections can come in so that `outgoing` more sockets can still be opened towards providers, the database and
- * others. If the limit is too small for that, one quarter of what is left is for those that come in; never none.
+ * How many incoming connections can be accepted so that `outgoing` more sockets can still be opened to providers, the database
+ * and others. If the limit is too small for that, a quarter of the rest is for incoming connections, but at least one.
  */
 export function incomingConnections({ limit, open }: OpenFiles, outgoing: number): { max: number; cramped: boolean } {
   const left = limit - open;
@@ -26,7 +26,7 @@ export function incomingConnections({ limit, open }: OpenFiles, outgoing: number
   return { max: Math.max(max, least), cramped: max < least };
 }
 
-/** Node's own report knows it on every platform; without what takes time there. */
+/** Node's own report knows it on every platform. Its network part is left out, because that takes time. */
 function readLimit(): number {
   Object.assign(process.report, { excludeNetwork: true });
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };

@@ -1,11 +1,11 @@
 import type { Emit } from "../domain/events.ts";
 
-/** Longest that a probe waits for the database, ms: longer than a healthy one takes, and within what orchestrators wait. */
+/** Longest that a probe waits for the database, ms. A healthy one answers sooner, and orchestrators wait longer. */
 const patienceMs = 2000;
 
 /**
- * Tells whether the database takes work, within `patienceMs` whatever it does. Probes that come at the same time share one
- * answer. Each change is logged once, with the database's code; probes by themselves are not.
+ * Whether the database takes work. It always resolves within `patienceMs`. Probes that arrive at the same time share one answer.
+ * Each change is an event, with the database's error; a probe without a change is none.
  */
 export function watchReadiness(ping: () => Promise<void>, emit: Emit): () => Promise<boolean> {
   let ready = true;

@@ -1,11 +1,11 @@
 import type { FastifyError, FastifyInstance } from "fastify";
 import type { Emit } from "../domain/events.ts";
 
-/** Answers what never gets to GraphQL, in GraphQL's form, without a word of the error itself. */
+/** Answers requests that never reach GraphQL: in GraphQL's form, and without the error's own message. */
 export function answerRefusals(app: FastifyInstance, emit: Emit): void {
   app.setNotFoundHandler((_request, reply) => reply.code(404).send(errorAnswer("There is nothing here.", "NOT_FOUND")));
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    // A Host header that no URL can be made of.
+    // The Host header is not valid in a URL.
     const status = error.code === "ERR_INVALID_URL" ? 400 : (error.statusCode ?? 500);
     if (status < 500) return reply.code(status).send(errorAnswer(messages[status] ?? "Bad request.", "BAD_REQUEST"));
     emit({ event: "http-error", requestId: request.id, error });

@@ -3,31 +3,30 @@ import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { ApolloServerPlugin } from "@apollo/server";
 
-/** What one request is known by in the log. */
+/** What the log says about one request. */
 export interface RequestReport {
   readonly requestId: string;
-  readonly traceId?: string;
+  readonly traceId: string | undefined;
   /** Type and name, as `mutation CancelOrders`. */
   operation?: string;
   /** The codes of the errors that were answered. */
   readonly codes: Set<string>;
 }
 
-/** The report on the request that is being answered, wherever that is asked. Nothing of it is sent to anybody else. */
+/** The report on the request that the calling code serves. Nothing of it is sent to anybody. */
 export const currentReport = new AsyncLocalStorage<RequestReport>();
 
 export function startReport(requestId: string, headers: IncomingHttpHeaders): RequestReport {
-  const traceId = readTraceId(headers.traceparent);
-  return { requestId, ...(traceId === undefined ? {} : { traceId }), codes: new Set() };
+  return { requestId, traceId: readTraceId(headers.traceparent), codes: new Set() };
 }
 
-/** The caller's id where it is fit for logs and headers, or a new one. */
+/** The caller's id if logs and headers can carry it, otherwise a new one. */
 export function chooseRequestId(headers: IncomingHttpHeaders): string {
   const given = headers["x-request-id"];
   return typeof given === "string" && /^[\w.:/+=@-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
-/** Notes what is asked for. */
+/** Notes the operation in the report. */
 export const reportOperation: ApolloServerPlugin = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation, operationName }) => {
@@ -38,7 +37,7 @@ export const reportOperation: ApolloServerPlugin = {
   }),
 };
 
-/** A name is the caller's to choose, at any length. */
+/** Callers choose the name, at any length. */
 const maxNameLength = 100;
 
 /** W3C Trace Context, 3.2: version, trace id, parent id, flags; all zeros and version ff are invalid. */

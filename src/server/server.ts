@@ -20,31 +20,31 @@ export interface ServerOptions {
   schema: GraphQLSchema;
   service: Service;
   authenticator: Authenticator;
-  /** Introspection, landing page and the hosted Sandbox are for anywhere but production. */
+  /** In production there is no introspection, no landing page and no hosted Sandbox. */
   production: boolean;
-  /** What the landing page opens with. */
+  /** The document that the landing page shows first. */
   firstLook: { document: string; variables: Record<string, unknown> } | undefined;
   /** Rejects unless the database takes work. */
   ping(): Promise<void>;
   metrics: Pick<Metrics, "scrape">;
-  /** Most sockets that are open at once towards providers, the database and others: never taken by incoming connections. */
+  /** Most sockets that are open at once to providers, the database and others. Incoming connections leave room for them. */
   outgoingSockets: number;
   emit: Emit;
 }
 
 export interface Server {
-  /** Resolves with the address to reach it at. */
+  /** Resolves to the URL at which the server can be reached. */
   listen(at: { host: string; port: number }): Promise<string>;
-  /** From now on `/readyz` says 503. */
+  /** From now on `/readyz` answers 503. */
   drain(): void;
-  /** Takes no more requests and resolves when the last one is answered. */
+  /** Accepts no more requests. Resolves when the last one is answered. */
   close(): Promise<void>;
 }
 
 /** Apollo's hosted Sandbox, which the landing page embeds. */
 const sandboxOrigin = "https://studio.apollographql.com";
 
-/** For browsers: no answer is what it does not say it is, and no page may frame ours. */
+/** For browsers: they must believe the content type, and no page may show ours in a frame. */
 const headers = { "x-content-type-options": "nosniff", "content-security-policy": "frame-ancestors 'none'" };
 
 /** HTTP around the schema: GraphQL, health, metrics, and nothing else. */
@@ -112,16 +112,16 @@ async function serveGraphql(app: FastifyInstance, { service, authenticator, emit
   return apollo;
 }
 
-/** One log line for each request, however far it got; without a status where the caller did not wait for the answer. */
+/** Emits one event for each request, even a refused one. It has no status if the caller did not wait for the answer. */
 function reportTo(emit: Emit): onRequestHookHandler {
   return ({ id, headers }, reply, done) => {
     const report = startReport(id, headers);
     const startedAt = performance.now();
     reply.raw.once("close", () => {
-      const { codes, ...known } = report;
+      const { requestId, traceId, operation, codes } = report;
       const durationMs = Math.round(performance.now() - startedAt);
-      const answered = reply.raw.writableFinished ? { status: reply.statusCode } : {};
-      emit({ event: "graphql-request", ...known, ...answered, durationMs, codes: [...codes] });
+      const status = reply.raw.writableFinished ? reply.statusCode : undefined;
+      emit({ event: "graphql-request", requestId, traceId, operation, status, durationMs, codes: [...codes] });
     });
     currentReport.run(report, done);
   };

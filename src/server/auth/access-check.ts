@@ -13,7 +13,7 @@ const timeoutMs = 3000;
 
 /**
  * Asks the company's own service which of these orders are the caller's: POST `{ subject, provider, ids }` with the
- * caller's authorization header, answered `{ allowed: [ids] }`. Whatever else comes, or nothing, means no: FORBIDDEN.
+ * caller's authorization header. The answer is `{ allowed: [ids] }`. Any other answer, or none, means FORBIDDEN.
  */
 export function accessCheck(options: { url: URL; dispatcher: Dispatcher; emit: Emit }) {
   return async (question: AccessQuestion, authorization: string | undefined): Promise<ReadonlySet<string>> => {
@@ -25,7 +25,7 @@ export function accessCheck(options: { url: URL; dispatcher: Dispatcher; emit: E
         headers: {
           "content-type": "application/json",
           accept: "application/json",
-          ...(authorization && { authorization }),
+          authorization: authorization || undefined,
         },
         body: JSON.stringify(question),
         signal: AbortSignal.timeout(timeoutMs),
@@ -36,7 +36,7 @@ export function accessCheck(options: { url: URL; dispatcher: Dispatcher; emit: E
       return readAllowed(text);
     } catch (error) {
       const { provider } = question;
-      options.emit({ event: "access-check-unanswered", provider, ...(status ? { status } : {}), error });
+      options.emit({ event: "access-check-unanswered", provider, status, error });
       throw requestError("FORBIDDEN", "We could not find out whether these orders are yours. Nothing was sent.");
     }
   };

@@ -9,37 +9,37 @@ import { tokenCheck } from "./token.ts";
 import { unauthenticated } from "./unauthenticated.ts";
 
 export interface AuthenticatorOptions {
-  /** Whose tokens callers need; null: none. */
+  /** The issuer whose tokens callers need; null if callers need no token. */
   tokens: { jwksUrl: URL; issuer: string; audience: string } | null;
-  /** What every request carries in `x-gateway-secret`; null: nothing. */
+  /** What every request must carry in `x-gateway-secret`; null if it need not carry anything. */
   gatewaySecret: string | null;
-  /** Where nobody shows a token, nobody reads the back office's list. */
+  /** In production, without `tokens`, nobody may read the back office's list. */
   production: boolean;
-  /** Who knows which orders are whose; null: nobody. */
+  /** The service that knows which caller owns which orders; null if there is none. */
   checkUrl: URL | null;
   clock: Pick<Clock, "elapsed">;
   emit: Emit;
 }
 
-/** Where GraphQL requests come in: knows the gateway, the caller, and what is the caller's. */
+/** Checks each GraphQL request: whether the gateway sent it, who the caller is, and which orders are the caller's. */
 export interface Authenticator {
-  /** Whether nobody else is let in. */
+  /** Whether only the gateway may send requests. */
   gatewayOnly: boolean;
-  /** Rejects with UNAUTHENTICATED unless the gateway's secret is right and the token, where there is one, is valid. */
+  /** Rejects with UNAUTHENTICATED if the gateway's secret is wrong, or if there is a token and it is not valid. */
   authenticate(headers: IncomingHttpHeaders): Promise<Caller>;
   close(): Promise<void>;
 }
 
-/** Largest key set or permission that is read, bytes: 500 ids of 200 characters make 100 kB. */
+/** Largest answer of the issuer or the access check that is read, bytes: 500 ids of 200 characters make 100 kB. */
 const maxAnswerBytes = 1024 * 1024;
 
 /** Most sockets at once to the issuer, and as many to the access check. */
 const socketsEach = 16;
 
-/** What the authenticator opens at the most. */
+/** Most sockets that the authenticator opens. */
 export const authenticatorSockets = 2 * socketsEach;
 
-/** Short, as a server may close a socket that lies idle for longer at the very moment it is used again. */
+/** How long an idle socket is kept, ms. Short, because a server may close an idle socket just when it is used again. */
 const idleSocketMs = 250;
 
 export function openAuthenticator({
@@ -76,7 +76,7 @@ export function openAuthenticator({
   };
 }
 
-/** Without tokens nobody is known, and everybody may do what a customer may. */
+/** Without tokens no caller is known, and every caller may do what a customer may. */
 function anybody(production: boolean) {
   const holds = (scope: string) => !production || scope !== "cancellations:read";
   return { authenticated: true, subject: null, holds };

@@ -13,20 +13,20 @@ export interface KeySetOptions {
 const timeoutMs = 3000;
 
 /**
- * Least time between two fetches for the sake of an unknown key, ms: an issuer that changes its key without notice is
- * followed within a second, and a flood of made-up key ids costs it one request per second.
+ * Least time between two fetches because of an unknown key, ms. If the issuer changes its key without notice, the new key is
+ * known within a second. Many invented key ids cost the issuer one request per second.
  */
 const cooldownMs = 1000;
 
-/** After this long even known keys are asked for again, ms, so that a revoked one does not last. */
+/** After this time known keys are fetched again, ms, so that a revoked key is not accepted for long. */
 const maxAgeMs = 10 * 60_000;
 
 /**
  * The issuer's keys, fetched when they are needed. Rejects with jose's JWKSNoMatchingKey or JWKSMultipleMatchingKeys if the
- * set does not tell which key it is, and with another error if the set cannot be had.
+ * set does not identify one key, and with another error if the set cannot be fetched.
  *
- * Not jose's createRemoteJWKSet: it measures its waits by the wall clock (jose 6.2.17, jwks/remote.js), so that after that is
- * set back by an hour a new key is not found for an hour.
+ * Not jose's createRemoteJWKSet: it measures its waits by the wall clock (jose 6.2.17, jwks/remote.js). After that clock is set
+ * back by an hour, it would not find a new key for an hour.
  */
 export function openKeySet({ url, dispatcher, clock }: KeySetOptions): JWTVerifyGetKey {
   let held: { keys: JWTVerifyGetKey; at: number } | undefined;
@@ -46,7 +46,7 @@ export function openKeySet({ url, dispatcher, clock }: KeySetOptions): JWTVerify
       throw error;
     }
   };
-  /** Whoever needs the set while it is on its way waits for the same one. */
+  /** All callers that need the set at the same time wait for the same fetch. */
   const refreshed = (): Promise<JWTVerifyGetKey> => {
     fetching ??= refresh().finally(() => {
       fetching = undefined;
@@ -55,7 +55,7 @@ export function openKeySet({ url, dispatcher, clock }: KeySetOptions): JWTVerify
   };
   const forUnknownKey = async (unknown: errors.JWKSNoMatchingKey): Promise<JWTVerifyGetKey> => {
     if (fetching || clock.elapsed() - askedAt >= cooldownMs) return refreshed();
-    // The key may be in the set that could not be had: nobody knows that it is not.
+    // If the last fetch failed, the key may be in the set: then nobody knows that the token is wrong.
     throw failure ?? unknown;
   };
 
@@ -71,7 +71,7 @@ export function openKeySet({ url, dispatcher, clock }: KeySetOptions): JWTVerify
   };
 }
 
-/** Redirects are not followed: undici's `request` leaves that to whoever calls it. */
+/** Redirects are not followed: undici's `request` leaves that to its caller. */
 async function fetchKeys(url: URL, dispatcher: Dispatcher): Promise<JSONWebKeySet> {
   const { statusCode, body } = await request(url, {
     dispatcher,

@@ -24,19 +24,28 @@ export interface TokenCheckOptions {
   emit: Emit;
 }
 
-/** Signatures by a private key. HS* is left out on purpose: it would take the public key for a shared secret. */
+/** Signatures by a private key. HS* is left out on purpose: it would use the public key as a shared secret. */
 const algorithms = [
-  ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
-  ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
 ];
 
 /** How far the issuer's clock may be off, s. */
 const clockToleranceSeconds = 5;
 
-/** Most keys that are tried for a token that names none: issuers hold two or three, the old, the new and the next one. */
+/** Most keys that are tried for a token that names none. Issuers have two or three: the old, the new and the next one. */
 const maxKeysTried = 8;
 
-/** Knows callers by their bearer token. Rejects with UNAUTHENTICATED where one is not valid, or cannot be checked. */
+/** Identifies callers by their bearer token. Rejects with UNAUTHENTICATED if a token is not valid or cannot be checked. */
 export function tokenCheck(
   options: TokenCheckOptions,
 ): (authorization: string | undefined) => Promise<Omit<Caller, "allowed">> {
@@ -61,7 +70,7 @@ export function tokenCheck(
   };
 }
 
-/** A token that names no key may be signed by any of those that fit: each is tried. */
+/** A token that names no key may be signed by any key that fits: each is tried. */
 async function verify(token: string, keys: JWTVerifyGetKey, demands: JWTVerifyOptions): Promise<JWTVerifyResult> {
   try {
     return await jwtVerify(token, keys, demands);
@@ -78,7 +87,7 @@ async function verify(token: string, keys: JWTVerifyGetKey, demands: JWTVerifyOp
   }
 }
 
-/** Undefined if another key signed it. */
+/** Undefined if the signature is not by this key. */
 async function verifySignature(
   token: string,
   key: CryptoKey,
@@ -102,12 +111,12 @@ function toIdentity({ sub, scope, scp }: JWTPayload): Omit<Caller, "allowed"> {
   return { authenticated: true, subject: sub ?? null, holds: (name) => scopes.has(name) };
 }
 
-/** A text with blanks between (RFC 9068, 2.2.3) or a list, as issuers have it. */
+/** A text with blanks between the scopes (RFC 9068, 2.2.3), or a list: issuers use both. */
 function readScopes(claim: unknown): unknown[] {
   return typeof claim === "string" ? claim.split(" ") : Array.isArray(claim) ? claim : [];
 }
 
-/** Everything else that jose throws is about the key set and the way to it. */
+/** Whether the token itself is wrong. All other errors of jose are about the key set and how it is fetched. */
 function isTokensFault(error: unknown): boolean {
   return (
     error instanceof errors.JWTInvalid ||
