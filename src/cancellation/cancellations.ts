@@ -1,16 +1,16 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger, PageFilter } from "../domain/ledger.ts";
-import { orderKeyText } from "../domain/order-key.ts";
 import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
-import { type Changes, watchChanges } from "./changes.ts";
+import { watchChanges } from "./changes.ts";
 import type { Circuit } from "./circuit.ts";
 import type { Policy } from "./decide.ts";
 import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
 import { concurrencyLimiter, type Limiter, slotLimiter } from "./limiter.ts";
 import { startPoller } from "./poller.ts";
+import { waitUntilSettled } from "./wait-until-settled.ts";
+import { within } from "./within.ts";
 import { createWriter } from "./writer.ts";
 
 /** The use case: cancel orders, report their state, finish every cancel that was accepted. */
@@ -52,9 +52,6 @@ export interface ConnectedProvider {
   /** Records are kept PENDING and nothing is sent. */
   paused: boolean;
 }
-
-/** While it waits, `cancel` reads all open records again this often, ms: a notification from another instance may get lost. */
-const readAgainMs = 1000;
 
 /** Longest that a stop waits for the last writes and releases, ms. If they fail, the leases run out. */
 const lastWordMs = 1000;
@@ -120,7 +117,14 @@ export function startCancellations(options: CancellationsOptions): Cancellations
         const opening = open(provider, orderIds, requestedBy);
         const opened = await within(Math.max(waitMs, shortestOpenMs), opening, undefined);
         if (!opened) throw new Error("the ledger did not record the request in time");
-        return await settledRecords(opened, keys, deadline, changes);
+        return await waitUntilSettled(opened, keys, {
+          deadline,
+          changes,
+          ledger,
+          elapsed,
+          ending: ending.signal,
+          endsAt: () => endsAt,
+        });
       } finally {
         changes.stop();
       }
@@ -185,37 +189,6 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     void step.then(() => working.delete(step));
     return step;
   }
-
-  /**
-   * Reads the changed records until all are settled, or until the open ones wait for longer than the caller does. The records
-   * are known from the start, so that a slow or unreachable database makes the answer older, but never late.
-   */
-  async function settledRecords(
-    opened: readonly Cancellation[],
-    keys: readonly OrderKey[],
-    deadline: number,
-    changes: Changes,
-  ): Promise<Cancellation[]> {
-    const records = new Map(opened.map((record) => [orderKeyText(record), record]));
-    for (;;) {
-      const horizonMs = ending.signal.aborted ? Number.NEGATIVE_INFINITY : deadline - elapsed();
-      const open = keys.filter((key) => mayChangeWithin(horizonMs, records.get(orderKeyText(key))));
-      const leftMs = Math.min(deadline, endsAt) - elapsed();
-      if (open.length === 0 || leftMs <= 0) return keys.map((key) => recordOf(records, key));
-      const changed = await changes.next(Math.min(leftMs, readAgainMs));
-      const reading = ledger.read(changed.length > 0 ? changed : open).catch(() => []);
-      for (const record of await within(Math.min(deadline, endsAt) - elapsed(), reading, [])) {
-        if (record) records.set(orderKeyText(record), record);
-      }
-    }
-  }
-}
-
-/** What `promise` resolves to, or `other` if that takes longer than `ms`. */
-async function within<T, Other>(ms: number, promise: Promise<T>, other: Other): Promise<T | Other> {
-  const late = new AbortController();
-  const instead = pause(Math.max(0, ms), other, { signal: late.signal }).catch(() => other);
-  return Promise.race([promise, instead]).finally(() => late.abort());
 }
 
 /** Most orders in progress at once: enough for one request under way and the next one. */
@@ -228,14 +201,4 @@ function limiterOf({ name, setup }: ConnectedProvider, options: CancellationsOpt
   const { elapsed } = options.clock;
   if (setup.minIntervalMs === null) return concurrencyLimiter({ limit: setup.concurrency, elapsed, signal });
   return slotLimiter({ ledger, provider: name, intervalMs: setup.minIntervalMs, exchangeMs, elapsed, signal });
-}
-
-function mayChangeWithin(ms: number, record: Cancellation | undefined): boolean {
-  return record?.status === "PENDING" && (record.nextAttemptInMs === null || record.nextAttemptInMs < ms);
-}
-
-function recordOf(records: ReadonlyMap<string, Cancellation>, key: OrderKey): Cancellation {
-  const record = records.get(orderKeyText(key));
-  if (!record) throw new Error("a recorded cancellation is gone from the ledger");
-  return record;
 }
