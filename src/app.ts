@@ -18,29 +18,29 @@ import { createServer } from "./server/server.ts";
 /** A running subgraph. */
 export interface App {
   url: string;
-  /** Whether the built-in simulators play the providers. */
+  /** Whether the built-in simulators stand in for the providers. */
   simulated: boolean;
   /**
-   * Says no at `/readyz`, still takes what is on its way for `quietMs`, finishes or gives back what is in flight and closes
-   * everything, in about `quietMs` and `stopGraceMs` at the most.
+   * Answers 503 at `/readyz` and still accepts requests for `quietMs`. Then it finishes or releases all work and closes
+   * everything. It takes about `quietMs` plus `stopGraceMs` at the most.
    */
   stop(quietMs?: number): Promise<void>;
 }
 
-/** How long requests to providers that are under way may go on after a stop, ms: with what comes before and after it, within 10 s. */
+/** How long requests to providers may go on after a stop, ms. With all that comes before and after, a stop takes less than 10 s. */
 const stopGraceMs = 6000;
 
-/** Most sockets to PostgreSQL: those of the pool, one that listens, one to spare. SQLite's files are fewer. */
+/** Most sockets to PostgreSQL: those of the pool, one that listens, and one spare. SQLite needs fewer files. */
 const databaseSockets = 12;
 
-/** The part of CANCEL_WAIT_MS that is spent on waiting; the rest is for reading and answering. */
+/** The part of CANCEL_WAIT_MS for which a mutation waits. The rest is for reading and answering. */
 const waitShare = 0.95;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Wires everything by hand and starts to listen. Rejects, with nothing left open, if that cannot be. Log lines go to standard
- * output unless told otherwise.
+ * Wires everything by hand and starts to listen. If that fails, it closes what it opened, and rejects. Log lines go to `logTo`,
+ * which is standard output unless given.
  */
 export async function startApp(environment: Environment, logTo: LogDestination = standardOutput()): Promise<App> {
   await using opening = new AsyncDisposableStack();
@@ -74,7 +74,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     random: Math.random,
     emit,
   });
-  // Once: a second time would grant the same exchanges as much time again.
+  // Called only once: a second call would give the same exchanges as much time again.
   let finished: Promise<void> | undefined;
   const finish = () => (finished ??= cancellations.stop(stopGraceMs));
   opening.defer(finish);
@@ -108,14 +108,14 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     stop: async (quietMs = 0) => {
       server.drain();
       await pause(quietMs);
-      // Requests that wait for an outcome end as soon as the exchanges do.
+      // GraphQL requests that wait for an outcome end together with the exchanges.
       await Promise.all([finish(), server.close()]);
       await opened.disposeAsync();
     },
   };
 }
 
-/** Without credentials, or on request, the simulators bring settings of their own. They are loaded only then. */
+/** Without credentials, or with SANDBOX, the simulators are started and add their own settings. They are loaded only then. */
 async function configure(environment: Environment) {
   const config = readConfig(environment);
   if (!config.simulated) return { config, simulators: undefined };
@@ -127,7 +127,7 @@ async function configure(environment: Environment) {
   return { config: readConfig({ ...environment, ...simulators.settings }), simulators };
 }
 
-/** Records of one environment are not true of another: simulators, test hosts and real providers keep apart. */
+/** Records of one environment are not true of another: simulators, test hosts and real providers must not share a ledger. */
 async function bindEnvironments(ledger: Ledger, providers: Config["providers"], simulated: boolean): Promise<void> {
   const environments = providers
     .filter(({ setup }) => setup.connect)
@@ -152,7 +152,7 @@ function connectProviders(config: Config, opening: AsyncDisposableStack): Connec
   });
 }
 
-/** A document for the landing page; its variables work on the simulators' own orders. */
+/** A document for the landing page. Its variables name the simulators' own orders. */
 async function readFirstLook({ production }: Config) {
   if (production) return undefined;
   const { firstExample } = await import("./simulators/seeds.ts");
@@ -173,7 +173,7 @@ const firstDocument = `mutation CancelOrders($provider: OrderProvider!, $ids: [I
   }
 }`;
 
-/** A test address may be a simulator in this very process, which holds the other end of each socket. */
+/** A test address may be a simulator in this process, which then has both ends of each socket. */
 function outgoingSockets(setups: readonly ProviderSetup[]): number {
   const ends = setups.map((setup) => setup.concurrency * (isTestAddress(setup) ? 2 : 1));
   return ends.reduce((sum, each) => sum + each, databaseSockets + authenticatorSockets);

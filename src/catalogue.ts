@@ -4,7 +4,7 @@ import type { ProviderSetup } from "./domain/provider.ts";
 import type { CancellationProvider } from "./graphql/types.ts";
 import { providers } from "./providers/registry.ts";
 
-/** What each provider allows, and how it stands here. */
+/** What each provider allows, and whether and how it is set up here. */
 export function readCatalogue(
   config: Pick<Config, "providers">,
   { circuit }: Pick<Cancellations, "circuit">,
@@ -28,7 +28,7 @@ export function readCatalogue(
   });
 }
 
-/** A host that the vendor calls a test environment, or this machine: no vendor lives here. */
+/** Whether the vendor calls this host a test environment, or the host is this machine, which is never a real provider. */
 export function isTestAddress({ baseUrl, testHosts }: Pick<ProviderSetup, "baseUrl" | "testHosts">): boolean {
   return testHosts.includes(baseUrl.hostname) || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(baseUrl.hostname);
 }

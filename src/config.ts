@@ -13,19 +13,19 @@ export interface Config {
   cancelWaitMs: number;
   maxIdsPerRequest: number;
   providerTimeoutMs: number;
-  /** How long a record stays with an instance that is gone, ms. */
+  /** How long a record stays with an instance that has ended without a release, ms. */
   leaseMs: number;
   policy: Policy;
-  /** Whether every provider is played by a built-in simulator. */
+  /** Whether built-in simulators stand in for all providers. */
   simulated: boolean;
   /** All of them; those with a `connect` are set up. */
   providers: readonly { name: ProviderName; setup: ProviderSetup; paused: boolean }[];
   access: {
-    /** Callers show a bearer token that this issuer signed for this audience; null: nobody is asked for one. */
+    /** Callers need a bearer token that this issuer signed for this audience; null if callers need no token. */
     tokens: { jwksUrl: URL; issuer: string; audience: string } | null;
-    /** Every GraphQL request carries it; null: none needs to. */
+    /** Every GraphQL request must carry it; null if none needs to. */
     gatewaySecret: string | null;
-    /** Asked whether a caller may touch orders; null: whoever holds the scope may. */
+    /** The service that decides whether a caller may touch orders; null if the scope alone is enough. */
     checkUrl: URL | null;
   };
   logLevel: LogLevel;
@@ -65,7 +65,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     leaseMs: readLease(settings, providerTimeoutMs),
     policy: {
       retryDelaysMs: settings.integers("RETRY_DELAYS_MS", [1000, 2000, 4000, 8000, 15_000, 30_000, 60_000], {
-        // Less would be a loop that only the provider slows down.
+        // With less, retries would be a loop that only the provider slows down.
         min: 10,
         max: day,
       }),
@@ -90,10 +90,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** What a lease must outlast besides an exchange, ms: the grace that exchanges get at a stop, and the writes after it. */
+/** How much longer than an exchange a lease must be, ms: for the time that a stop gives to exchanges, and the writes after it. */
 const leaseMarginMs = 10_000;
 
-/** A lease that ends during an exchange lets another instance send the same order while this one still waits. */
+/** If a lease ended during an exchange, another instance could send the same order while this one still waits. */
 function readLease(settings: Settings, providerTimeoutMs: number): number {
   const least = providerTimeoutMs + leaseMarginMs;
   const leaseMs = settings.integer("LEASE_MS", 30_000, { min: 1, max: 20 * 60_000 });
@@ -107,7 +107,7 @@ function readAccess(settings: Settings): Config["access"] {
   const together = settings.together(["AUTH_JWKS_URL", "AUTH_ISSUER", "AUTH_AUDIENCE"]);
   const jwksUrl = settings.url("AUTH_JWKS_URL");
   const gatewaySecret = settings.text("GATEWAY_SECRET") ?? null;
-  // HTTP headers carry nothing else unharmed.
+  // HTTP headers carry other characters only with changes, or not at all.
   if (gatewaySecret && !/^[\x21-\x7e]+$/.test(gatewaySecret)) {
     settings.reject("GATEWAY_SECRET", "needs printable ASCII characters without blanks");
   }

@@ -2,13 +2,13 @@ import { startApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
 import { standardOutput } from "./server/log-output.ts";
 
-/** How long requests are taken after a signal, ms: those that were under way when the signal came. */
+/** How long requests are still accepted after a signal, ms: clients may have sent them before they saw the signal's effect. */
 const quietMs = 500;
 
-/** How long the last log lines may take at the end, ms: a reader that is there takes a few. */
+/** Longest wait at the end for the last log lines, ms. A running reader takes them within a few ms. */
 const flushMs = 500;
 
-/** Entry: starts, says where it is, stops on SIGTERM and SIGINT. Exit code 1 if it cannot start. */
+/** Entry point: starts the service, prints where it is, and stops it on SIGTERM and SIGINT. Exit code 1 if it cannot start. */
 try {
   const app = await startApp(process.env);
   if (app.simulated) standardOutput().write(await welcome(app.url));
@@ -24,7 +24,7 @@ try {
   await fail("cannot start")(error);
 }
 
-/** One line per mistake, none of them with a stack: an operator reads this. */
+/** Prints one line per mistake, without a stack, because an operator reads it. Then it exits. */
 function fail(what: string): (error: unknown) => Promise<never> {
   return (error) => {
     const lines =
@@ -34,7 +34,7 @@ function fail(what: string): (error: unknown) => Promise<never> {
   };
 }
 
-/** Does not wait for a standard output that nobody reads. */
+/** Waits no longer than `flushMs` for standard output, because it may have no reader. */
 async function exit(code: number): Promise<never> {
   await standardOutput().flush(flushMs);
   process.exit(code);

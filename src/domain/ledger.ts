@@ -20,7 +20,7 @@ export interface Ledger {
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
   /** The audit trails of these records, each oldest first, in order. One query. */
   history(ids: readonly number[]): Promise<CancellationEvent[][]>;
-  /** Records in the order in which they were first asked for, newest first; `after` is the `id` of the last one seen. One query. */
+  /** Records by when they were first asked for, newest first; `after` is the `id` of the last one seen. One query. */
   page(filter: PageFilter): Promise<Cancellation[]>;
   /** How many records are PENDING, by provider, with the age of the oldest request in ms. One query. */
   backlog(): Promise<{ provider: string; open: number; oldestAgeMs: number }[]>;

@@ -1,8 +1,8 @@
 import { GraphQLError, Kind, type SelectionSetNode, type ValidationContext, type ValidationRule } from "graphql";
 
 /**
- * A validation rule that bounds how many fields one operation can rename. Each
- * renamed field is answered separately, `__typename` like any other. GraphQL Armor's own rule lets `__typename` through.
+ * A validation rule that bounds how many fields one operation can rename. Each renamed field is answered separately, and so is
+ * `__typename`, which GraphQL Armor's own rule does not count.
  */
 export function aliasLimit(maxAliases: number): ValidationRule {
   return (context) => {
@@ -17,7 +17,7 @@ export function aliasLimit(maxAliases: number): ValidationRule {
   };
 }
 
-/** A fragment counts as often as it is used, and is walked once: fragments of fragments can double many times. */
+/** A fragment counts as often as it is used, but is read once: nested fragments can double the count many times. */
 function countAliases(selectionSet: SelectionSetNode, context: ValidationContext, counts: Map<string, number>): number {
   return selectionSet.selections.reduce((count, selection) => {
     if (selection.kind === Kind.FRAGMENT_SPREAD) return count + countOfFragment(selection.name.value, context, counts);
@@ -29,7 +29,7 @@ function countAliases(selectionSet: SelectionSetNode, context: ValidationContext
 function countOfFragment(name: string, context: ValidationContext, counts: Map<string, number>): number {
   const known = counts.get(name);
   if (known !== undefined) return known;
-  // Ends at a fragment that holds itself: graphql-js refuses the document for that.
+  // This ends at a fragment that holds itself. graphql-js refuses such a document.
   counts.set(name, 0);
   const fragment = context.getFragment(name);
   const count = fragment ? countAliases(fragment.selectionSet, context, counts) : 0;

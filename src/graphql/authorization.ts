@@ -2,7 +2,7 @@ import type { AuthCheckerFn } from "type-graphql";
 import type { RequestContext } from "./context.ts";
 import { requestError } from "./errors.ts";
 
-/** Behind `@Authorized(...scopes)`. An arrow, since type-graphql takes whatever has a prototype for a class. */
+/** Runs for `@Authorized(...scopes)`. An arrow function, because type-graphql treats one with a prototype as a class. */
 export const checkScopes: AuthCheckerFn<RequestContext> = ({ context: { caller } }, scopes) => {
   if (!caller.authenticated) throw requestError("UNAUTHENTICATED", "This needs an access token. Nothing was sent.");
   const missing = scopes.filter((scope) => !caller.holds(scope));
@@ -10,7 +10,7 @@ export const checkScopes: AuthCheckerFn<RequestContext> = ({ context: { caller }
   throw requestError("FORBIDDEN", `This needs the scope ${missing.join(" and ")}. Nothing was sent.`);
 };
 
-/** Throws FORBIDDEN unless the caller may touch all of these orders; it names positions, as ids may be secrets. */
+/** Throws FORBIDDEN unless the caller may touch all of these orders. It names positions, because ids may be secrets. */
 export async function checkPermissions(
   { permissions }: RequestContext,
   provider: string,

@@ -39,7 +39,7 @@ export class CancellationConnection {
   pageInfo!: CancellationPageInfo;
 }
 
-/** Most records in one part: as many as a person pages through. */
+/** Most records in one page: more than a person reads at once. */
 const maxFirst = 200;
 
 @Resolver()
@@ -66,7 +66,7 @@ export class BackOfficeResolver {
       provider,
       status,
       after: typeof after === "string" ? readCursor(after) : null,
-      // One more tells whether there are older ones.
+      // One more than asked for: if it exists, there is another page.
       first: first + 1,
     });
     const edges = records
@@ -84,7 +84,7 @@ export class BackOfficeResolver {
   }
 }
 
-/** Opaque on purpose: what stands in it may change. */
+/** Opaque on purpose: its content may change. */
 function writeCursor(id: number): string {
   return Buffer.from(`cancellation:${id}`).toString("base64url");
 }

@@ -6,30 +6,30 @@ import { providers } from "../providers/registry.ts";
 import { faultOf } from "./order-ids.ts";
 import type { CancellationProvider } from "./types.ts";
 
-/** What the resolvers work with: the service, and what belongs to one GraphQL request. */
+/** What the resolvers use: the service, and what belongs to one GraphQL request. */
 export interface RequestContext extends Service {
   caller: Caller;
-  /** One ledger read for all orders that one step of the execution asks for. */
+  /** Reads the ledger once for all orders that one step of the execution asks for. */
   records: DataLoader<OrderKey, Cancellation | undefined, string>;
   histories: DataLoader<number, CancellationEvent[]>;
-  /** Whether the caller may touch an order; one question per provider for all that one step asks for. */
+  /** Whether the caller may touch an order. One access check per provider for all orders that one step asks for. */
   permissions: DataLoader<OrderKey, boolean, string>;
 }
 
 export interface Service {
   cancellations: Cancellations;
-  /** Every provider, set up or not, as it stands now. */
+  /** The current state of every provider, set up or not. */
   catalogue(): CancellationProvider[];
   maxIdsPerRequest: number;
 }
 
 export interface Caller {
-  /** False where callers need a token and this one showed none. */
+  /** False if callers need a token and this one sent none. */
   authenticated: boolean;
-  /** The subject of the caller's token; null where there is none. */
+  /** The subject of the caller's token; null if there is none. */
   subject: string | null;
   holds(scope: string): boolean;
-  /** Which of these orders the caller may touch. Rejects with FORBIDDEN where nobody can tell. */
+  /** Which of these orders the caller may touch. Rejects with FORBIDDEN if that cannot be found out. */
   allowed(provider: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
@@ -45,7 +45,7 @@ export function createContext(service: Service, caller: Caller): RequestContext 
   };
 }
 
-/** Whether such an order can have a cancellation here. Others are not looked for: databases may choke on their text. */
+/** Whether such an order can have a cancellation here. Other keys are not read, because a database may refuse their text. */
 export function canBeRecorded({ provider, orderId }: OrderKey): boolean {
   return Object.hasOwn(providers, provider) && faultOf(orderId) === undefined;
 }

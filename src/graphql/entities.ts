@@ -5,17 +5,17 @@ import { requestError } from "./errors.ts";
 import { isExactId } from "./exact-ids.ts";
 
 /**
- * Most references in one request, in all its `_entities` together: a gateway sends each order of a list once, and lists
- * that people look at hold hundreds.
+ * Most references in one request, in all its `_entities` together. A gateway sends each order of a list once, and lists for
+ * people have hundreds of orders.
  */
 const maxRepresentations = 2000;
 
-/** Callers of `_entities` need what callers of queries need; its lists are bounded and checked as other arguments are. */
+/** `_entities` asks for the same authentication as queries. Its list is bounded and checked as other arguments are. */
 export function guardEntities(schema: GraphQLSchema): void {
   const field = schema.getQueryType()?.getFields()._entities;
   const resolve = field?.resolve;
   if (!field || !resolve) throw new Error("the schema has no entities");
-  /** References so far, by request. */
+  /** How many references each request has named so far. */
   const counts = new WeakMap<RequestContext, number>();
   field.resolve = (source, args, context: RequestContext, info) => {
     checkScopes({ root: source, args, context, info }, []);
@@ -43,7 +43,7 @@ function checkReferences(representations: readonly unknown[]): void {
   throw requestError("BAD_USER_INPUT", `representations[${fault}] ${needs}.`);
 }
 
-/** `_Any` is checked by nobody else. */
+/** No other code checks `_Any`. */
 function isOrderReference(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { __typename, provider, id } = value as Record<string, unknown>;

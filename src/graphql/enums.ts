@@ -89,7 +89,7 @@ registerEnumType(ProviderCircuit, {
   valuesConfig: described(circuitStates),
 });
 
-/** An enum's values must equal their names in GraphQL: type-graphql passes values on, federation compares names. */
+/** Enum values must equal their names in GraphQL: type-graphql passes on values, and federation compares names. */
 function enumOf<Name extends string>(names: readonly Name[]): { readonly [Key in Name]: Key } {
   return Object.fromEntries(names.map((name) => [name, name])) as { [Key in Name]: Key };
 }

@@ -1,13 +1,13 @@
 import { GraphQLError } from "graphql";
 
-/** Errors of a request as a whole, by `extensions.code`. What happens to an order is data, never an error. */
+/** The `extensions.code`s of errors of a whole request. What happens to an order is data, never an error. */
 export type ErrorCode = "BAD_USER_INPUT" | "UNAUTHENTICATED" | "FORBIDDEN" | "PROVIDER_NOT_CONFIGURED";
 
-/** `http` says how to answer where nothing of the request is run; otherwise the status is GraphQL's own. */
+/** `http` gives the answer's status if no part of the request is run. Without it the status is GraphQL's own. */
 export function requestError(
   code: ErrorCode,
   message: string,
   http?: { status: number; headers: Map<string, string> },
 ): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, ...(http ? { http } : {}) } });
+  return new GraphQLError(message, { extensions: http ? { code, http } : { code } });
 }

@@ -19,12 +19,12 @@ import {
 } from "graphql";
 
 /**
- * Makes every `ID` of this schema take numbers only if they are exactly what the client wrote. graphql-js takes any whole
+ * Makes every `ID` of this schema accept numbers only if they are exactly what the client wrote. graphql-js accepts any whole
  * number, but JSON has already rounded those from 2^53 on: 9007199254740993 arrives as …992, which is another order. In a
- * document an id is text, digits too, and stays what it is.
+ * document an id is text, even if it is all digits, and is not rounded.
  *
  * The types are changed in place: `ID` is one object for the whole process, and tools that map schemas skip it. Only the
- * coercion differs, so the SDL is the same.
+ * coercion differs, so that the SDL stays the same.
  */
 export function useExactIds(schema: GraphQLSchema): void {
   const any = schema.getType("_Any");
@@ -40,7 +40,7 @@ export function useExactIds(schema: GraphQLSchema): void {
   }
 }
 
-/** Whether a number that came as JSON is the very number that was written, and is written like this as text. */
+/** Whether a number from JSON is exactly the one that was written, and has the same text as an id. */
 export function isExactId(value: unknown): value is number {
   return Number.isSafeInteger(value) && !Object.is(value, -0);
 }
@@ -55,7 +55,7 @@ const exactId = new GraphQLScalarType<string, string>({
   },
 });
 
-/** A reference that is written into the document. graphql-js rounds its numbers: fractions become null, which no key is. */
+/** For a reference in the document. graphql-js would round its numbers: fractions become null, which is never a key. */
 function exactAny(any: GraphQLScalarType): GraphQLScalarType {
   return new GraphQLScalarType({
     ...any.toConfig(),

@@ -1,10 +1,10 @@
 import { GraphQLError, Kind, type SelectionSetNode, type ValidationContext, type ValidationRule } from "graphql";
 import { providerNames } from "../providers/registry.ts";
 
-/** Mutations run one after another, each for up to CANCEL_WAIT_MS: one per provider is a reason, more is none. */
+/** Mutations run one after another, each for up to CANCEL_WAIT_MS. One per provider is useful, more are not. */
 const maxMutations = providerNames.length;
 
-/** A validation rule that bounds how many mutations one request can make; for documents that are valid otherwise. */
+/** A validation rule that bounds the number of mutations in one request, for documents that are valid otherwise. */
 export function mutationLimit(context: ValidationContext): ReturnType<ValidationRule> {
   return {
     OperationDefinition: (operation) => {
@@ -16,7 +16,7 @@ export function mutationLimit(context: ValidationContext): ReturnType<Validation
   };
 }
 
-/** Ends, since in a valid document no fragment holds itself. */
+/** This ends, because in a valid document no fragment holds itself. */
 function countFields(selectionSet: SelectionSetNode, context: ValidationContext): number {
   return selectionSet.selections.reduce((count, selection) => {
     if (selection.kind === Kind.FIELD) return count + 1;

@@ -3,7 +3,7 @@ import { requestError } from "./errors.ts";
 /** Longest id that is accepted, in UTF-16 units. The longest documented ones have 64. */
 const maxIdLength = 200;
 
-/** Throws BAD_USER_INPUT that names the positions of ids that cannot be; nothing is sent or recorded then. */
+/** Throws BAD_USER_INPUT with the positions of impossible ids. Then nothing is sent or recorded. */
 export function checkOrderIds(ids: readonly string[], maxIds: number): void {
   if (ids.length > maxIds) {
     throw requestError("BAD_USER_INPUT", `ids: at most ${maxIds} ids are allowed in one request, got ${ids.length}.`);
@@ -17,7 +17,7 @@ export function checkOrderIds(ids: readonly string[], maxIds: number): void {
   throw requestError("BAD_USER_INPUT", `${[...faults.slice(0, 10), ...more].join("; ")}. Nothing was sent.`);
 }
 
-/** Why this can be no order id, or undefined where it can. */
+/** Why this text cannot be an order id; undefined if it can. */
 export function faultOf(id: string): string | undefined {
   if (id.trim() === "") return "is empty";
   if (id.length > maxIdLength) return `has ${id.length} characters, at most ${maxIdLength} are allowed`;

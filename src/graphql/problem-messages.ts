@@ -1,6 +1,6 @@
 import type { ProblemCode } from "../domain/outcome.ts";
 
-/** One sentence per problem that a frontend can show as it is: no jargon, no blame, and what to do where one can do a thing. */
+/** One sentence per problem, for a frontend to show: no jargon, no blame, and what to do if the reader can do something. */
 export const problemMessages: Readonly<Record<ProblemCode, string>> = {
   ORDER_NOT_FOUND: "The provider knows no order with this id.",
   TOO_LATE: "It is too late: this order can no longer be cancelled.",

@@ -62,10 +62,7 @@ export class RootResolver {
       distinct.length === 0 ? [] : await context.cancellations.cancel(provider, distinct, context.caller.subject);
     const byId = new Map(records.map((record) => [record.orderId, record]));
     return {
-      orders: ids.map((id) => {
-        const record = byId.get(id);
-        return { provider, id, ...(record ? { record } : {}) };
-      }),
+      orders: ids.map((id) => ({ provider, id, record: byId.get(id) })),
     };
   }
 }

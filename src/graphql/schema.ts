@@ -21,7 +21,7 @@ export async function buildSubgraph(): Promise<{ sdl: string; schema: GraphQLSch
     resolvers: [RootResolver, OrderResolver, CancellationResolver, BackOfficeResolver],
     validate: false,
     authChecker: checkScopes,
-    // Federation directives are unknown until buildSubgraphSchema adds them.
+    // Federation's directives are unknown before buildSubgraphSchema adds them.
     skipCheck: true,
   });
   // Sorted: type-graphql prints inline arguments in reverse.

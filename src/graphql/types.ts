@@ -67,7 +67,7 @@ export class CancellationEvent {
 
 @ObjectType({ description: "Our record of the cancel of one order." })
 export class Cancellation {
-  /** Not in the graph: names the record to the resolvers of its fields. */
+  /** Not in the graph: the record, for the resolvers of its fields. */
   record!: CancellationRecord;
 
   @Field(() => CancellationStatus, { description: "How it stands. Only the provider's word makes it CANCELLED." })
@@ -106,8 +106,8 @@ export class Order {
   @Field(() => ID, { description: "The provider's id of the order." })
   id!: string;
 
-  /** Not in the graph: the record, where it was read already. */
-  record?: CancellationRecord;
+  /** Not in the graph: the record, if it was read already. */
+  record?: CancellationRecord | undefined;
 }
 
 @ObjectType({ description: "The orders that were asked for, each with its cancellation." })
