@@ -13,7 +13,7 @@ import { seeds } from "../src/simulators/seeds.ts";
 import { createClient, pollWhilePending, typePolicies } from "./support/apollo-recipe.ts";
 import { type Gateway, startGateway } from "./support/gateway.ts";
 import { type OrdersSubgraph, startOrdersSubgraph } from "./support/orders-subgraph.ts";
-import { type Subgraph, startSubgraph } from "./support/subgraph.ts";
+import { type Service, startService } from "./support/service.ts";
 
 /** A list on a screen, with what it shows and no more. */
 const OrdersOnScreen: TypedDocumentNode<{ orders: OrderOnScreen[] }> = gql`
@@ -41,14 +41,14 @@ const shown = [
 /** Conditions are waited for: a slow machine takes longer, and passes. */
 const patience = { timeout: 40_000, interval: 20 };
 
-let cancellations: Subgraph;
+let cancellations: Service;
 let orders: OrdersSubgraph;
 let gateway: Gateway;
 let client: ApolloClient;
 
 beforeAll(async () => {
   // When an answer was lost, the look-up comes later than the mutation waits: it answers PENDING on every machine.
-  cancellations = await startSubgraph({ CANCEL_WAIT_MS: "3000", LOOKUP_DELAYS_MS: `3000${",1000".repeat(30)}` });
+  cancellations = await startService({ CANCEL_WAIT_MS: "3000", LOOKUP_DELAYS_MS: `3000${",1000".repeat(30)}` });
   orders = await startOrdersSubgraph(shown);
   gateway = await startGateway({
     subgraphs: { cancellations: cancellations.url, orders: orders.url },
@@ -93,7 +93,7 @@ it("polls while PENDING: the order on screen changes when it is settled, and the
   expect(pollsOf(second)).toBeGreaterThan(1);
   // Nobody asks any more: only the list is still being watched.
   expect([...client.getObservableQueries()].map(({ queryName }) => queryName)).toEqual(["OrdersOnScreen"]);
-}, 60_000);
+});
 
 it("a screen that is left takes its polling with it", async () => {
   loseAnswersTo(third);

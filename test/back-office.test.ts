@@ -1,12 +1,12 @@
 import { afterEach, expect, it } from "vitest";
 import { CancellationListDocument, type CancellationListQueryVariables } from "../schema/generated/graphql.ts";
-import { type Subgraph, startSubgraph } from "./support/subgraph.ts";
+import { type Service, startService } from "./support/service.ts";
 
-let subgraph: Subgraph;
+let subgraph: Service;
 afterEach(() => subgraph.stop());
 
 it("lists cancellations newest first, in parts that stay put while new ones come in", async () => {
-  subgraph = await startSubgraph();
+  subgraph = await startService();
   const ids = ["901", "902", "903", "904", "905"];
   for (const id of ids) await subgraph.cancel("ONRAMP", [id]);
 
@@ -20,7 +20,7 @@ it("lists cancellations newest first, in parts that stay put while new ones come
 });
 
 it("filters by provider and by status", async () => {
-  subgraph = await startSubgraph();
+  subgraph = await startService();
   subgraph.simulator("ONRAMP").add("911");
   await subgraph.cancel("ONRAMP", ["911", "912"]);
   await subgraph.cancel("KWIKPAISA", ["913"]);
@@ -30,7 +30,7 @@ it("filters by provider and by status", async () => {
 });
 
 it("takes both ends of what it promises: 1 and 200", async () => {
-  subgraph = await startSubgraph();
+  subgraph = await startService();
   await subgraph.cancel("KWIKPAISA", ["921", "922"]);
   expect(orderIds(await list({ first: 1 }))).toEqual(["922"]);
   expect(orderIds(await list({ first: 200 }))).toEqual(["922", "921"]);
@@ -41,14 +41,14 @@ it.each([
   [{ first: 201 }, "first: needs a whole number from 1 to 200, got 201."],
   [{ first: 1, after: "bogus" }, "after: needs a cursor from an earlier answer."],
 ])("refuses %o in a clear sentence", async (variables, message) => {
-  subgraph = await startSubgraph();
-  const { errors } = await subgraph.request(CancellationListDocument, variables);
-  expect(errors).toMatchObject([{ message, extensions: { code: "BAD_USER_INPUT" } }]);
+  subgraph = await startService();
+  const { messages, codes } = await subgraph.ask(CancellationListDocument, variables);
+  expect([messages, codes]).toEqual([[message], ["BAD_USER_INPUT"]]);
 });
 
 async function list(variables: CancellationListQueryVariables) {
-  const { data, errors } = await subgraph.request(CancellationListDocument, variables);
-  if (!data) throw new Error(JSON.stringify(errors));
+  const { data, messages } = await subgraph.ask(CancellationListDocument, variables);
+  if (!data) throw new Error(messages.join(" "));
   return data.cancellations;
 }
 

@@ -3,14 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { openLedger } from "../src/ledger/open.ts";
-import { type Subgraph, startSubgraph } from "./support/subgraph.ts";
+import { type Service, startService } from "./support/service.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "backlog-"));
-let subgraph: Subgraph;
+let subgraph: Service;
 afterEach(async () => {
   await subgraph.stop();
   rmSync(folder, { recursive: true });
 });
+
+/** For answers that are held until the test says so. */
+const patient = { PROVIDER_TIMEOUT_MS: "60000", LEASE_MS: "90000" };
 
 it("what an earlier process left is finished oldest first, and new requests do not wait for it", async () => {
   const path = join(folder, "cancellations.db");
@@ -26,11 +29,16 @@ it("what an earlier process left is finished oldest first, and new requests do n
   }
   await ledger.close();
 
-  subgraph = await startSubgraph({ DATABASE_URL: `file:${path}`, ONRAMP_CONCURRENCY: "2" });
+  subgraph = await startService({ DATABASE_URL: `file:${path}`, ONRAMP_CONCURRENCY: "2", ...patient });
   const onramp = subgraph.simulator("ONRAMP");
-  onramp.faults(() => ({ kind: "delay", ms: 15 }));
+  const recorded = Promise.withResolvers<void>();
+  onramp.faults(() => ({ kind: "held", until: recorded.promise }));
   for (const id of [...left, "60000"]) onramp.add(id);
-  const [order] = await subgraph.cancel("ONRAMP", ["60000"]);
+  const asking = subgraph.cancel("ONRAMP", ["60000"]);
+  await expect.poll(() => subgraph.read("ONRAMP", "60000")).toMatchObject({ status: "PENDING" });
+  recorded.resolve();
+  onramp.faults(() => ({ kind: "delay", ms: 15 }));
+  const [order] = await asking;
 
   expect(order?.cancellation?.status).toBe("CANCELLED");
   expect(onramp.received.length).toBeLessThan(60);

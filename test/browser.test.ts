@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstLook } from "../src/simulators/simulators.ts";
-import { type Subgraph, startSubgraph } from "./support/subgraph.ts";
+import { type Service, startService } from "./support/service.ts";
 
 /** Debian's package; without it there is nothing to look with. */
 const executablePath = "/usr/bin/chromium";
@@ -10,10 +10,10 @@ const found = existsSync(executablePath);
 
 describe.skipIf(!found)(`Apollo Sandbox in a browser${found ? "" : ` (skipped: no ${executablePath})`}`, () => {
   let browser: Browser;
-  let subgraph: Subgraph;
+  let subgraph: Service;
 
   beforeAll(async () => {
-    subgraph = await startSubgraph();
+    subgraph = await startService();
     browser = await chromium.launch({
       executablePath,
       args: [

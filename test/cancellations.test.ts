@@ -29,7 +29,7 @@ describe("when things go wrong between us and the ledger", () => {
   });
 
   it("a mutation whose records cannot be read again answers what it knows, in time", async () => {
-    const { cancellations, ledger } = await start({ cancel: never }, { waitMs: 200 });
+    const { cancellations, ledger } = await start({ cancel: never }, { waitMs: 2000 });
     vi.spyOn(ledger, "read").mockImplementation(never);
     const [record] = await cancellations.cancel(provider, ["a"], null);
     expect(record).toMatchObject({ status: "PENDING", orderId: "a" });
@@ -82,8 +82,8 @@ describe("when things go wrong between us and the ledger", () => {
     );
     vi.spyOn(ledger, "write").mockRejectedValueOnce(new Error("away")).mockResolvedValueOnce([]);
     await cancellations.cancel(provider, ["a"], null);
+    await expect.poll(() => lines).toContainEqual({ provider, event: "taken-over", orders: 1 });
     expect(lines.filter(({ event }) => event === "settled")).toEqual([]);
-    expect(lines).toContainEqual({ provider, event: "taken-over", orders: 1 });
   });
 
   it("what was committed although its answer got lost is counted once, and nobody is said to have taken it over", async () => {
@@ -170,7 +170,7 @@ describe("when things go wrong between us and the ledger", () => {
 
 describe("whatever is asked", () => {
   it("this process holds no more than it can send soon; the rest waits in the ledger, and everything is done", async () => {
-    const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) });
+    const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) }, { waitMs: 60_000 });
     const held = heldAtOnce(ledger);
     const records = await cancellations.cancel(provider, ids(1500), null);
     expect(new Set(records.map(({ status }) => status))).toEqual(new Set(["CANCELLED"]));
@@ -178,10 +178,13 @@ describe("whatever is asked", () => {
   });
 
   it("a stop hands back in one statement, however much was asked for", async () => {
-    const { cancellations, ledger } = await start({ cancel: never }, { waitMs: 100 });
+    const client = counting({ cancel: never });
+    const { cancellations, ledger } = await start(client);
     const release = vi.spyOn(ledger, "release");
-    await cancellations.cancel(provider, ids(1500), null);
+    const asking = cancellations.cancel(provider, ids(1500), null);
+    await expect.poll(client.sent).toBe(1);
     await cancellations.stop(50);
+    await asking;
     // Those that wait for their turn, and those under way.
     expect(release.mock.calls.length).toBeLessThanOrEqual(2);
     const records = await ledger.read(ids(1500).map((orderId) => ({ provider, orderId })));
@@ -222,11 +225,14 @@ describe("a batch that is refused as a whole", () => {
 
   it("stays in doubt if its halves cannot be sent any more", async () => {
     const refusals = Promise.withResolvers<typeof batchRefused>();
-    const { cancellations, ledger } = await start({ cancel: () => refusals.promise }, { waitMs: 300 });
-    await cancellations.cancel(provider, ["a", "b"], null);
+    const client = counting({ cancel: () => refusals.promise });
+    const { cancellations, ledger } = await start(client);
+    const asking = cancellations.cancel(provider, ["a", "b"], null);
+    await expect.poll(client.sent).toBe(1);
     const stopped = cancellations.stop(5000);
     refusals.resolve(batchRefused);
     await stopped;
+    await asking;
     const due = { limit: 10, held: [], takeOver: true };
     await expect.poll(() => ledger.claimDue(provider, due)).toMatchObject([{ inDoubt: true }, { inDoubt: true }]);
   });
@@ -333,7 +339,7 @@ describe("a clock that is wrong", () => {
   it("answers in time although the clock is set back while it waits", async () => {
     const clock = steppingClock();
     const ledger = await openLedger({ kind: "sqlite", path: ":memory:" }, clock, { leaseMs: 5000 });
-    const { cancellations } = await start({ cancel: never }, { ledger, clock, waitMs: 300 });
+    const { cancellations } = await start({ cancel: never }, { ledger, clock, waitMs: 2000 });
     const asking = cancellations.cancel(provider, ["a"], null);
     clock.step(-3_600_000);
     expect(await asking).toMatchObject([{ status: "PENDING" }]);
@@ -344,15 +350,15 @@ describe("stop", () => {
   it("renews the order of a request under way until it is answered", async () => {
     const answer = Promise.withResolvers<Outcome[]>();
     const client = counting({ cancel: () => answer.promise });
-    const { cancellations, ledger } = await start(client, { waitMs: 50, leaseMs: 60 });
+    const { cancellations, ledger } = await start(client, { leaseMs: 60 });
     const renew = vi.spyOn(ledger, "renew");
-    await cancellations.cancel(provider, ["a"], null);
+    const asking = cancellations.cancel(provider, ["a"], null);
     await expect.poll(client.sent).toBe(1);
     const stopped = cancellations.stop(10_000);
     renew.mockClear();
     await expect.poll(() => renew.mock.calls.filter(([claims]) => claims.length === 1).length).toBeGreaterThan(2);
     answer.resolve([cancelled()]);
-    await stopped;
+    await Promise.all([asking, stopped]);
     expect(await ledger.read([{ provider, orderId: "a" }])).toMatchObject([{ status: "CANCELLED", attempts: 1 }]);
   });
 
@@ -370,8 +376,10 @@ describe("stop", () => {
   });
 
   it("ends although the database is away, also if it does not even say so", async () => {
-    const { cancellations, ledger } = await start({ cancel: never }, { waitMs: 50 });
-    await cancellations.cancel(provider, ["a"], null);
+    const client = counting({ cancel: never });
+    const { cancellations, ledger } = await start(client);
+    void cancellations.cancel(provider, ["a"], null);
+    await expect.poll(client.sent).toBe(1);
     vi.spyOn(ledger, "release").mockRejectedValueOnce(new Error("away")).mockImplementation(never);
     await cancellations.stop(20);
   });
@@ -396,10 +404,14 @@ describe("stop", () => {
   });
 
   it("hands back what only waits for its turn", async () => {
-    const { cancellations, ledger } = await start({ cancel: never }, { waitMs: 100 });
-    await cancellations.cancel(provider, ["a"], null);
-    await cancellations.cancel(provider, ["b"], null);
+    const client = counting({ cancel: never });
+    const { cancellations, ledger } = await start(client);
+    const first = cancellations.cancel(provider, ["a"], null);
+    await expect.poll(client.sent).toBe(1);
+    const second = cancellations.cancel(provider, ["b"], null);
+    await expect.poll(() => ledger.read([{ provider, orderId: "b" }])).toMatchObject([{ status: "PENDING" }]);
     await cancellations.stop(50);
+    await Promise.all([first, second]);
     const [a, b] = await ledger.read(["a", "b"].map((orderId) => ({ provider, orderId })));
     expect(a).toMatchObject({ status: "PENDING", attempts: 1 });
     expect(b).toMatchObject({ status: "PENDING", attempts: 0, nextAttemptAt: expect.any(Number) });

@@ -22,17 +22,17 @@ describe("connections that nobody uses, more than there may be open files", () =
   let server: ServerProcess;
   const idle: Socket[] = [];
   afterEach(async () => {
-    server.child.kill("SIGKILL");
+    await server.kill();
     for (const socket of idle.splice(0)) socket.destroy();
     await simulators.close();
   });
 
   it.each([64, 192])("with ulimit -n %i, orders still reach their provider", async (openFiles) => {
     simulators = await startSimulators({ minIntervalMs: 50 });
-    const settings = { ...simulators.settings, SANDBOX: "false", CANCEL_WAIT_MS: "5000" };
-    server = await startServerProcess(settings, { shell: `ulimit -n ${openFiles}` });
+    const settings = { ...simulators.settings, SANDBOX: "false", CANCEL_WAIT_MS: "60000" };
+    server = await startServerProcess(settings, { stdout: "unread", shell: `ulimit -n ${openFiles}` });
     const log = readAll(server);
-    const client = new Client(server.url);
+    const client = new Client(new URL(server.url).origin);
     const get = async (path: string) => (await client.request({ method: "GET", path })).body.text();
     await get("/healthz");
 

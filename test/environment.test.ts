@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { startApp } from "../src/app.ts";
 import { firstLook, startSimulators } from "../src/simulators/simulators.ts";
-import { ask, cancelOrders } from "./support/service.ts";
+import { post } from "./support/post.ts";
+import { cancelOrders } from "./support/service.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "environment-"));
 const closing: (() => Promise<unknown>)[] = [];
@@ -23,7 +24,7 @@ const settings = {
 it("what the simulators confirmed is not believed of a real provider: the start is refused and says why", async () => {
   const simulated = await startApp(settings);
   const ids = [firstLook.TRONSAVE.cancellable];
-  const { data } = await ask(simulated.url, { query: cancelOrders, variables: { provider: "TRONSAVE", ids } });
+  const { data } = await post(simulated.url, { query: cancelOrders, variables: { provider: "TRONSAVE", ids } });
   expect(data.cancelOrders.orders[0].cancellation.status).toBe("CANCELLED");
   await simulated.stop();
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ask, cancellation, cancelOrders, readAnswer, type Service, startService } from "./support/service.ts";
+import { post, readAnswer } from "./support/post.ts";
+import { cancellation, cancelOrders, type Service, startService } from "./support/service.ts";
 
 const entities = `query($representations: [_Any!]!) {
   _entities(representations: $representations) { ... on Order { cancellation { status } } }
@@ -35,7 +36,7 @@ describe.each(inexact)("the number %s is refused as an id, and nothing is sent o
       "representations[0]",
     ],
   ])("%s", async (_name, query, variables, position) => {
-    const answer = await ask(service.url, `{"query":${JSON.stringify(query)},"variables":${variables}}`);
+    const answer = await post(service.url, `{"query":${JSON.stringify(query)},"variables":${variables}}`);
     expect([answer.codes, answer.data ?? null]).toEqual([["BAD_USER_INPUT"], null]);
     expect(answer.messages[0]).toContain(position);
     await nothing();
@@ -68,7 +69,7 @@ describe("the id that reaches the provider is what was written", () => {
 
   it.each(["9007199254740991", "1443", "0"])("a number that JSON carries exactly: %s", async (number) => {
     const body = `{"query":${JSON.stringify(cancelOrders)},"variables":{"provider":"ONRAMP","ids":[${number}]}}`;
-    const { data } = await ask(service.url, body);
+    const { data } = await post(service.url, body);
     expect(data.cancelOrders.orders[0].id).toBe(number);
     expect(new Set(received().slice(before))).toEqual(new Set([number]));
   });
@@ -89,7 +90,7 @@ describe("the id that reaches the provider is what was written", () => {
   it("numbers elsewhere are what they were", async () => {
     const query = "query($first:Int!){cancellations(first:$first){edges{cursor}}}";
     for (const first of ["1.0", "1e1", "10"]) {
-      const { codes } = await ask(service.url, `{"query":"${query}","variables":{"first":${first}}}`);
+      const { codes } = await post(service.url, `{"query":"${query}","variables":{"first":${first}}}`);
       expect(codes).toEqual([]);
     }
   });

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startApp } from "../src/app.ts";
 import { firstLook, type Simulators, startSimulators } from "../src/simulators/simulators.ts";
-import { ask, cancelOrders } from "./support/service.ts";
+import { post } from "./support/post.ts";
+import { cancelOrders } from "./support/service.ts";
 
 /** A ledger that has forgotten: a restored backup, or an order that was cancelled on the provider's dashboard. */
 let simulators: Simulators;
@@ -33,7 +34,7 @@ async function cancelWithNewLedger(provider: keyof typeof firstLook) {
   });
   try {
     const ids = [firstLook[provider].cancellable];
-    const { data } = await ask(app.url, { query: cancelOrders, variables: { provider, ids } });
+    const { data } = await post(app.url, { query: cancelOrders, variables: { provider, ids } });
     return data.cancelOrders.orders[0].cancellation;
   } finally {
     await app.stop();

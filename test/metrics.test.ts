@@ -1,9 +1,9 @@
 import { afterEach, expect, it } from "vitest";
 import { createMetrics } from "../src/server/metrics.ts";
 import { firstLook } from "../src/simulators/simulators.ts";
-import { type Subgraph, startSubgraph } from "./support/subgraph.ts";
+import { type Service, startService } from "./support/service.ts";
 
-let subgraph: Subgraph | undefined;
+let subgraph: Service | undefined;
 afterEach(async () => {
   await subgraph?.stop();
   subgraph = undefined;
@@ -37,7 +37,7 @@ it("what an event says is counted as it says it", async () => {
 });
 
 it("/metrics counts what ended, what was sent, in which batches, and what is still open", async () => {
-  subgraph = await startSubgraph({ FINPAY_PAUSED: "true" });
+  subgraph = await startService({ FINPAY_PAUSED: "true" });
   const { cancellable, tooLate } = firstLook.TRONSAVE;
   await subgraph.cancel("TRONSAVE", [cancellable, tooLate]);
   await subgraph.cancel("FINPAY", [firstLook.FINPAY.cancellable]);
@@ -61,7 +61,7 @@ it("/metrics counts what ended, what was sent, in which batches, and what is sti
 });
 
 it("/metrics names no order and no secret", async () => {
-  subgraph = await startSubgraph();
+  subgraph = await startService();
   const ids = Object.values(firstLook.SMS4SATS);
   await subgraph.cancel("SMS4SATS", ids);
   const text = await scrape(subgraph);
@@ -69,7 +69,7 @@ it("/metrics names no order and no secret", async () => {
   for (const unwanted of [...ids, ...secrets.map(([, value]) => value)]) expect(text).not.toContain(unwanted);
 });
 
-async function scrape({ url }: Subgraph): Promise<string> {
+async function scrape({ url }: Service): Promise<string> {
   const response = await fetch(url.replace("/graphql", "/metrics"));
   expect(response.headers.get("content-type")).toContain("text/plain");
   return response.text();

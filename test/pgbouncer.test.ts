@@ -6,7 +6,7 @@ import { openLedger } from "../src/ledger/open.ts";
 import { firstLook } from "../src/simulators/simulators.ts";
 import { type PgBouncer, pgbouncerPath, startPgBouncer } from "./support/pgbouncer.ts";
 import { type Postgres, startPostgres } from "./support/postgres.ts";
-import { startSubgraph } from "./support/subgraph.ts";
+import { startService } from "./support/service.ts";
 
 const found = existsSync(pgbouncerPath);
 
@@ -25,7 +25,7 @@ describe.skipIf(!found)(`behind PgBouncer in session mode${found ? "" : ` (skipp
   });
 
   it("an instance starts and cancels, and another one hears of it", async () => {
-    const subgraph = await startSubgraph({ DATABASE_URL: pgbouncer.url });
+    const subgraph = await startService({ DATABASE_URL: pgbouncer.url });
     closing.push(subgraph.stop);
     const other = await openLedger({ kind: "postgres", url: pgbouncer.url }, systemClock, { leaseMs: 30_000 });
     closing.push(other.close);

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { GraphQLError } from "graphql";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLog } from "../src/server/log.ts";
 import { maskError } from "../src/server/mask-error.ts";
 import { type Issuer, startIssuer } from "./support/issuer.ts";
-import { ask, cancelOrders, type Service, startService } from "./support/service.ts";
+import { post } from "./support/post.ts";
+import { cancelOrders, type Service, startService } from "./support/service.ts";
 
 const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
 const order = { provider: "TRONSAVE", ids: ["5a4db0c50000000000000001"] };
@@ -19,10 +20,8 @@ describe("one line per request", () => {
   /** Written once the socket is done with the answer, which may be after the client is. */
   async function lineOf(requestId: string): Promise<Record<string, unknown> | undefined> {
     const find = () => service.lines.map((line) => JSON.parse(line)).filter((line) => line.requestId === requestId);
-    return vi.waitFor(() => {
-      expect(find()).toHaveLength(1);
-      return find()[0];
-    });
+    await expect.poll(find).toHaveLength(1);
+    return find()[0];
   }
 
   it("says who, what, how long and how it ended, and no more", async () => {
@@ -58,20 +57,19 @@ describe("one line per request", () => {
     ],
   ])("%s has its line too", async (_name, body, expected) => {
     const requestId = randomUUID();
-    await ask(service.url, body, { "x-request-id": requestId });
+    await post(service.url, body, { headers: { "x-request-id": requestId } });
     expect(await lineOf(requestId)).toMatchObject(expected);
   });
 
   it("a caller that did not wait has a line without a status", async () => {
     const requestId = randomUUID();
     const sentBefore = service.sent();
-    const tronsave = service.simulators.simulators.find(({ provider }) => provider === "TRONSAVE");
-    tronsave?.faults(() => ({ kind: "delay", ms: 300 }));
+    service.simulator("TRONSAVE").faults(() => ({ kind: "delay", ms: 300 }));
     const leaving = new AbortController();
-    const body = JSON.stringify({ query: cancelOrders, variables: { ...order, ids: ["5a4db0c50000000000000002"] } });
-    const headers = { "content-type": "application/json", "x-request-id": requestId };
-    const gone = fetch(service.url, { method: "POST", headers, body, signal: leaving.signal }).catch(() => "gone");
-    await vi.waitFor(() => expect(service.sent()).toBe(sentBefore + 1));
+    const body = { query: cancelOrders, variables: { ...order, ids: ["5a4db0c50000000000000002"] } };
+    const options = { headers: { "x-request-id": requestId }, signal: leaving.signal };
+    const gone = post(service.url, body, options).catch(() => "gone");
+    await expect.poll(service.sent).toBe(sentBefore + 1);
     leaving.abort();
     expect(await gone).toBe("gone");
     const line = await lineOf(requestId);

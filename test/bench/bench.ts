@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { request } from "undici";
 import type { Simulator } from "../../src/simulators/kit/simulator.ts";
 import type { Simulators } from "../../src/simulators/simulators.ts";
-import { type Instance, startInstance } from "../chaos/instance.ts";
+import { startServerProcess } from "../support/process.ts";
 
 /**
  * `npm run bench`: what the service costs, each figure beside a peer measured in the same run. The server is a process of
@@ -129,11 +129,11 @@ async function secondsToReady(file: string, open: number): Promise<string> {
 }
 
 async function withServer<T>(file: string, use: (url: string) => Promise<T>): Promise<T> {
-  const instance: Instance = await startInstance({ ...settings, DATABASE_URL: `file:${join(folder, file)}` });
+  const server = await startServerProcess({ ...settings, DATABASE_URL: `file:${join(folder, file)}` });
   try {
-    return await use(instance.url);
+    return await use(server.url);
   } finally {
-    await instance.kill();
+    await server.kill();
   }
 }
 
@@ -148,6 +148,7 @@ async function perSecond(tasks: readonly string[], parallel: number, run: (task:
   return Math.round(tasks.length / ((performance.now() - startedAt) / 1000));
 }
 
+/** Beside the `fetch` of the tests this costs little, so that what is measured is the server. */
 async function post(url: string, query: string, variables = {}): Promise<string> {
   const headers = { "content-type": "application/json" };
   const { statusCode, body } = await request(url, {

@@ -1,27 +1,21 @@
+import { type Answer, post } from "../support/post.ts";
+
 /** Names an order in one text: its provider and its id, with a blank between. */
 export type OrderText = string;
 
-export interface Answer {
-  data?: {
-    cancelOrders?: { orders: { id: string; cancellation: { status: string } | null }[] };
-    _entities?: ({ provider: string; id: string; cancellation: { status: string } | null } | null)[];
-    cancellation?: OrderRecord | null;
-  };
+interface Data {
+  cancelOrders?: { orders: { id: string; cancellation: { status: string } | null }[] };
+  _entities?: ({ provider: string; id: string; cancellation: { status: string } | null } | null)[];
+  cancellation?: OrderRecord | null;
 }
 
 export function orderText(provider: string, id: string): OrderText {
   return `${provider} ${id}`;
 }
 
-/** Rejects if no answer comes in time. */
-export async function post(url: string, query: string, variables: object, withinMs = 20_000): Promise<Answer> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query, variables }),
-    signal: AbortSignal.timeout(withinMs),
-  });
-  return (await response.json()) as Answer;
+/** Rejects if no answer comes in time: an instance may be frozen. */
+export function ask(url: string, query: string, variables: object, withinMs = 20_000): Promise<Answer<Data>> {
+  return post(url, { query, variables }, { signal: AbortSignal.timeout(withinMs) });
 }
 
 /** Status by order; what has no record is missing. */
@@ -34,7 +28,7 @@ export async function readStatuses(url: string, orders: readonly OrderText[]): P
       const [provider, id] = order.split(" ");
       return { __typename: "Order", provider, id };
     });
-    const { data } = await post(url, query, { representations });
+    const { data } = await ask(url, query, { representations });
     if (!data?._entities) throw new Error("the ledger could not be read");
     for (const order of data._entities) {
       if (order?.cancellation) statuses.set(orderText(order.provider, order.id), order.cancellation.status);
@@ -63,6 +57,6 @@ export async function readRecord(url: string, order: OrderText): Promise<OrderRe
   const [provider, id] = order.split(" ");
   const query = `{cancellation(provider:${provider},orderId:"${id}"){status attempts problem{code providerCode providerMessage}
     history{at kind attempt status problemCode httpStatus durationMs}}}`;
-  const { data } = await post(url, query, {});
+  const { data } = await ask(url, query, {});
   return data?.cancellation ?? undefined;
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { type Instance, startInstance } from "./instance.ts";
+import { type ServerProcess, startServerProcess } from "../support/process.ts";
 import { type Periods, recordPeriods } from "./periods.ts";
 import type { FromParent, ToParent } from "./preload.ts";
 
@@ -31,7 +31,8 @@ export async function startControlledInstance(
   clockOffsetMs: number,
   onAnswer: (request: string, by: ControlledInstance) => void,
 ): Promise<ControlledInstance> {
-  const instance = await startInstance({ ...settings, ...clock(clockOffsetMs), CHAOS_INSTANCE: name }, { preload });
+  const started = { ...settings, ...clock(clockOffsetMs), CHAOS_INSTANCE: name };
+  const instance = await startServerProcess(started, { preload });
   const away = recordPeriods();
   let last: Promise<unknown> = Promise.resolve();
   let back = Promise.withResolvers<void>();
@@ -87,7 +88,7 @@ function clock(offsetMs: number) {
 }
 
 /** Resolves when the instance has done so. */
-function setClock({ child }: Instance, clockOffsetMs: number): Promise<void> {
+function setClock({ child }: ServerProcess, clockOffsetMs: number): Promise<void> {
   return new Promise((resolve) => {
     const hear = (message: ToParent) => {
       if (!("clockIsSet" in message)) return;

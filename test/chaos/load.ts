@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Simulator } from "../../src/simulators/kit/simulator.ts";
-import { type OrderText, orderText, post } from "./client.ts";
+import { ask, type OrderText, orderText } from "./client.ts";
 import type { ControlledInstance } from "./controlled-instance.ts";
 import { pick, type Random } from "./random.ts";
 
@@ -56,7 +56,7 @@ export function createLoad(
     await instance.running();
     const askedAt = Date.now();
     const query = `mutation($ids:[ID!]!){cancelOrders(provider:${provider},ids:$ids){orders{id cancellation{status}}}}`;
-    const answer = await post(instance.url, query, { ids }, answerWithinMs).catch(() => undefined);
+    const answer = await ask(instance.url, query, { ids }, answerWithinMs).catch(() => undefined);
     for (const order of answer?.data?.cancelOrders?.orders ?? []) {
       if (order.cancellation) accepted.add(orderText(provider, order.id));
     }

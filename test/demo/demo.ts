@@ -63,9 +63,10 @@ interface List {
 /** The list that a customer sees, with fields of both subgraphs. */
 async function readList({ gateway }: Stage): Promise<List> {
   const sentBefore = gateway.sent.length;
-  const { data } = await gateway.execute<Pick<List, "orders">>(
+  const { data, text } = await gateway.ask<Pick<List, "orders">>(
     "{ orders(first: 100) { provider id description amount currency cancellation { status } } }",
   );
+  if (!data) throw new Error(`the list of orders answered ${text}`);
   return { orders: data.orders, requests: gateway.sent.length - sentBefore };
 }
 

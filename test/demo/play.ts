@@ -65,11 +65,8 @@ function shares({ ids, mutations = 1 }: Scene): string[][] {
 }
 
 async function cancel(gateway: Gateway, provider: ProviderName, ids: readonly string[]): Promise<Order[]> {
-  const { data, errors } = await gateway.execute<{ cancelOrders: { orders: Order[] } }>(cancelOrders, {
-    provider,
-    ids,
-  });
-  if (errors) throw new Error(`cancelOrders answered ${JSON.stringify(errors)}`);
+  const { data, text } = await gateway.ask<{ cancelOrders: { orders: Order[] } }>(cancelOrders, { provider, ids });
+  if (!data) throw new Error(`cancelOrders answered ${text}`);
   return data.cancelOrders.orders;
 }
 
@@ -78,8 +75,8 @@ async function settled(gateway: Gateway, order: Order, deadline: number): Promis
   while (cancellation?.status === "PENDING" && performance.now() < deadline) {
     await pause(200);
     const variables = { provider: order.provider, orderId: order.id };
-    const { data } = await gateway.execute<PollCancellationQuery>(print(PollCancellationDocument), variables);
-    cancellation = data.cancellation?.order.cancellation ?? null;
+    const { data } = await gateway.ask<PollCancellationQuery>(print(PollCancellationDocument), variables);
+    cancellation = data?.cancellation?.order.cancellation ?? null;
   }
   return cancellation;
 }

@@ -2,6 +2,7 @@ import { ApolloGateway, IntrospectAndCompose, RemoteGraphQLDataSource } from "@a
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginUsageReportingDisabled } from "@apollo/server/plugin/disabled";
 import { startStandaloneServer } from "@apollo/server/standalone";
+import { type Answer, type Fields, post } from "./post.ts";
 
 /** A running @apollo/gateway, which tells what it asked of whom. */
 export interface Gateway {
@@ -9,7 +10,7 @@ export interface Gateway {
   /** Every request for data that it sent to a subgraph, in order. */
   readonly sent: SubgraphRequest[];
   /** Sends an operation to it, as any client would. */
-  execute<Data>(query: string, variables?: Record<string, unknown>): Promise<{ data: Data; errors?: unknown }>;
+  ask<Data = Fields>(query: string, variables?: Record<string, unknown>): Promise<Answer<Data>>;
   stop(): Promise<void>;
 }
 
@@ -55,11 +56,7 @@ export async function startGateway({ subgraphs, persistedDocuments = {} }: Gatew
   return {
     url,
     sent,
-    execute: async (query, variables = {}) => {
-      const body = JSON.stringify({ query, variables });
-      const response = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
-      return (await response.json()) as never;
-    },
+    ask: (query, variables = {}) => post(url, { query, variables }),
     stop: () => server.stop(),
   };
 }

@@ -1,31 +1,40 @@
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
+import { print } from "graphql";
+import {
+  CancelOrdersDocument,
+  type CancelOrdersMutation,
+  PollCancellationDocument,
+} from "../../schema/generated/graphql.ts";
 import { startApp } from "../../src/app.ts";
+import type { Simulator } from "../../src/simulators/kit/simulator.ts";
 import { type Simulators, startSimulators } from "../../src/simulators/simulators.ts";
+import { type Answer, type Fields, post } from "./post.ts";
+
+export type ProviderName = Simulator["provider"];
+type Order = CancelOrdersMutation["cancelOrders"]["orders"][number];
 
 /** The running service over simulators (in production: without providers), as HTTP clients and operators see it. */
 export interface Service {
+  /** Of `/graphql`. */
   url: string;
   simulators: Simulators;
+  /** For a test to look into, and to break. */
+  simulator(provider: ProviderName): Simulator;
   /** Every log line so far, as written. */
   readonly lines: readonly string[];
   /** POSTs an operation with these headers besides the content-type. */
-  ask(query: string, variables?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  /** What left for all providers together. */
+  ask<Data = Fields, Variables = unknown>(
+    operation: string | TypedDocumentNode<Data, Variables>,
+    variables?: Variables,
+    headers?: Record<string, string>,
+  ): Promise<Answer<Data>>;
+  /** Throws if there are errors. */
+  cancel(provider: ProviderName, ids: string[]): Promise<Order[]>;
+  read(provider: ProviderName, id: string): Promise<Order["cancellation"] | undefined>;
+  /** How many requests have arrived at all providers together. */
   sent(): number;
   stop(): Promise<void>;
 }
-
-export interface Answer {
-  status: number;
-  headers: Headers;
-  text: string;
-  data?: Fields;
-  /** `extensions.code` of each error. */
-  codes: string[];
-  messages: string[];
-}
-
-/** Whatever JSON holds: a field that is missing fails the expectation on it. */
-export type Fields = ReturnType<typeof JSON.parse>;
 
 export const cancelOrders = `mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!) {
   cancelOrders(provider: $provider, ids: $ids) { orders { provider id cancellation { status problem { code } } } }
@@ -35,22 +44,57 @@ export const cancellation = `query Cancellation($provider: OrderProvider!, $orde
   cancellation(provider: $provider, orderId: $orderId) { status history { kind requestedBy } }
 }`;
 
-export async function startService(settings: Record<string, string> = {}): Promise<Service> {
-  const simulators = await startSimulators({ minIntervalMs: 50 });
+/**
+ * Short where the real thing makes users wait; everything else as users get it. A mutation waits for its end much longer
+ * than by default, so that a slow machine shows the same end: what stays PENDING on purpose needs a CANCEL_WAIT_MS.
+ */
+const quick = {
+  PORT: "0",
+  DATABASE_URL: ":memory:",
+  SANDBOX: "false",
+  CANCEL_WAIT_MS: "60000",
+  RETRY_DELAYS_MS: "50",
+  LOOKUP_DELAYS_MS: "50,50,100,200",
+};
+
+export interface ServiceOptions {
+  /** Least time between two requests at the simulator of Tronsave, ms. */
+  minIntervalMs?: number;
+}
+
+export async function startService(
+  settings: Record<string, string> = {},
+  { minIntervalMs = 60 }: ServiceOptions = {},
+): Promise<Service> {
+  const simulators = await startSimulators({ minIntervalMs });
   const lines: string[] = [];
-  const basics = { PORT: "0", DATABASE_URL: ":memory:", SANDBOX: "false" };
   const logTo = { write: (line: string) => void lines.push(line) };
   // Loopback is no address for production.
   const providers = settings.NODE_ENV === "production" ? {} : simulators.settings;
-  const app = await startApp({ ...basics, ...providers, ...settings }, logTo).catch(async (error) => {
+  const app = await startApp({ ...quick, ...providers, ...settings }, logTo).catch(async (error) => {
     await simulators.close();
     throw error;
   });
+
+  const ask: Service["ask"] = (operation, variables, headers = {}) => {
+    const query = typeof operation === "string" ? operation : print(operation);
+    return post(app.url, { query, variables: variables ?? {} }, { headers });
+  };
   return {
     url: app.url,
     simulators,
+    simulator: (provider) => simulatorOf(simulators, provider),
     lines,
-    ask: (query, variables = {}, headers = {}) => ask(app.url, { query, variables }, headers),
+    ask,
+    cancel: async (provider, ids) => {
+      const { data, messages } = await ask(CancelOrdersDocument, { provider, ids });
+      if (!data || messages.length > 0) throw new Error(messages.join(" "));
+      return data.cancelOrders.orders;
+    },
+    read: async (provider, orderId) => {
+      const { data } = await ask(PollCancellationDocument, { provider, orderId });
+      return data?.cancellation?.order.cancellation;
+    },
     sent: () => simulators.simulators.reduce((sum, { received }) => sum + received.length, 0),
     stop: async () => {
       await app.stop();
@@ -59,25 +103,8 @@ export async function startService(settings: Record<string, string> = {}): Promi
   };
 }
 
-/** POSTs any body to any address. */
-export async function ask(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: typeof body === "string" ? body : JSON.stringify(body),
-  });
-  return readAnswer(response);
-}
-
-export async function readAnswer(response: Response): Promise<Answer> {
-  const text = await response.text();
-  const { data, errors = [] } = JSON.parse(text) as {
-    data?: Fields;
-    errors?: { message: string; extensions: { code: string } }[];
-  };
-  return {
-    ...{ status: response.status, headers: response.headers, text, data },
-    codes: errors.map(({ extensions }) => extensions.code),
-    messages: errors.map(({ message }) => message),
-  };
+export function simulatorOf({ simulators }: Pick<Simulators, "simulators">, provider: ProviderName): Simulator {
+  const found = simulators.find((each) => each.provider === provider);
+  if (!found) throw new Error(`no simulator of ${provider}`);
+  return found;
 }

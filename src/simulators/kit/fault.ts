@@ -10,6 +10,8 @@ import { type Answer, textAnswer } from "./answer.ts";
 export type Fault =
   /** Acts on arrival and answers normally, late. */
   | { kind: "delay"; ms: number }
+  /** Acts on arrival and answers normally, once this is fulfilled. */
+  | { kind: "held"; until: Promise<unknown> }
   /** The socket is reset (RST) without an answer. */
   | { kind: "reset"; effect: boolean; effectAfterMs?: number }
   /** Never answers; the socket is closed when the simulator closes. */
@@ -40,6 +42,9 @@ export async function applyFault(
     case "delay":
       await sleep(fault.ms, undefined, { signal: closing }).catch(() => undefined);
       return normal;
+    case "held":
+      await fault.until;
+      return normal;
     case "reset":
       response.socket?.resetAndDestroy();
       return undefined;
@@ -55,7 +60,7 @@ export async function applyFault(
 }
 
 function act(effect: Effect, fault: Fault | undefined): Answer | undefined {
-  if (fault === undefined || fault.kind === "delay") return effect.now();
+  if (fault === undefined || fault.kind === "delay" || fault.kind === "held") return effect.now();
   if (!fault.effect) return undefined;
   if ("effectAfterMs" in fault && fault.effectAfterMs !== undefined) {
     effect.later(fault.effectAfterMs);
