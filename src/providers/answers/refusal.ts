@@ -50,4 +50,4 @@ const notDone =
 
 /** "cannot cancel", "unable to cancel", "cancellation is not allowed". */
 const cannotDo =
-  /\b(cannot|can ?not|can't|unable to|not able to|failed to|(could|did|do|does|may) not|not) (cancel|refund)\b|\b(cancel|cancell?ation|refund|reversal)( is| was)? (not|never|failed|refused|rejected|denied|impossible)\b/g;
+  /\b(cannot|can not|can't|unable to|not able to|failed to|(could|did|do|does|may) not|not) (cancel|refund)\b|\b(cancel|cancell?ation|refund|reversal)( is| was)? (not|never|failed|refused|rejected|denied|impossible)\b/g;
