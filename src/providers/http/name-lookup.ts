@@ -62,7 +62,6 @@ export function createNameLookup(options: NameLookupOptions): NameLookup {
     if (known.length > 0) return known;
     const timeUp = Promise.withResolvers<never>();
     const timer = setTimeout(() => timeUp.reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-    timeUp.promise.catch(() => {});
     try {
       return await resolve(hostname, timeUp.promise);
     } finally {
