@@ -141,7 +141,10 @@ describe("floods are refused quickly, and the service is as before", () => {
 
   it("400 MB in bodies without a length leave the memory flat", async () => {
     const before = process.memoryUsage().rss;
-    for (let round = 0; round < 20; round += 1) expect(await stream(service.url, 20_000_000)).toBe(413);
+    const answers = new Set<number | undefined>();
+    for (let round = 0; round < 20; round += 1) answers.add(await stream(service.url, 20_000_000));
+    // The server does not wait for the rest of the body: the connection may be reset before its answer is read.
+    expect([...answers].filter((status) => status !== undefined)).toEqual([413]);
     expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
   });
 });
