@@ -11,11 +11,15 @@ afterEach(async () => {
   poller.close();
 });
 
-function start(options: { paused?: boolean; held?: Claim[]; due?: Claim[]; renewEveryMs?: number } = {}) {
-  const { paused = false, held = [], due = [], renewEveryMs = 60_000 } = options;
+function start(
+  options: { paused?: boolean; held?: Claim[]; due?: Claim[]; renewEveryMs?: number; pollEveryMs?: number } = {},
+) {
+  // By itself it does not look again: what looks is what the test is about.
+  const { paused = false, held = [], due = [], renewEveryMs = 60_000, pollEveryMs = 3_600_000 } = options;
   const clock = createTestClock();
   const asked: ClaimOptions[] = [];
   const calls: string[] = [];
+  const events: string[] = [];
   const state = { away: false, behind: false };
   const dispatched: { claim: Claim; end(): void }[] = [];
   const answer = async (call: string) => {
@@ -51,8 +55,9 @@ function start(options: { paused?: boolean; held?: Claim[]; due?: Claim[]; renew
       },
     },
     renewEveryMs,
+    pollEveryMs,
     elapsed: clock.elapsed,
-    emit: () => {},
+    emit: (event) => void events.push(event.event),
   });
   /** Has it look, and waits until it has. */
   const look = async () => {
@@ -61,7 +66,7 @@ function start(options: { paused?: boolean; held?: Claim[]; due?: Claim[]; renew
     await expect.poll(() => calls.length).toBeGreaterThan(before);
     await poller.idle();
   };
-  return { clock, asked, calls, state, dispatched, look };
+  return { clock, asked, calls, events, state, dispatched, look };
 }
 
 describe("the background loop", () => {
@@ -156,14 +161,41 @@ describe("the background loop", () => {
     expect(calls).not.toContain("claim");
   });
 
-  it("wakes when something is due", async () => {
+  it("looks at once when it starts, and then as often as it is told", async () => {
+    const { asked } = start({ pollEveryMs: 5 });
+    await expect.poll(() => asked.length).toBeGreaterThan(4);
+  });
+
+  it("wakes when something is due, each time, and not before", async () => {
     const { asked } = start();
     await poller.idle();
-    const before = asked.length;
-    const wokenAt = performance.now();
-    poller.wake(20);
-    await expect.poll(() => asked.length, { interval: 2 }).toBeGreaterThan(before);
-    expect(performance.now() - wokenAt).toBeGreaterThanOrEqual(19);
+    expect(asked).toHaveLength(1);
+    for (const looks of [2, 3]) {
+      const wokenAt = performance.now();
+      poller.wake(20);
+      await expect.poll(() => asked.length, { interval: 2 }).toBe(looks);
+      expect(performance.now() - wokenAt).toBeGreaterThanOrEqual(20);
+    }
+  });
+
+  it("tells what failed", async () => {
+    const { state, events, look } = start({ held: [claim(1)], renewEveryMs: 5 });
+    await look();
+    state.away = true;
+    await expect.poll(() => events).toContain("renew-failed");
+    await look();
+    expect(events).toContain("claim-failed");
+    expect(new Set(events)).toEqual(new Set(["renew-failed", "claim-failed"]));
+  });
+
+  it("renews everything that is held", async () => {
+    const { calls } = start({ held: [claim(1), claim(2)], renewEveryMs: 5 });
+    await expect.poll(() => calls).toContain("renew 2");
+    poller.close();
+    await poller.stop();
+    calls.length = 0;
+    for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+    expect(calls).toEqual([]);
   });
 
   it("looks once more when it is woken while it looks", async () => {
@@ -185,7 +217,7 @@ describe("the background loop", () => {
   });
 
   it("goes on when a renewal fails", async () => {
-    const { calls, state } = start({ held: [claim(1)], renewEveryMs: 5 });
+    const { calls, state } = start({ held: [claim(1)], renewEveryMs: 5, pollEveryMs: 50 });
     state.away = true;
     await expect.poll(() => calls.filter((call) => call === "renew 1").length).toBeGreaterThan(3);
     state.away = false;

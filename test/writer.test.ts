@@ -134,6 +134,32 @@ describe("what is told to the ledger", () => {
     ]);
   });
 
+  it("is no event if nothing is settled and nothing lost", async () => {
+    const { writer, lines } = start();
+    await writer.write("P", [step("a", "PENDING")]);
+    expect(lines).toEqual([]);
+  });
+
+  it("is told to whoever is on call while it cannot be written, with how much waits", async () => {
+    const { writer, lines, setAway } = start();
+    setAway(true);
+    const writing = [writer.write("P", [step("a")]), writer.write("P", [step("b")])];
+    await expect.poll(() => lines).toContainEqual(expect.objectContaining({ event: "write-failed", waiting: 2 }));
+    setAway(false);
+    await Promise.all(writing);
+  });
+
+  it("is waited for until nothing is being told", async () => {
+    const { writer, written, setAway, tries } = start();
+    setAway(true);
+    const writing = writer.write("P", [step("a")]);
+    await expect.poll(tries).toBeGreaterThan(0);
+    setAway(false);
+    await writer.idle();
+    expect(written).toEqual(["a"]);
+    await writing;
+  });
+
   it("is nothing for no steps", async () => {
     const { writer, tries } = start();
     await writer.write("P", []);

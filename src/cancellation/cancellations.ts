@@ -59,6 +59,9 @@ const lastWordMs = 1000;
 /** Recording a request may always take this long, ms, even if the wait for providers is shorter. */
 const shortestOpenMs = 1000;
 
+/** The background loop looks for what other instances left behind this often, ms. */
+const pollEveryMs = 1000;
+
 export function startCancellations(options: CancellationsOptions): Cancellations {
   const { ledger, waitMs, leaseMs, clock, emit } = options;
   const { elapsed } = clock;
@@ -96,6 +99,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       claims: () => dispatcherOf(name).claims,
     })),
     renewEveryMs: leaseMs / 3,
+    pollEveryMs,
     elapsed,
     emit,
   });

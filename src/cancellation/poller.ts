@@ -27,6 +27,8 @@ export interface PollerOptions {
   writer: Pick<Writer, "behind">;
   /** Held claims are renewed this often, ms. */
   renewEveryMs: number;
+  /** Longest time between two looks, ms: what another instance left behind is found after this time at the latest. */
+  pollEveryMs: number;
   /** Ms since some moment; never goes back. */
   elapsed(): number;
   emit: Emit;
@@ -45,9 +47,6 @@ export interface ProviderQueue {
   claims(): Iterable<Claim>;
 }
 
-/** Longest time between two looks, ms. A record that another instance abandoned is found after this time at the latest. */
-const pollMs = 1000;
-
 /** Most timers at once. Records that are due at other times are found by polling. */
 const mostWakeUps = 1000;
 
@@ -64,7 +63,15 @@ const graceMs = 10_000;
  */
 const writeFirstMs = 3000;
 
-export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, emit }: PollerOptions): Poller {
+export function startPoller({
+  ledger,
+  queues,
+  writer,
+  renewEveryMs,
+  pollEveryMs,
+  elapsed,
+  emit,
+}: PollerOptions): Poller {
   const atWork = new Map(queues.map(({ provider }) => [provider, 0]));
   const wakeUps = new Map<number, NodeJS.Timeout>();
   /** Since when the database has not answered; undefined while it answers. */
@@ -77,7 +84,7 @@ export function startPoller({ ledger, queues, writer, renewEveryMs, elapsed, emi
   let lookAgain = false;
   let stopped = false;
 
-  const polling = setInterval(look, pollMs);
+  const polling = setInterval(look, pollEveryMs);
   const renewal = setInterval(() => {
     renew().catch((error) => fail("renew-failed", error));
   }, renewEveryMs);
