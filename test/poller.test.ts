@@ -20,7 +20,7 @@ function start(
   const asked: ClaimOptions[] = [];
   const calls: string[] = [];
   const events: string[] = [];
-  const state = { away: false, behind: false };
+  const state = { away: false, behind: false, unclaimable: false };
   const dispatched: { claim: Claim; end(): void }[] = [];
   const answer = async (call: string) => {
     calls.push(call);
@@ -31,6 +31,7 @@ function start(
       claimDue: async (_provider, ask) => {
         asked.push(ask);
         await answer("claim");
+        if (state.unclaimable) throw new Error("locked");
         return due.splice(0, ask.limit);
       },
       renew: (claims) => answer(`renew ${claims.length}`),
@@ -186,6 +187,15 @@ describe("the background loop", () => {
     await look();
     expect(events).toContain("claim-failed");
     expect(new Set(events)).toEqual(new Set(["renew-failed", "claim-failed"]));
+  });
+
+  it("tells of claims that failed although the database is there, and of nothing else", async () => {
+    const { state, events, look } = start();
+    await look();
+    expect(events).toEqual([]);
+    state.unclaimable = true;
+    await look();
+    expect(events).toEqual(["claim-failed"]);
   });
 
   it("renews everything that is held", async () => {
