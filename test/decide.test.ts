@@ -9,18 +9,11 @@ import {
   shortestWatchMs,
 } from "../src/cancellation/decide.ts";
 import type { LookupResult, Outcome } from "../src/domain/outcome.ts";
+import { claimOf } from "./support/claims.ts";
 
 const policy: Policy = { retryDelaysMs: [1000, 4000], giveUpAfterMs: 60_000, lookupDelaysMs: [2000, 10_000] };
 const world = { random: 1, canLookUp: true };
-const fresh: RecordState = {
-  ageMs: 5000,
-  step: "cancel",
-  problem: null,
-  inDoubt: false,
-  retries: 0,
-  lookups: 0,
-  watchedMs: 0,
-};
+const fresh: RecordState = claimOf({ ageMs: 5000 });
 const inDoubt = { ...fresh, inDoubt: true };
 const old = { ageMs: 60_000, retries: 2 };
 const refusedBefore = {

@@ -5,9 +5,10 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Claim, Progress } from "../src/domain/cancellation.ts";
 import { systemClock } from "../src/domain/clock.ts";
-import type { Ledger, Step } from "../src/domain/ledger.ts";
+import type { Ledger } from "../src/domain/ledger.ts";
 import { openLedger } from "../src/ledger/open.ts";
 import { openPostgres } from "../src/ledger/postgres/postgres.ts";
+import { answeredStep } from "./support/claims.ts";
 import { type Line, openLine } from "./support/line.ts";
 import { type Postgres, startPostgres } from "./support/postgres.ts";
 
@@ -55,12 +56,12 @@ describe("instances that share a database", () => {
     const ledgers = await openLedgers(url, 3);
     const many = Array.from({ length: 700 }, (_, index) => `order ${index}`);
     const [first] = ledgers as [Ledger];
-    await first.write((await open(first, many)).claims.map((claim) => step(claim, ended)));
+    await first.write((await open(first, many)).claims.map((claim) => answeredStep(claim, ended)));
     for (let round = 0; round < 3; round += 1) {
       const answers = await Promise.all([...ledgers, ...ledgers].map((ledger) => open(ledger, shuffled(many))));
       const claims = answers.flatMap((answer) => answer.claims);
       expect(claims.map(({ orderId }) => orderId).sort()).toEqual(many.toSorted());
-      await first.write(claims.map((claim) => step(claim, ended)));
+      await first.write(claims.map((claim) => answeredStep(claim, ended)));
     }
     const text = "select deadlocks::int from pg_stat_database where datname = current_database()";
     expect(await query(url, text)).toEqual([{ deadlocks: 0 }]);
@@ -69,7 +70,7 @@ describe("instances that share a database", () => {
   it("reopen and take over each order exactly once", async () => {
     const ledgers = await openLedgers(await freshDatabase(), 3);
     const [first] = ledgers as [Ledger];
-    await first.write((await open(first, orders)).claims.map((claim) => step(claim, ended)));
+    await first.write((await open(first, orders)).claims.map((claim) => answeredStep(claim, ended)));
     const reopened = await Promise.all(ledgers.map((ledger) => open(ledger, shuffled(orders))));
     const claims = reopened.flatMap((answer) => answer.claims);
     expect(claims.map(({ orderId }) => orderId).sort()).toEqual(orders.toSorted());
@@ -118,7 +119,7 @@ describe("instances that share a database", () => {
     const orderIds = Array.from({ length: 120 }, (_, index) => `${index} ${"\\🕰".repeat(66)}`);
     const { claims } = await open(one, orderIds);
     const heard = hearing(two, orderIds.length);
-    await one.write(claims.map((claim) => step(claim, ended)));
+    await one.write(claims.map((claim) => answeredStep(claim, ended)));
     expect((await heard).sort()).toEqual(orderIds.toSorted());
   });
 
@@ -126,7 +127,7 @@ describe("instances that share a database", () => {
     const [one, two] = (await openLedgers(await freshDatabase(), 2)) as [Ledger, Ledger];
     const { claims } = await open(one, ["a", "b"]);
     const heard = hearing(one, 2);
-    for (const [index, claim] of claims.entries()) await (index === 0 ? one : two).write([step(claim, ended)]);
+    for (const [index, claim] of claims.entries()) await (index === 0 ? one : two).write([answeredStep(claim, ended)]);
     expect(await heard).toEqual(["a", "b"]);
   });
 
@@ -137,7 +138,7 @@ describe("instances that share a database", () => {
       await query(url, `select pg_notify('cancellation_changes', '${payload}')`);
     }
     const heard = hearing(two, 1);
-    await one.write((await open(one, ["a"])).claims.map((claim) => step(claim, ended)));
+    await one.write((await open(one, ["a"])).claims.map((claim) => answeredStep(claim, ended)));
     expect(await heard).toEqual(["a"]);
   });
 });
@@ -226,11 +227,11 @@ describe("a database that goes away", () => {
     two.onChange(() => {
       heard += 1;
     });
-    await one.write(sent.map((claim) => step(claim, ended)));
+    await one.write(sent.map((claim) => answeredStep(claim, ended)));
     expect(await two.read([{ provider: "P", orderId: "a" }])).toMatchObject([{ status: "REJECTED" }]);
     // The other listens again a moment later: changes reach it by and by.
     await vi.waitFor(async () => {
-      await one.write((await open(one, ["a"])).claims.map((claim) => step(claim, ended)));
+      await one.write((await open(one, ["a"])).claims.map((claim) => answeredStep(claim, ended)));
       expect(heard).toBeGreaterThan(0);
     }, 60_000);
   });
@@ -288,17 +289,6 @@ const ended: Progress = {
   ...{ delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 },
 };
 
-function step(claim: Claim, progress: Progress): Step {
-  const event = {
-    kind: "ATTEMPT_ENDED" as const,
-    problemCode: null,
-    httpStatus: null,
-    durationMs: null,
-    failure: null,
-  };
-  return { claim, progress, attempts: claim.attempts, event };
-}
-
 async function freshDatabase(): Promise<string> {
   return postgres.createSchema(`cluster_${made++}`);
 }
@@ -352,7 +342,9 @@ async function jostle(ledger: Ledger, rounds: number): Promise<void> {
     const [sent] = await Promise.all([ledger.markSent(all), ledger.renew(shuffled(all))]);
     expect(sent).toHaveLength(all.length);
     const [some, others] = [sent.slice(0, sent.length / 2), sent.slice(sent.length / 2)];
-    const writing = [some, others].map((part) => ledger.write(shuffled(part).map((claim) => step(claim, ended))));
+    const writing = [some, others].map((part) =>
+      ledger.write(shuffled(part).map((claim) => answeredStep(claim, ended))),
+    );
     await Promise.all([...writing, ledger.renew(shuffled(sent)), ledger.release(shuffled(some))]);
   }
 }
@@ -365,7 +357,7 @@ function everyCall(ledger: Ledger, claims: readonly Claim[]): Promise<unknown>[]
     ledger.history([1]),
     claimDue(ledger, 1),
     ledger.markSent(claims),
-    ledger.write([step(claim, ended)]),
+    ledger.write([answeredStep(claim, ended)]),
     ledger.release(claims),
     ledger.renew(claims),
     ledger.takeSlot("P", randomUUID(), 1000),

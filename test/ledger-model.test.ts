@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CancellationStatus, Claim, Progress } from "../src/domain/cancellation.ts";
 import type { Ledger } from "../src/domain/ledger.ts";
 import { createLedger } from "../src/ledger/ledger.ts";
+import { answeredStep } from "./support/claims.ts";
 import { testedStores } from "./support/stores.ts";
 
 /** Any sequence of calls leaves the ledger as it leaves this model: a list of plain objects and a clock. */
@@ -102,14 +103,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       for (const claim of sent) expect(claim).toMatchObject(model.known(claim));
     } else if (call.call === "write") {
       const progress = toProgress(call);
-      const event = {
-        kind: "ATTEMPT_ENDED" as const,
-        problemCode: null,
-        httpStatus: null,
-        durationMs: null,
-        failure: null,
-      };
-      const steps = picked.map((claim) => ({ claim, progress, attempts: claim.attempts, event }));
+      const steps = picked.map((claim) => answeredStep(claim, progress));
       const written = await ledger.write(steps);
       expect(written.map(({ claim }) => claim.orderId).toSorted()).toEqual(model.write(picked, progress).toSorted());
     } else {

@@ -4,6 +4,7 @@ import type { Cancellation, Claim, Progress } from "../src/domain/cancellation.t
 import type { ClaimOptions, Ledger, Step } from "../src/domain/ledger.ts";
 import { createLedger } from "../src/ledger/ledger.ts";
 import type { Store } from "../src/ledger/store.ts";
+import { answeredStep } from "./support/claims.ts";
 import { testedStores } from "./support/stores.ts";
 
 const leaseMs = 30_000;
@@ -390,13 +391,7 @@ function key(provider: string, orderId: string) {
 
 function step(claim: Claim | undefined, progress: Progress): Step {
   if (!claim) throw new Error("nothing was claimed");
-  const event = { kind: "ATTEMPT_ENDED" as const, problemCode: progress.problem?.code ?? null };
-  return {
-    claim,
-    progress,
-    attempts: claim.attempts,
-    event: { ...event, httpStatus: 200, durationMs: 7, failure: null },
-  };
+  return answeredStep(claim, progress);
 }
 
 function ended(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED"): Progress {

@@ -7,8 +7,8 @@ import {
   skippedCancelStep,
   skippedLookupStep,
 } from "../src/cancellation/step.ts";
-import type { Claim } from "../src/domain/cancellation.ts";
 import type { LookupResult, Outcome } from "../src/domain/outcome.ts";
+import { claimOf } from "./support/claims.ts";
 
 const situation: Situation = {
   policy: { retryDelaysMs: [1000], giveUpAfterMs: 60_000, lookupDelaysMs: [2000] },
@@ -16,17 +16,7 @@ const situation: Situation = {
 };
 
 /** Marked for its third attempt. */
-const claim = {
-  id: 7,
-  ageMs: 10,
-  attempts: 3,
-  step: "cancel",
-  problem: null,
-  inDoubt: false,
-  retries: 0,
-  lookups: 0,
-  watchedMs: 0,
-} as unknown as Claim;
+const claim = claimOf({ id: 7, ageMs: 10, attempts: 3 });
 
 describe("an attempt that was marked as sent", () => {
   it.each<[string, Outcome, attempts: number, problemCode: string | null]>([

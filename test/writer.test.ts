@@ -3,6 +3,7 @@ import { createWriter, type Writer } from "../src/cancellation/writer.ts";
 import type { Claim } from "../src/domain/cancellation.ts";
 import type { ServiceEvent } from "../src/domain/events.ts";
 import type { Step } from "../src/domain/ledger.ts";
+import { claimOf } from "./support/claims.ts";
 
 /** A ledger that is away until it is back, and that may have given some records to another instance. */
 function start(options: { lost?: string[]; impossible?: string } = {}) {
@@ -175,26 +176,7 @@ describe("what is told to the ledger", () => {
 });
 
 function claim(orderId: string): Claim {
-  return {
-    id: 1,
-    provider: "P",
-    orderId,
-    status: "PENDING",
-    problem: null,
-    requestedAt: 0,
-    settledAt: null,
-    nextAttemptAt: null,
-    nextAttemptInMs: null,
-    attempts: 1,
-    token: "t",
-    ageMs: 0,
-    step: "cancel",
-    inDoubt: false,
-    retries: 0,
-    lookups: 0,
-    watchedMs: 0,
-    sentAt: null,
-  };
+  return claimOf({ orderId });
 }
 
 function step(orderId: string, status: "CANCELLED" | "PENDING" = "CANCELLED"): Step {

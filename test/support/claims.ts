@@ -1,0 +1,19 @@
+import type { Claim, Progress } from "../../src/domain/cancellation.ts";
+import type { Step } from "../../src/domain/ledger.ts";
+
+/** A claim on an order that was just sent for the first time. */
+export function claimOf(changes: Partial<Claim> = {}): Claim {
+  return {
+    ...{ id: 1, provider: "P", orderId: "1", status: "PENDING", problem: null, token: "t" },
+    ...{ requestedAt: 0, settledAt: null, nextAttemptAt: null, nextAttemptInMs: null, sentAt: null },
+    ...{ attempts: 1, ageMs: 0, step: "cancel", inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 },
+    ...changes,
+  };
+}
+
+/** The claim's attempt was answered, and this is what becomes of its record. */
+export function answeredStep(claim: Claim, progress: Progress): Step {
+  const problemCode = progress.problem?.code ?? null;
+  const event = { kind: "ATTEMPT_ENDED", problemCode, httpStatus: 200, durationMs: 7, failure: null } as const;
+  return { claim, progress, attempts: claim.attempts, event };
+}
