@@ -60,7 +60,7 @@ export type CancellationStatus =
   /** No definite answer could be had: the order may or may not be cancelled. Never shown as success. Safe to request again. */
   | 'UNCONFIRMED';
 
-/** How one exchange with a provider failed. Null where an answer came. */
+/** How one exchange with a provider failed. Null if an answer came. */
 export type ExchangeFailure =
   /** No connection came about in time. Nothing was sent. */
   | 'CONNECT_TIMEOUT'

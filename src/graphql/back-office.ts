@@ -23,10 +23,10 @@ export class CancellationPageInfo {
   @Field(() => Boolean, { description: "Whether this part was asked for with `after`." })
   hasPreviousPage!: boolean;
 
-  @Field(() => String, { nullable: true, description: "Cursor of the first one; null where there is none." })
+  @Field(() => String, { nullable: true, description: "Cursor of the first one; null if there is none." })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: "Cursor of the last one; null where there is none." })
+  @Field(() => String, { nullable: true, description: "Cursor of the last one; null if there is none." })
   endCursor!: string | null;
 }
 

@@ -73,7 +73,7 @@ const exchangeFailures = {
 export const ExchangeFailure = enumOf(namesOf(exchangeFailures));
 registerEnumType(ExchangeFailure, {
   name: "ExchangeFailure",
-  description: "How one exchange with a provider failed. Null where an answer came.",
+  description: "How one exchange with a provider failed. Null if an answer came.",
   valuesConfig: described(exchangeFailures),
 });
 

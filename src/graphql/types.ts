@@ -20,10 +20,10 @@ export class CancellationProblem {
   @Field(() => String, { description: "A sentence to show to a person." })
   message!: string;
 
-  @Field(() => String, { nullable: true, description: "The provider's own code, where it gave any." })
+  @Field(() => String, { nullable: true, description: "The provider's own code, if it gave any." })
   providerCode!: string | null;
 
-  @Field(() => String, { nullable: true, description: "The provider's own words, where it gave any. Secrets removed." })
+  @Field(() => String, { nullable: true, description: "The provider's own words, if it gave any. Secrets removed." })
   providerMessage!: string | null;
 }
 
@@ -44,7 +44,7 @@ export class CancellationEvent {
   @Field(() => CancellationProblemCode, { nullable: true, description: "What stood in the way, if anything did." })
   problemCode!: keyof typeof CancellationProblemCode | null;
 
-  @Field(() => Int, { nullable: true, description: "HTTP status of the provider's answer. Null where none came." })
+  @Field(() => Int, { nullable: true, description: "HTTP status of the provider's answer. Null if none came." })
   httpStatus!: number | null;
 
   @Field(() => Int, { nullable: true, description: "How long the exchange with the provider took, in milliseconds." })
@@ -53,7 +53,7 @@ export class CancellationEvent {
   @Field(() => ExchangeFailure, {
     nullable: true,
     description:
-      "How the exchange with the provider failed. Null where an answer came, and in steps without an exchange. It tells the cause to people; whether the order may be cancelled is told by `problemCode`.",
+      "How the exchange with the provider failed. Null if an answer came, and in steps without an exchange. It tells the cause to people; whether the order may be cancelled is told by `problemCode`.",
   })
   failure!: keyof typeof ExchangeFailure | null;
 
@@ -79,7 +79,7 @@ export class Cancellation {
   })
   problem!: CancellationProblem | null;
 
-  @Field(() => GraphQLDateTime, { description: "When it was asked for; the last time, where it was tried anew." })
+  @Field(() => GraphQLDateTime, { description: "When it was asked for; the last time, if it was tried anew." })
   requestedAt!: Date;
 
   @Field(() => GraphQLDateTime, {
@@ -99,7 +99,8 @@ export class Cancellation {
 @ObjectType({ description: "An order at a provider. Other subgraphs may own the rest of it." })
 export class Order {
   @Field(() => String, {
-    description: "An OrderProvider's name where this graph can cancel; any other name is fine and has no cancellation.",
+    description:
+      "An OrderProvider's name if this graph can cancel its orders; any other name is fine and has no cancellation.",
   })
   provider!: string;
 
@@ -126,26 +127,26 @@ export class CancellationProvider {
   configured!: boolean;
 
   @Field(() => Boolean, {
-    description: "True where requests go to a test environment or to the built-in simulator.",
+    description: "True if requests go to a test environment or to the built-in simulator.",
   })
   sandbox!: boolean;
 
   @Field(() => Boolean, {
-    description: "True where an operator has paused it: requests are recorded and stay PENDING, nothing is sent.",
+    description: "True if an operator has paused it: requests are recorded and stay PENDING, nothing is sent.",
   })
   paused!: boolean;
 
-  @Field(() => ProviderCircuit, { nullable: true, description: "Its circuit breaker. Null where it is not set up." })
+  @Field(() => ProviderCircuit, { nullable: true, description: "Its circuit breaker. Null if it is not set up." })
   circuit!: keyof typeof ProviderCircuit | null;
 
   @Field(() => Int, {
-    description: "Most orders one upstream request can carry; 1 where the provider has no batch form.",
+    description: "Most orders one upstream request can carry; 1 if the provider has no batch form.",
   })
   maxBatchSize!: number;
 
   @Field(() => Int, {
     nullable: true,
-    description: "Least time between two upstream requests, in milliseconds; null where the provider states none.",
+    description: "Least time between two upstream requests, in milliseconds; null if the provider states none.",
   })
   minIntervalMs!: number | null;
 
@@ -157,13 +158,13 @@ export class CancellationProvider {
 
   @Field(() => Int, {
     nullable: true,
-    description: "Seconds after creation before which it refuses; null where there is no such rule.",
+    description: "Seconds after creation before which it refuses; null if there is no such rule.",
   })
   cancellableAfterSeconds!: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: "Seconds after creation at which it cancels by itself; null where it does not.",
+    description: "Seconds after creation at which it cancels by itself; null if it does not.",
   })
   autoCancelledAfterSeconds!: number | null;
 

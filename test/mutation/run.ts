@@ -24,7 +24,7 @@ for (const [folder, tests] of Object.entries(testsOfFolder)) {
 }
 
 function ownTest(file: string): string | undefined {
-  return globSync(`test/${basename(file, ".ts")}.test.ts`)[0];
+  return globSync(`test/**/${basename(file, ".ts")}.test.ts`)[0];
 }
 
 async function mutate(folder: string, files: string[], testFiles: string[]): Promise<void> {

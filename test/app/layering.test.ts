@@ -1,0 +1,41 @@
+import { globSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { expect, it } from "vitest";
+
+/** What each folder of src may import from; its own files always. Wings never see each other. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  domain: [],
+  ledger: ["domain"],
+  providers: ["domain"],
+  simulators: [],
+  cancellation: ["domain"],
+  graphql: ["domain", "cancellation", "providers"],
+  server: ["domain", "cancellation", "graphql"],
+  ".": ["domain", "ledger", "providers", "simulators", "cancellation", "graphql", "server"],
+};
+
+const src = new URL("../../src/", import.meta.url).pathname;
+const imports = globSync("**/*.ts", { cwd: src }).flatMap((file) =>
+  [...readFileSync(join(src, file), "utf8").matchAll(/from "(\.[^"]+)"|import\("(\.[^"]+)"\)/g)].map((match) => ({
+    file,
+    from: floorOf(file),
+    to: floorOf(relative(src, join(src, dirname(file), match[1] ?? match[2] ?? ""))),
+  })),
+);
+
+/** The folder of src that a file belongs to, however deep it lies. */
+function floorOf(file: string): string {
+  const [top = "", ...rest] = file.split("/");
+  return rest.length > 0 ? top : ".";
+}
+
+it("imports only go down", () => {
+  expect(imports.length).toBeGreaterThan(50);
+  const upward = imports.filter(({ from, to }) => from !== to && !allowed[from]?.includes(to));
+  expect(upward).toEqual([]);
+});
+
+it("of the providers, only the registry is known upstairs", () => {
+  const graphql = globSync("{graphql,server}/*.ts", { cwd: src }).map((file) => readFileSync(join(src, file), "utf8"));
+  expect(graphql.join("\n").match(/providers\/(?!registry)[\w-]+\.ts/g)).toBeNull();
+});

@@ -1,0 +1,88 @@
+import { globSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { expect, it } from "vitest";
+import { readConfig } from "../../src/config.ts";
+import { providerNames } from "../../src/providers/registry.ts";
+import { firstExample } from "../../src/simulators/seeds.ts";
+
+const root = new URL("../../", import.meta.url);
+const text = (file: string) => readFileSync(new URL(file, root), "utf8");
+const readme = text("README.md");
+const sources = globSync("src/**/*.ts", { cwd: root }).map(text);
+const { scripts, devDependencies } = JSON.parse(text("package.json")) as Record<string, Record<string, string>>;
+/** What is set when every line of .env.example is in force. */
+const example = parseEnv(text(".env.example").replace(/^#(?=[A-Z])/gm, ""));
+
+it("the table of settings names every setting that the code reads, and no other", () => {
+  const code = sources.filter((source) => source.includes("settings")).join("\n");
+  const read = [...code.matchAll(/"((?:[A-Z][A-Z0-9]*_?)+)"/g)]
+    .map((match) => match[1] ?? "")
+    .filter((name) =>
+      new RegExp(`(text|secret|flag|oneOf|integers?|url|delays|together)\\(\\s*\\[?[^)]*"${name}"`).test(code),
+    );
+  const paused = providerNames.map((name) => `${name}_PAUSED`);
+  expect(settingsInReadme()).toEqual([...new Set([...read, ...paused, "NODE_ENV"])].toSorted());
+});
+
+it(".env.example names every setting of the README's table, and no other", () => {
+  expect(Object.keys(example).toSorted()).toEqual(settingsInReadme());
+});
+
+it(".env.example changes nothing as it is, and shows the defaults", () => {
+  expect(parseEnv(text(".env.example"))).toEqual({});
+  expect(readConfig(example)).toEqual(readConfig({}));
+});
+
+it("npm start and npm run dev read .env if there is one", () => {
+  expect(scripts?.start).toContain("node --env-file-if-exists=.env dist/main.js");
+  expect(scripts?.dev).toContain("node --env-file-if-exists=.env --watch dist/main.js");
+});
+
+it(".node-version names the Node that the scripts bring", () => {
+  expect(text(".node-version").trim()).toBe(devDependencies?.node);
+});
+
+it("the recipe for frontends is the code that the tests run", () => {
+  const [, recipe = ""] = text("test/support/apollo-recipe.ts").split(/(?=export const typePolicies)/);
+  expect(recipe).not.toBe("");
+  expect(missing([recipe])).toEqual([]);
+});
+
+it("the mutation to paste names the simulators' orders", () => {
+  expect(missing(firstExample.ids)).toEqual([]);
+});
+
+it.each(["README.md", ".github/CONTRIBUTING.md"])("%s names scripts, files and headings that exist", (file) => {
+  for (const [, name = ""] of text(file).matchAll(/npm run ([a-z]+)/g))
+    expect(Object.keys(scripts ?? {})).toContain(name);
+  for (const [, path = ""] of text(file).matchAll(/`((?:src|test|schema)\/[^`<…*]*)`/g)) {
+    expect(globSync(path, { cwd: root }), path).not.toEqual([]);
+  }
+  for (const [, to = "", heading = ""] of text(file).matchAll(/\]\(([^):#]*)#([\w-]+)\)/g)) {
+    expect(anchorsIn(to === "" ? file : "README.md"), heading).toContain(heading);
+  }
+});
+
+/** Which of these texts the README does not hold. A failure so prints what is missing, and not the README. */
+function missing(texts: readonly string[]): string[] {
+  return texts.filter((each) => !readme.includes(each));
+}
+
+/** What stands in the first column of the table of settings, in alphabetical order. */
+function settingsInReadme(): string[] {
+  const [, section = ""] = readme.split("\n## Settings\n");
+  const [table = ""] = section.split(/\n##+ /);
+  const rows = table.split("\n").filter((line) => line.startsWith("| `"));
+  return rows.flatMap((row) => row.split("|")[1]?.match(/[A-Z][A-Z0-9_]+/g) ?? []).toSorted();
+}
+
+/** As GitHub makes them of headings. */
+function anchorsIn(file: string): string[] {
+  const headings = [...text(file).matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) => heading);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}

@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { breakerPauseMs, type CircuitBreaker, createBreaker } from "../../src/cancellation/circuit.ts";
+import { createTestClock, type TestClock } from "../support/clock.ts";
+
+const failuresToOpen = 10;
+
+describe("a circuit breaker", () => {
+  let clock: TestClock;
+  let breaker: CircuitBreaker;
+  let seen: (string | undefined)[];
+
+  beforeEach(() => {
+    clock = createTestClock();
+    seen = [];
+    breaker = createBreaker("P", clock.elapsed, (event) => {
+      if (event.event === "circuit") seen.push(event.circuit);
+    });
+  });
+
+  it("opens after ten failures in a row, and not before", () => {
+    exchange(true, failuresToOpen - 1);
+    exchange(false);
+    exchange(true, failuresToOpen - 1);
+    expect(breaker.state).toBe("CLOSED");
+    exchange(true);
+    expect(breaker.state).toBe("OPEN");
+    expect(breaker.enter()).toBeUndefined();
+  });
+
+  it("lets one request try after its pause, and closes when that is answered", () => {
+    exchange(true, failuresToOpen);
+    clock.pass(breakerPauseMs - 1);
+    expect(breaker.enter()).toBeUndefined();
+    clock.pass(1);
+    const probe = breaker.enter();
+    expect(breaker.state).toBe("HALF_OPEN");
+    expect(breaker.enter()).toBeUndefined();
+    probe?.leave(false);
+    expect(breaker.state).toBe("CLOSED");
+    expect(breaker.enter()).toBeDefined();
+    expect(seen).toEqual(["OPEN", "HALF_OPEN", "CLOSED"]);
+  });
+
+  it("opens for another pause when the one that tries fails", () => {
+    exchange(true, failuresToOpen);
+    clock.pass(breakerPauseMs);
+    breaker.enter()?.leave(true);
+    expect(breaker.state).toBe("OPEN");
+    clock.pass(breakerPauseMs - 1);
+    expect(breaker.enter()).toBeUndefined();
+    clock.pass(1);
+    expect(breaker.enter()).toBeDefined();
+  });
+
+  it("stays open when the one that may try sends nothing, and lets the next one try at once", () => {
+    exchange(true, failuresToOpen);
+    clock.pass(breakerPauseMs);
+    breaker.enter()?.leave(undefined);
+    expect(breaker.state).toBe("OPEN");
+    breaker.enter()?.leave(false);
+    expect(breaker.state).toBe("CLOSED");
+  });
+
+  it("counts nothing where nothing was sent", () => {
+    exchange(true, failuresToOpen - 1);
+    exchange(undefined, 5);
+    exchange(true);
+    expect(breaker.state).toBe("OPEN");
+  });
+
+  it("is closed by the answer to a request that left before it opened", () => {
+    const early = breaker.enter();
+    exchange(true, failuresToOpen);
+    early?.leave(false);
+    expect(breaker.state).toBe("CLOSED");
+  });
+
+  it("tells that it is closed although the one that tried sent nothing after it was closed by another's answer", () => {
+    const early = breaker.enter();
+    exchange(true, failuresToOpen);
+    clock.pass(breakerPauseMs);
+    const probe = breaker.enter();
+    early?.leave(false);
+    probe?.leave(undefined);
+    expect(breaker.state).toBe("CLOSED");
+    expect(breaker.enter()).toBeDefined();
+  });
+
+  it("tells how long nothing passes", () => {
+    expect(breaker.restMs()).toBe(0);
+    exchange(true, failuresToOpen);
+    expect(breaker.restMs()).toBe(breakerPauseMs);
+    clock.pass(breakerPauseMs + 1);
+    expect(breaker.restMs()).toBe(0);
+  });
+
+  it("does not last longer because more requests, which left before it opened, fail", () => {
+    const early = breaker.enter();
+    exchange(true, failuresToOpen);
+    clock.pass(breakerPauseMs - 1);
+    early?.leave(true);
+    clock.pass(1);
+    expect(breaker.enter()).toBeDefined();
+  });
+
+  it("lasts as long as it should when the clock is set back by an hour", () => {
+    exchange(true, failuresToOpen);
+    clock.step(-3_600_000);
+    clock.pass(breakerPauseMs);
+    expect(breaker.enter()).toBeDefined();
+  });
+
+  function exchange(failed: boolean | undefined, times = 1): void {
+    for (let time = 0; time < times; time += 1) breaker.enter()?.leave(failed);
+  }
+});

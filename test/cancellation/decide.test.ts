@@ -1,0 +1,319 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  afterCancel,
+  afterLookup,
+  afterSkippedLookup,
+  type Policy,
+  type RecordState,
+  shortestWatchMs,
+} from "../../src/cancellation/decide.ts";
+import type { LookupResult, Outcome } from "../../src/domain/outcome.ts";
+import { claimOf } from "../support/claims.ts";
+
+const policy: Policy = { retryDelaysMs: [1000, 4000], giveUpAfterMs: 60_000, lookupDelaysMs: [2000, 10_000] };
+const world = { random: 1, canLookUp: true };
+const fresh: RecordState = claimOf({ ageMs: 5000 });
+const inDoubt = { ...fresh, inDoubt: true };
+const old = { ageMs: 60_000, retries: 2 };
+const refusedBefore = {
+  ...inDoubt,
+  problem: { code: "TOO_LATE" as const, providerCode: null, providerMessage: "paid" },
+};
+
+const unprovenBefore = {
+  ...fresh,
+  step: "lookup" as const,
+  problem: { code: "REFUSED" as const, providerCode: null, providerMessage: "no" },
+};
+
+const unknownBefore = {
+  ...inDoubt,
+  problem: { code: "OUTCOME_UNKNOWN" as const, providerCode: null, providerMessage: null },
+};
+
+const refused: Outcome = { kind: "refused", code: "REFUSED" };
+const tooEarly: Outcome = { kind: "refused", code: "TOO_EARLY", opensInMs: 90_000 };
+const unproven: Outcome = { kind: "refused", code: "REFUSED", unproven: true };
+const saysCancelled: Outcome = { ...unproven, saysCancelled: true };
+const away: Outcome = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" };
+
+describe("afterCancel", () => {
+  it.each<[string, RecordState, Outcome, object]>([
+    ["cancelled", fresh, { kind: "cancelled" }, { status: "CANCELLED", problem: null, delayMs: null }],
+    [
+      "cancelled after much trouble",
+      { ...inDoubt, retries: 3, lookups: 2, watchedMs: 9 },
+      { kind: "cancelled" },
+      { step: "cancel", inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 },
+    ],
+    ["cancelled in doubt", inDoubt, { kind: "cancelled" }, { status: "CANCELLED", problem: null, delayMs: null }],
+    ["refused", fresh, refused, { status: "REJECTED", problem: { code: "REFUSED" } }],
+    ["refused in doubt", inDoubt, refused, { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: true }],
+    ["an impossible id in doubt", inDoubt, { kind: "refused", code: "INVALID_ORDER_ID" }, { status: "REJECTED" }],
+    [
+      "refused for a reason that no page knows",
+      fresh,
+      unproven,
+      { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: false, problem: { code: "REFUSED" } },
+    ],
+    [
+      "refused as cancelled already",
+      fresh,
+      saysCancelled,
+      { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: true },
+    ],
+    ["a malformed id in doubt", inDoubt, { ...refused, malformedId: true }, { status: "REJECTED" }],
+    [
+      "too early at this very moment",
+      fresh,
+      { kind: "refused", code: "TOO_EARLY", opensInMs: 0 },
+      { status: "PENDING", delayMs: 1000 },
+    ],
+    [
+      "refused, with an opening time that belongs to another reason",
+      fresh,
+      { kind: "refused", code: "REFUSED", opensInMs: 5000 },
+      { status: "REJECTED" },
+    ],
+    ["too early for an unknown time", fresh, { kind: "refused", code: "TOO_EARLY" }, { status: "REJECTED" }],
+    ["too early", fresh, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000, inDoubt: false }],
+    ["too early in doubt", inDoubt, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000 }],
+    ["too early for ever", { ...fresh, ...old }, tooEarly, { status: "REJECTED", problem: { code: "TOO_EARLY" } }],
+    ["not sent", fresh, away, { status: "PENDING", step: "cancel", delayMs: 1000, retries: 1, inDoubt: false }],
+    ["not sent again", { ...fresh, retries: 7 }, away, { status: "PENDING", delayMs: 4000, retries: 8 }],
+    ["not sent, asked to wait", fresh, { ...away, retryAfterMs: 9000 }, { status: "PENDING", delayMs: 9000 }],
+    ["not sent, shortly before giving up", { ...fresh, ageMs: 59_500 }, away, { status: "PENDING", delayMs: 500 }],
+    [
+      "not sent for too long",
+      { ...fresh, ...old },
+      away,
+      { status: "REJECTED", problem: { code: "PROVIDER_UNAVAILABLE" } },
+    ],
+    [
+      "not sent, old, but hardly tried: as after a pause",
+      { ...fresh, ...old, retries: 0 },
+      away,
+      { status: "PENDING", delayMs: 1000, retries: 1 },
+    ],
+    [
+      "not sent for too long in doubt",
+      { ...inDoubt, ...old },
+      away,
+      { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN" } },
+    ],
+    [
+      "unknown",
+      fresh,
+      { kind: "unknown" },
+      {
+        status: "PENDING",
+        step: "lookup",
+        delayMs: 2000,
+        inDoubt: true,
+        lookups: 1,
+        problem: { code: "OUTCOME_UNKNOWN" },
+      },
+    ],
+    [
+      "unknown once more",
+      { ...inDoubt, lookups: 1 },
+      { kind: "unknown" },
+      { status: "PENDING", delayMs: 10_000, lookups: 2 },
+    ],
+    ["unknown again: watched anew", { ...inDoubt, watchedMs: 9000 }, { kind: "unknown" }, { watchedMs: 2000 }],
+    [
+      "unknown with no look-ups left",
+      { ...inDoubt, lookups: 2 },
+      { kind: "unknown" },
+      { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN" }, delayMs: null },
+    ],
+  ])("%s", (_name, record, outcome, expected) => {
+    expect(afterCancel(record, outcome, policy, world)).toMatchObject(expected);
+  });
+
+  it("keeps the provider's words", () => {
+    const outcome: Outcome = { ...refused, providerCode: "E7", providerMessage: "no", httpStatus: 409 };
+    expect(afterCancel(fresh, outcome, policy, world).problem).toEqual({
+      code: "REFUSED",
+      providerCode: "E7",
+      providerMessage: "no",
+    });
+  });
+
+  it("a busy provider names its own delays: after two tries age decides, for others the listed delays come first", () => {
+    const patient = { ...policy, retryDelaysMs: [1000, 4000, 30_000] };
+    const busy: Outcome = { kind: "notProcessed", code: "PROVIDER_BUSY" };
+    const triedTwice = { ...fresh, ageMs: 60_000, retries: 2 };
+    expect(afterCancel(triedTwice, busy, patient, world).status).toBe("REJECTED");
+    expect(afterCancel({ ...triedTwice, retries: 1 }, busy, patient, world).status).toBe("PENDING");
+    expect(afterCancel(triedTwice, away, patient, world).status).toBe("PENDING");
+    expect(afterCancel({ ...triedTwice, retries: 3 }, away, patient, world).status).toBe("REJECTED");
+  });
+
+  it("without look-ups leaves doubt UNCONFIRMED", () => {
+    expect(afterCancel(fresh, { kind: "unknown" }, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
+    expect(afterCancel(inDoubt, refused, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
+    expect(afterCancel(fresh, saysCancelled, policy, { ...world, canLookUp: false }).status).toBe("UNCONFIRMED");
+  });
+
+  it("without look-ups believes a refusal for any reason", () => {
+    expect(afterCancel(fresh, unproven, policy, { ...world, canLookUp: false }).status).toBe("REJECTED");
+  });
+
+  it("spreads retries over the last quarter of each delay", () => {
+    expect(afterCancel(fresh, away, policy, { ...world, random: 0 }).delayMs).toBe(750);
+  });
+});
+
+describe("afterLookup", () => {
+  it.each<[string, RecordState, LookupResult, object]>([
+    ["cancelled", inDoubt, { kind: "cancelled" }, { status: "CANCELLED", problem: null }],
+    ["closed", inDoubt, { kind: "closed", code: "TOO_LATE" }, { status: "REJECTED", problem: { code: "TOO_LATE" } }],
+    ["open", inDoubt, { kind: "open" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
+    ["open after an unknown outcome", unknownBefore, { kind: "open" }, { status: "PENDING", step: "cancel" }],
+    ["unclear after an unknown outcome", unknownBefore, { kind: "unclear" }, { status: "PENDING", step: "cancel" }],
+    ["unanswered after no word", inDoubt, { kind: "unanswered" }, { problem: { code: "OUTCOME_UNKNOWN" } }],
+    [
+      "unanswered while a refusal is checked",
+      refusedBefore,
+      { kind: "unanswered" },
+      { status: "PENDING", problem: { code: "TOO_LATE", providerMessage: "paid" } },
+    ],
+    [
+      "open after a refusal",
+      refusedBefore,
+      { kind: "open" },
+      { status: "PENDING", step: "lookup", delayMs: 2000, problem: { code: "TOO_LATE" } },
+    ],
+    [
+      "open after a refusal, to the end of look-ups that came too quickly",
+      { ...refusedBefore, lookups: 2, watchedMs: 12_000 },
+      { kind: "open" },
+      { status: "PENDING", step: "lookup", delayMs: 18_000, watchedMs: 30_000, problem: { code: "TOO_LATE" } },
+    ],
+    ["open after a refusal that needed a second word", unprovenBefore, { kind: "open" }, { status: "REJECTED" }],
+    [
+      "unclear after such a refusal",
+      unprovenBefore,
+      { kind: "unclear" },
+      { status: "REJECTED", problem: { code: "REFUSED" } },
+    ],
+    ["cancelled after such a refusal", unprovenBefore, { kind: "cancelled" }, { status: "CANCELLED", problem: null }],
+    [
+      "unanswered after such a refusal",
+      unprovenBefore,
+      { kind: "unanswered" },
+      { status: "PENDING", step: "lookup", delayMs: 2000 },
+    ],
+    [
+      "open after a refusal to the end",
+      { ...refusedBefore, lookups: 2, watchedMs: 30_000 },
+      { kind: "open" },
+      { status: "REJECTED", problem: { code: "TOO_LATE" } },
+    ],
+    ["unclear", inDoubt, { kind: "unclear" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
+    [
+      "unclear after a refusal",
+      refusedBefore,
+      { kind: "unclear" },
+      { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN", providerMessage: "paid" } },
+    ],
+    ["unanswered", inDoubt, { kind: "unanswered" }, { status: "PENDING", step: "lookup", delayMs: 2000, lookups: 1 }],
+    ["unanswered to the end", { ...inDoubt, lookups: 2 }, { kind: "unanswered" }, { status: "UNCONFIRMED" }],
+  ])("%s", (_name, record, result, expected) => {
+    expect(afterLookup(record, result, policy, world)).toMatchObject(expected);
+  });
+});
+
+describe("afterSkippedLookup", () => {
+  it("spends no look-up, and does not go on for ever", () => {
+    const record = { ...inDoubt, lookups: 1 };
+    expect(afterSkippedLookup(record, policy, world, 5000)).toMatchObject({
+      status: "PENDING",
+      delayMs: 5000,
+      lookups: 1,
+    });
+    const ancient = { ...record, ageMs: 3_600_000 };
+    expect(afterSkippedLookup(ancient, policy, world, 5000)).toMatchObject({ status: "PENDING", lookups: 2 });
+    const last = { ...ancient, lookups: 2 };
+    expect(afterSkippedLookup(last, policy, world, 5000)).toMatchObject({ status: "UNCONFIRMED" });
+  });
+});
+
+describe("a look-up that cannot be made", () => {
+  const longestMs = 72_000;
+
+  it("is put off while the record is younger than giving up and all look-ups together take", () => {
+    const put = afterSkippedLookup({ ...inDoubt, ageMs: longestMs - 1 }, policy, world, 5000);
+    expect(put).toMatchObject({ step: "lookup", delayMs: 5000, lookups: 0, problem: { code: "OUTCOME_UNKNOWN" } });
+    const spent = afterSkippedLookup({ ...inDoubt, ageMs: longestMs }, policy, world, 5000);
+    expect(spent).toMatchObject({ step: "lookup", delayMs: 2000, lookups: 1 });
+  });
+
+  it("keeps the refusal that is being checked", () => {
+    const { problem } = afterSkippedLookup(refusedBefore, policy, world, 5000);
+    expect(problem).toEqual(refusedBefore.problem);
+  });
+});
+
+describe("whatever a provider answers", () => {
+  const unknown: Outcome = { kind: "unknown" };
+  const outcomes = fc.oneof(
+    fc.constant<Outcome>({ kind: "cancelled" }),
+    fc.constantFrom<Outcome>(refused, tooEarly, unproven, saysCancelled, { kind: "refused", code: "ORDER_NOT_FOUND" }),
+    fc.constantFrom<Outcome>(away, { kind: "notProcessed", code: "PROVIDER_BUSY", retryAfterMs: 5000 }),
+    fc.constant(unknown),
+  );
+  const results = fc.constantFrom<LookupResult>(
+    { kind: "cancelled" },
+    { kind: "open" },
+    { kind: "closed", code: "TOO_LATE" },
+    { kind: "unclear" },
+    { kind: "unanswered" },
+  );
+  const steps = fc.infiniteStream(
+    fc.record({ outcome: outcomes, result: results, random: fc.double({ min: 0, max: 0.999, noNaN: true }) }),
+  );
+  /** Any settings that the start accepts. */
+  const policies = fc.record<Policy>({
+    retryDelaysMs: fc.array(fc.integer({ min: 10, max: 60_000 }), { minLength: 1, maxLength: 3 }),
+    giveUpAfterMs: fc.integer({ min: 0, max: 60_000 }),
+    lookupDelaysMs: fc.array(fc.integer({ min: 0, max: 60_000 }), { minLength: 1, maxLength: 3 }),
+  });
+
+  it("a cancellation ends, and only the provider's word makes it CANCELLED or REJECTED", () => {
+    fc.assert(
+      fc.property(steps, policies, fc.boolean(), (answers, settings, canLookUp) => {
+        let record: RecordState = { ...fresh, ageMs: 0 };
+        let inDoubtMs = Number.NaN;
+        let waitless = 0;
+        for (const { outcome, result, random } of answers) {
+          const looking = record.step === "lookup";
+          const progress = looking
+            ? afterLookup(record, result, settings, { random, canLookUp })
+            : afterCancel(record, outcome, settings, { random, canLookUp });
+          const answer = looking ? result : outcome;
+          const mayHaveHadEffect = !Number.isNaN(inDoubtMs);
+          if (progress.status === "CANCELLED") expect(answer.kind).toBe("cancelled");
+          if (progress.status === "REJECTED" && mayHaveHadEffect) {
+            expect(looking).toBe(true);
+            expect(["closed", "open"]).toContain(answer.kind);
+            if (answer.kind === "open") expect(inDoubtMs).toBeGreaterThanOrEqual(shortestWatchMs);
+          }
+          if (progress.status !== "PENDING") return;
+          const delayMs = progress.delayMs ?? Number.NaN;
+          expect(delayMs).toBeGreaterThanOrEqual(0);
+          waitless = delayMs === 0 ? waitless + 1 : 0;
+          expect(waitless).toBeLessThan(20);
+          if (answer === unknown || (answer.kind === "refused" && answer.saysCancelled && !mayHaveHadEffect))
+            inDoubtMs = 0;
+          expect(progress.inDoubt).toBe(!Number.isNaN(inDoubtMs));
+          inDoubtMs += delayMs;
+          record = { ...record, ...progress, ageMs: record.ageMs + delayMs };
+          expect(record.ageMs).toBeLessThan(24 * 3_600_000);
+        }
+      }),
+    );
+  });
+});

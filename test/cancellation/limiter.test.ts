@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import { concurrencyLimiter, slotLimiter } from "../../src/cancellation/limiter.ts";
+import { systemClock } from "../../src/domain/clock.ts";
+
+const { elapsed } = systemClock;
+
+describe("the limiter of one request at a time", () => {
+  it("keeps the interval by the clock of this process, too: a ledger whose clock steps forward frees the slot early", async () => {
+    const { limiter } = slot();
+    const first = await limiter.acquire();
+    await first.release(0);
+    const releasedAt = elapsed();
+    await limiter.acquire();
+    expect(elapsed() - releasedAt).toBeGreaterThanOrEqual(199);
+  });
+
+  it("lets no second request go before the first permit is back, whatever the ledger says of the slot", async () => {
+    const { limiter } = slot({ intervalMs: 1 });
+    const first = await limiter.acquire();
+    let second = false;
+    const waiting = limiter.acquire().then(() => {
+      second = true;
+    });
+    for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
+    expect(second).toBe(false);
+    await first.releaseUnused();
+    await waiting;
+  });
+
+  it("keeps a longer pause that the answer asks for, and tells the ledger", async () => {
+    const { limiter, givenBack } = slot();
+    const first = await limiter.acquire();
+    await first.release(300);
+    const releasedAt = elapsed();
+    await limiter.acquire();
+    expect(elapsed() - releasedAt).toBeGreaterThanOrEqual(299);
+    expect(givenBack).toEqual([300]);
+  });
+
+  it("keeps no interval after leave that was not used", async () => {
+    const { limiter, givenBack } = slot({ intervalMs: 600_000 });
+    const first = await limiter.acquire();
+    await first.releaseUnused();
+    await limiter.acquire();
+    expect(givenBack).toEqual([0]);
+  });
+
+  it("asks for a lease that covers the sending, the exchange and the interval", async () => {
+    const { limiter, leases } = slot({ intervalMs: 2000, exchangeMs: 10_000 });
+    await limiter.acquire();
+    expect(leases).toEqual([14_000]);
+  });
+
+  it("gives two seconds to send", async () => {
+    const { limiter } = slot();
+    const askedAt = elapsed();
+    const { sendBefore } = await limiter.acquire();
+    expect(sendBefore).toBeGreaterThanOrEqual(askedAt + 2000);
+    expect(sendBefore).toBeLessThanOrEqual(elapsed() + 2000);
+  });
+
+  it("gives leave to nobody once work has ended, even if the slot is free", async () => {
+    const { limiter, ending } = slot();
+    ending.abort();
+    await expect(limiter.acquire()).rejects.toThrow();
+  });
+
+  it("asks again soon while another instance has the slot, and tells how long it was waited for", async () => {
+    const { limiter, leases } = slot({ shutTimes: 2 });
+    const askedAt = elapsed();
+    const { waitMs } = await limiter.acquire();
+    const waitedMs = elapsed() - askedAt;
+    expect(leases).toHaveLength(3);
+    // Twice 50 ms at least.
+    expect(waitMs).toBeGreaterThanOrEqual(98);
+    expect(waitMs).toBeLessThanOrEqual(Math.ceil(waitedMs));
+  });
+
+  it("ends the waits of those who still wait when work ends: for the interval, and for another instance", async () => {
+    const interval = slot();
+    await (await interval.limiter.acquire()).release(600_000);
+    const waiting = interval.limiter.acquire();
+    interval.ending.abort();
+    await expect(waiting).rejects.toThrow();
+
+    const elsewhere = slot({ shutTimes: Number.POSITIVE_INFINITY, shutMs: 600_000 });
+    const polling = elsewhere.limiter.acquire();
+    await expect.poll(() => elsewhere.leases.length).toBeGreaterThan(1);
+    elsewhere.ending.abort();
+    await expect(polling).rejects.toThrow();
+  });
+
+  it("serves those who wait in their order, and goes on after the ledger failed one", async () => {
+    const { limiter, failNext } = slot({ intervalMs: 1 });
+    failNext();
+    const answers = await Promise.allSettled([limiter.acquire(), limiter.acquire()]);
+    expect(answers).toMatchObject([{ status: "rejected" }, { value: { waitMs: expect.any(Number) } }]);
+  });
+
+  function slot({ intervalMs = 200, exchangeMs = 1000, shutTimes = 0, shutMs = 0 } = {}) {
+    const ending = new AbortController();
+    const givenBack: number[] = [];
+    const leases: number[] = [];
+    let failing = false;
+    const ledger = {
+      takeSlot: async (_provider: string, _token: string, leaseMs: number) => {
+        if (failing) {
+          failing = false;
+          throw new Error("away");
+        }
+        leases.push(leaseMs);
+        if (leases.length <= shutTimes) return { taken: false as const, waitMs: shutMs };
+        // Free whenever it is asked for.
+        return { taken: true as const };
+      },
+      releaseSlot: async (_provider: string, _token: string, shutMs: number) => void givenBack.push(shutMs),
+    };
+    const limiter = slotLimiter({ ledger, provider: "P", intervalMs, exchangeMs, elapsed, signal: ending.signal });
+    return { limiter, ending, givenBack, leases, failNext: () => (failing = true) };
+  }
+});
+
+describe("the limiter of several requests at a time", () => {
+  it("lets no more than the limit go at once", async () => {
+    const { limiter } = several({ limit: 2 });
+    const [first] = await Promise.all([limiter.acquire(), limiter.acquire()]);
+    let third = false;
+    const waiting = limiter.acquire().then(() => {
+      third = true;
+    });
+    await new Promise(setImmediate);
+    expect(third).toBe(false);
+    await first.releaseUnused();
+    await waiting;
+  });
+
+  it("gives two seconds to send, and tells how long it was waited for", async () => {
+    const { limiter } = several({ limit: 1 });
+    const askedAt = elapsed();
+    const first = await limiter.acquire();
+    expect(first.sendBefore).toBeGreaterThanOrEqual(askedAt + 2000);
+    expect(first.sendBefore).toBeLessThanOrEqual(elapsed() + 2000);
+    await first.release(120);
+    const { waitMs } = await limiter.acquire();
+    expect(waitMs).toBeGreaterThanOrEqual(118);
+    expect(waitMs).toBeLessThanOrEqual(Math.ceil(elapsed() - askedAt));
+  });
+
+  it("sends those away who wait for their turn when work ends, although nobody gives a permit back", async () => {
+    const { limiter, ending } = several({ limit: 1 });
+    await limiter.acquire();
+    const waiting = limiter.acquire();
+    ending.abort();
+    await expect(waiting).rejects.toThrow();
+  });
+
+  it("gives no leave once work has ended, although there is room", async () => {
+    const { limiter, ending } = several({ limit: 1 });
+    ending.abort();
+    await expect(limiter.acquire()).rejects.toThrow();
+  });
+
+  it("holds back everybody while the provider wants a pause", async () => {
+    const { limiter } = several({ limit: 2 });
+    const first = await limiter.acquire();
+    await first.release(300);
+    const askedAt = elapsed();
+    await Promise.all([limiter.acquire(), limiter.acquire()]);
+    expect(elapsed() - askedAt).toBeGreaterThanOrEqual(295);
+  });
+
+  it("keeps the longest of the pauses that were wanted", async () => {
+    const { limiter } = several({ limit: 2 });
+    const [first, second] = await Promise.all([limiter.acquire(), limiter.acquire()]);
+    await first.release(300);
+    await second.release(0);
+    const askedAt = elapsed();
+    await limiter.acquire();
+    expect(elapsed() - askedAt).toBeGreaterThanOrEqual(295);
+  });
+
+  it("sends those who wait away once work has ended, also those who wait out a pause", async () => {
+    const { limiter, ending } = several({ limit: 1 });
+    const first = await limiter.acquire();
+    await first.release(600_000);
+    const waiting = Promise.allSettled([limiter.acquire(), limiter.acquire()]);
+    ending.abort();
+    expect((await waiting).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await expect(limiter.acquire()).rejects.toThrow();
+  });
+
+  function several({ limit }: { limit: number }) {
+    const ending = new AbortController();
+    return { ending, limiter: concurrencyLimiter({ limit, elapsed, signal: ending.signal }) };
+  }
+});

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import {
+  attemptStep,
+  localStep,
+  lookupStep,
+  type Situation,
+  skippedCancelStep,
+  skippedLookupStep,
+} from "../../src/cancellation/step.ts";
+import type { LookupResult, Outcome } from "../../src/domain/outcome.ts";
+import { claimOf } from "../support/claims.ts";
+
+const situation: Situation = {
+  policy: { retryDelaysMs: [1000], giveUpAfterMs: 60_000, lookupDelaysMs: [2000] },
+  conditions: { random: 1, canLookUp: true },
+};
+
+/** Marked for its third attempt. */
+const claim = claimOf({ id: 7, ageMs: 10, attempts: 3 });
+
+describe("an attempt that was marked as sent", () => {
+  it.each<[string, Outcome, attempts: number, problemCode: string | null]>([
+    ["cancelled", { kind: "cancelled", httpStatus: 200 }, 3, null],
+    ["refused", { kind: "refused", code: "TOO_LATE" }, 3, "TOO_LATE"],
+    ["unknown", { kind: "unknown" }, 3, "OUTCOME_UNKNOWN"],
+    ["turned away as too busy", { kind: "notProcessed", code: "PROVIDER_BUSY" }, 3, "PROVIDER_BUSY"],
+    ["of which not a byte was written", { kind: "notSent", code: "PROVIDER_UNAVAILABLE" }, 2, "PROVIDER_UNAVAILABLE"],
+    ["that a question before it made needless", { kind: "refused", code: "TOO_LATE", carried: false }, 2, "TOO_LATE"],
+    ["that a question before it answered", { kind: "cancelled", carried: false }, 2, null],
+  ])("%s: counts if it reached the provider, and ends with an event", (_name, outcome, attempts, problemCode) => {
+    const step = attemptStep(claim, outcome, situation, 12);
+    expect(step).toMatchObject({ claim, attempts, event: { kind: "ATTEMPT_ENDED", problemCode, durationMs: 12 } });
+  });
+
+  it("tells the HTTP status, or how the exchange failed", () => {
+    const answered = attemptStep(claim, { kind: "cancelled", httpStatus: 200 }, situation, 12);
+    expect(answered.event).toMatchObject({ httpStatus: 200, failure: null });
+    const failed = attemptStep(claim, { kind: "unknown", failure: "RESET" }, situation, null);
+    expect(failed.event).toMatchObject({ httpStatus: null, failure: "RESET", durationMs: null });
+  });
+});
+
+describe("without a request", () => {
+  it("an outcome that was decided here writes no event and changes no count", () => {
+    const step = localStep(claim, { kind: "notSent", code: "PROVIDER_UNAVAILABLE" }, situation);
+    expect(step).toMatchObject({ attempts: 3, event: null, progress: { step: "cancel", delayMs: 1000 } });
+  });
+
+  it("a cancel that could not leave waits, with the attempts that it had", () => {
+    const step = skippedCancelStep(claim, 2, 1000);
+    expect(step).toMatchObject({
+      claim,
+      attempts: 2,
+      event: null,
+      progress: { step: "cancel", delayMs: 1000, retries: 0 },
+    });
+  });
+
+  it("a look-up that could not be made waits, and spends nothing", () => {
+    const step = skippedLookupStep({ ...claim, step: "lookup", inDoubt: true }, situation, 5000);
+    expect(step).toMatchObject({ attempts: 3, event: null, progress: { step: "lookup", delayMs: 5000, lookups: 0 } });
+  });
+});
+
+describe("a look-up", () => {
+  it.each<[string, LookupResult, problemCode: string | null]>([
+    ["cancelled", { kind: "cancelled" }, null],
+    ["open", { kind: "open" }, null],
+    ["closed", { kind: "closed", code: "TOO_LATE" }, "TOO_LATE"],
+    ["unclear", { kind: "unclear" }, "OUTCOME_UNKNOWN"],
+    ["unanswered", { kind: "unanswered", failure: "DNS" }, "OUTCOME_UNKNOWN"],
+  ])("%s: is told in the history, and is no attempt", (_name, result, problemCode) => {
+    const step = lookupStep({ ...claim, inDoubt: true }, result, situation, 9);
+    const failure = result.failure ?? null;
+    expect(step).toMatchObject({ attempts: 3, event: { kind: "LOOKED_UP", problemCode, failure, durationMs: 9 } });
+  });
+});

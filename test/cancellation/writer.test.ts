@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { createWriter, type Writer } from "../../src/cancellation/writer.ts";
+import type { Claim } from "../../src/domain/cancellation.ts";
+import type { ServiceEvent } from "../../src/domain/events.ts";
+import type { Step } from "../../src/domain/ledger.ts";
+import { claimOf } from "../support/claims.ts";
+
+/** A ledger that is away until it is back, and that may have given some records to another instance. */
+function start(options: { lost?: string[]; impossible?: string } = {}) {
+  const ending = new AbortController();
+  const lines: ServiceEvent[] = [];
+  const written: string[] = [];
+  const handedBack: string[][] = [];
+  let away = false;
+  let caughtUp = 0;
+  let tries = 0;
+  const attempt = () => {
+    tries += 1;
+    if (away) throw new Error("away");
+  };
+  const note = (line: ServiceEvent) => void lines.push(line);
+  const writer: Writer = createWriter({
+    ledger: {
+      write: async (steps) => {
+        attempt();
+        if (steps.some((each) => each.claim.orderId === options.impossible)) throw new Error("impossible");
+        const ours = steps.filter(({ claim }) => !options.lost?.includes(claim.orderId));
+        written.push(...ours.map(({ claim }) => claim.orderId));
+        return ours;
+      },
+      release: async (claims) => {
+        attempt();
+        handedBack.push(claims.map(({ orderId }) => orderId));
+      },
+    },
+    onCaughtUp: () => {
+      caughtUp += 1;
+    },
+    signal: ending.signal,
+    emit: note,
+  });
+  return {
+    writer,
+    lines,
+    written,
+    handedBack,
+    ending,
+    caughtUp: () => caughtUp,
+    tries: () => tries,
+    setAway: (now: boolean) => {
+      away = now;
+    },
+  };
+}
+
+describe("what is told to the ledger", () => {
+  it("is told again until the database is back, and until then the writer is behind", async () => {
+    const { writer, written, setAway, caughtUp, tries } = start();
+    setAway(true);
+    const writing = Promise.all([writer.write("P", [step("a")]), writer.release([claim("b")])]);
+    await expect.poll(tries).toBeGreaterThan(3);
+    expect(writer.behind).toBe(true);
+    expect(caughtUp()).toBe(0);
+    setAway(false);
+    await writing;
+    expect(written).toEqual(["a"]);
+    expect(writer.behind).toBe(false);
+    expect(caughtUp()).toBe(1);
+  });
+
+  it("waits between the tries, longer each time, and at most a second", async () => {
+    const { writer, setAway, tries, ending } = start();
+    setAway(true);
+    const startedAt = performance.now();
+    const writing = writer.write("P", [step("a")]);
+    await expect.poll(tries).toBe(4);
+    // 100, 500 and 1000 ms.
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1590);
+    ending.abort();
+    await expect(writing).rejects.toThrow();
+  });
+
+  it("is one try at a time, however much waits: on SQLite each try holds up the process", async () => {
+    const { writer, written, setAway, tries } = start();
+    setAway(true);
+    const first = writer.write("P", [step("first")]);
+    await expect.poll(() => writer.behind).toBe(true);
+    const before = tries();
+    const others = Array.from({ length: 50 }, (_, index) => writer.write("P", [step(`${index}`)]));
+    expect(tries()).toBe(before);
+    setAway(false);
+    await Promise.all([first, ...others]);
+    expect(written).toHaveLength(51);
+  });
+
+  it("holds up nothing else if it can never be written", async () => {
+    const { writer, written, ending } = start({ impossible: "poison" });
+    const poison = writer.write("P", [step("poison")]);
+    await expect.poll(() => writer.behind).toBe(true);
+    await writer.write("P", [step("a")]);
+    expect(written).toEqual(["a"]);
+    ending.abort();
+    await expect(poison).rejects.toThrow("impossible");
+  });
+
+  it("gets one more try at the end, in the middle of a wait", async () => {
+    const { writer, setAway, written, tries, ending } = start();
+    setAway(true);
+    const [writing, failing] = [writer.write("P", [step("a")]), writer.release([claim("b")])];
+    await expect.poll(tries).toBeGreaterThan(2);
+    setAway(false);
+    ending.abort();
+    await Promise.all([writing, failing]);
+    expect(written).toEqual(["a"]);
+    expect(writer.behind).toBe(false);
+  });
+
+  it("is given up if that fails, too", async () => {
+    const { writer, setAway, tries, ending } = start();
+    setAway(true);
+    const writing = writer.write("P", [step("a")]);
+    await expect.poll(tries).toBeGreaterThan(0);
+    ending.abort();
+    await expect(writing).rejects.toThrow("away");
+    await writer.idle();
+    expect(writer.behind).toBe(false);
+  });
+
+  it("is counted as settled if, and only if, it was written", async () => {
+    const { writer, lines } = start({ lost: ["b", "c"] });
+    await writer.write("P", [step("a"), step("b"), step("c"), step("d", "PENDING")]);
+    expect(lines).toEqual([
+      { provider: "P", event: "settled", orders: 1, outcomes: { CANCELLED: 1 } },
+      { provider: "P", event: "taken-over", orders: 2 },
+    ]);
+  });
+
+  it("is no event if nothing is settled and nothing lost", async () => {
+    const { writer, lines } = start();
+    await writer.write("P", [step("a", "PENDING")]);
+    expect(lines).toEqual([]);
+  });
+
+  it("is told to whoever is on call while it cannot be written, with how much waits", async () => {
+    const { writer, lines, setAway } = start();
+    setAway(true);
+    const writing = [writer.write("P", [step("a")]), writer.write("P", [step("b")])];
+    await expect.poll(() => lines).toContainEqual(expect.objectContaining({ event: "write-failed", waiting: 2 }));
+    setAway(false);
+    await Promise.all(writing);
+  });
+
+  it("is waited for until nothing is being told", async () => {
+    const { writer, written, setAway, tries } = start();
+    setAway(true);
+    const writing = writer.write("P", [step("a")]);
+    await expect.poll(tries).toBeGreaterThan(0);
+    setAway(false);
+    await writer.idle();
+    expect(written).toEqual(["a"]);
+    await writing;
+  });
+
+  it("is nothing for no steps", async () => {
+    const { writer, tries } = start();
+    await writer.write("P", []);
+    expect(tries()).toBe(0);
+  });
+
+  it("goes together when many are let go at once", async () => {
+    const { writer, handedBack } = start();
+    await Promise.all(["a", "b", "c"].map((orderId) => writer.release([claim(orderId)])));
+    await writer.release([claim("d")]);
+    expect(handedBack).toEqual([["a", "b", "c"], ["d"]]);
+  });
+});
+
+function claim(orderId: string): Claim {
+  return claimOf({ orderId });
+}
+
+function step(orderId: string, status: "CANCELLED" | "PENDING" = "CANCELLED"): Step {
+  const delayMs = status === "PENDING" ? 5 : null;
+  const { step: next, inDoubt, retries, lookups, watchedMs } = claim(orderId);
+  const progress = { status, problem: null, step: next, delayMs, inDoubt, retries, lookups, watchedMs };
+  return { claim: claim(orderId), progress, attempts: 1, event: null };
+}

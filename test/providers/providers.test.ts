@@ -1,0 +1,256 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Outcome } from "../../src/domain/outcome.ts";
+import { batchRefused, type ProviderClient } from "../../src/domain/provider.ts";
+import { openHttpClient } from "../../src/providers/http/http-client.ts";
+import { providers } from "../../src/providers/registry.ts";
+import { readSettings } from "../../src/settings.ts";
+import { type ScriptedExchange, startScriptedProvider } from "../support/scripted-provider.ts";
+
+/** What every provider MUST do, shown on what its pages document and on what we assume of it. */
+interface Fixture {
+  provider: keyof typeof providers;
+  /** Sets the client up. */
+  settings: Record<string, string>;
+  /** The clock, epoch ms. */
+  now: number;
+  /** Every setting that must never be told, with a value. */
+  secrets: Record<string, string>;
+  /** Hosts that the vendor calls a test environment. */
+  testHosts: string[];
+  /** Texts that cannot be ids, by the reason why. */
+  invalidIds: Record<string, string[]>;
+  validIds: string[];
+  /** Its own signs of being busy, beside 429. */
+  busySigns?: ScriptedExchange["response"][];
+  cases: {
+    name: string;
+    origin: "documented" | "assumed";
+    source: string;
+    settings?: Record<string, string>;
+    now?: number;
+    operation: "cancel" | "lookup";
+    ids: string[];
+    exchanges: ScriptedExchange[];
+    results: Record<string, unknown>[] | "batchRefused";
+  }[];
+}
+
+const folder = new URL("../fixtures/", import.meta.url);
+const fixtures = readdirSync(folder).map((file) => JSON.parse(readFileSync(new URL(file, folder), "utf8")) as Fixture);
+const closing: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+it("Finpay's credentials are secret in the form that is sent, too", () => {
+  const setup = providers.FINPAY.configure(
+    readSettings({ FINPAY_MERCHANT_ID: "FINPAY770", FINPAY_MERCHANT_KEY: "SoSecret123" }),
+  );
+  expect(setup.secrets).toContain("RklOUEFZNzcwOlNvU2VjcmV0MTIz");
+});
+
+it("Tronsave's interval and batch are set within bounds", () => {
+  const configure = (settings: Record<string, string>) => {
+    const read = readSettings(settings);
+    return { ...providers.TRONSAVE.configure(read), mistakes: read.mistakes.length };
+  };
+  const given = { TRONSAVE_MIN_INTERVAL_MS: "0", TRONSAVE_MAX_BATCH_SIZE: "1000" };
+  expect(configure({})).toMatchObject({ minIntervalMs: 2000, maxBatchSize: 100, secrets: [], mistakes: 0 });
+  expect(configure(given)).toMatchObject({ minIntervalMs: 0, maxBatchSize: 1000, mistakes: 0 });
+  expect(configure({ TRONSAVE_MIN_INTERVAL_MS: "600001", TRONSAVE_MAX_BATCH_SIZE: "1001" }).mistakes).toBe(2);
+  expect(configure({ TRONSAVE_MAX_BATCH_SIZE: "0" }).mistakes).toBe(1);
+});
+
+it("sms4sats has no secret without a key", () => {
+  expect(providers.SMS4SATS.configure(readSettings({ SMS4SATS_ENABLED: "true" })).secrets).toEqual([]);
+});
+
+/** Answers of whatever stands between the provider and us. None of them is in a format of a provider. */
+const strangers: [name: string, response: ScriptedExchange["response"]][] = [
+  ["a firewall's HTML 403", { status: 403, text: "<html><h1>403 Forbidden</h1></html>" }],
+  ["a plain 401", { status: 401, text: "Unauthorized" }],
+  ["a 401 without a body", { status: 401, text: "" }],
+  ["a 401 with a list", { status: 401, json: [] }],
+  ["a proxy's HTML 404", { status: 404, text: "<html><h1>404 Not Found</h1></html>" }],
+  ["a 404 without a body", { status: 404, text: "" }],
+  ["a gateway's JSON 404", { status: 404, json: { message: "no Route matched with those values" } }],
+  ["a gateway's JSON 404 with a status", { status: 404, json: { statusCode: 404, message: "Resource not found" } }],
+  ["a gateway's JSON 400", { status: 400, json: { message: "Bad Request" } }],
+  ["a gateway's JSON 400 with a code", { status: 400, json: { code: "BAD_REQUEST", message: "Forbidden" } }],
+  ["a gateway's JSON 409", { status: 409, json: { error: { code: 409, message: "Conflict" } } }],
+  ["an empty 200", { status: 200, text: "" }],
+  ["an empty HTML 200", { status: 200, headers: { "content-type": "text/html" }, text: "" }],
+  ["an HTML 200", { status: 200, text: "<html>Welcome</html>" }],
+  ["an empty JSON 200", { status: 200, json: {} }],
+  ["a JSON 200 that says hello", { status: 200, json: { message: "hello" } }],
+  ["a 204", { status: 204, text: "" }],
+  ["a redirect", { status: 302, headers: { location: "/" }, text: "" }],
+  ["a gateway's JSON 502", { status: 502, json: { message: "Bad Gateway" } }],
+];
+
+/** Statuses that something in front of the provider says, which may have acted behind it. */
+const inBetween = [408, 502, 503, 504];
+
+/** Guards say 401 and 403 in formats of their own. */
+const guards: [name: string, response: ScriptedExchange["response"]][] = [
+  ["a guard's JSON 401", { status: 401, json: { message: "Unauthorized" } }],
+  ["a guard's JSON 403", { status: 403, json: { message: "Forbidden" } }],
+];
+
+describe.each(fixtures)("$provider", (fixture) => {
+  it.each(fixture.cases)("MUST: $operation $name ($origin)", async (example) => {
+    const provider = await startScriptedProvider(example.exchanges);
+    const client = connect(fixture, example, provider.url);
+    closing.push(provider.close);
+
+    const results = await (example.operation === "cancel" ? client.cancel(example.ids) : client.lookup?.(example.ids));
+
+    expect(provider.arrivals.map(({ method, path }) => `${method} ${path}`)).toEqual(
+      example.exchanges.map(({ request }) => `${request.method} ${request.path}`),
+    );
+    for (const [index, { request }] of example.exchanges.entries()) {
+      const arrival = provider.arrivals[index];
+      expect(arrival?.headers).toMatchObject({ "cache-control": "no-store", ...request.headers });
+      for (const absent of request.absentHeaders ?? []) expect(arrival?.headers).not.toHaveProperty(absent);
+      expect(arrival?.body).toBe(request.body ?? "");
+    }
+    if (example.results === "batchRefused") expect(results).toBe(batchRefused);
+    else expect(results).toStrictEqual(example.results);
+  });
+
+  it.each(strangers)("MUST: neither refuses nor confirms by %s", async (_, response) => {
+    const { client } = await against(fixture, response);
+    expect(await client.cancel(["1443"])).toMatchObject([{ kind: expect.stringMatching(/^(unknown|notSent)$/) }]);
+  });
+
+  it.each([...strangers, ...guards])("MUST: learns nothing of an order from %s", async (_, response) => {
+    const { client } = await against(fixture, response);
+    expect(await client.lookup?.(["1443"])).toMatchObject([{ kind: "unanswered" }]);
+  });
+
+  it.each(guards)("MUST: is refused for its credentials at most by %s", async (_, response) => {
+    const { client } = await against(fixture, response);
+    const [outcome] = (await client.cancel(["1443"])) as readonly Outcome[];
+    expect(outcome).toMatchObject({ kind: "refused", code: "PROVIDER_REJECTED_CREDENTIALS" });
+    expect(outcome).not.toHaveProperty("unproven");
+  });
+
+  it.each([{ status: 429, text: "<html>busy</html>" }, ...(fixture.busySigns ?? [])])(
+    "MUST: is kept back by the busy sign $status $text",
+    async (response) => {
+      const { client } = await against(fixture, { ...response, headers: { "retry-after": "3" } });
+      expect(await client.cancel(["1443"])).toMatchObject([
+        { kind: "notProcessed", code: "PROVIDER_BUSY", retryAfterMs: 3000 },
+      ]);
+      if (!client.lookup) return;
+      expect(await client.lookup(["1443"])).toEqual([
+        { kind: "unanswered", busy: true, retryAfterMs: 3000, httpStatus: response.status },
+      ]);
+    },
+  );
+
+  it.each(inBetween)("MUST: learns nothing from a %s in its own format", async (status) => {
+    for (const { operation, ids, exchanges } of fixture.cases) {
+      const response = exchanges.length === 1 ? exchanges[0]?.response : undefined;
+      if (ids.length > 1 || response?.status === undefined) continue;
+      const { client, provider } = await against(fixture, { ...response, status });
+      const results = await (operation === "cancel" ? client.cancel(ids) : client.lookup?.(ids));
+      await provider.close();
+      const kind = operation === "cancel" ? expect.stringMatching(/^(unknown|notSent)$/) : "unanswered";
+      expect(results).toMatchObject([{ kind }]);
+    }
+  });
+
+  it("MUST: knows which texts cannot be ids, and why", () => {
+    const client = connect(fixture, {}, new URL("http://127.0.0.1:1"));
+    for (const id of fixture.validIds) expect(`${id}: ${client.invalidId?.(id)}`).toBe(`${id}: undefined`);
+    for (const [why, ids] of Object.entries(fixture.invalidIds)) {
+      for (const id of ids) expect(`${id}: ${client.invalidId?.(id)}`).toBe(`${id}: ${why}`);
+    }
+  });
+
+  it("MUST: never throws and never guesses when nobody listens", async () => {
+    const provider = await startScriptedProvider([]);
+    await provider.close();
+    const client = connect(fixture, {}, provider.url);
+    const ids = ["673c17a3129f1881382e98e3"];
+    expect(await client.cancel(ids)).toMatchObject([{ kind: "notSent", code: "PROVIDER_UNAVAILABLE" }]);
+    expect(await client.lookup?.(ids)).toMatchObject([{ kind: "unanswered" }]);
+  });
+
+  it("MUST: says how an exchange failed", async () => {
+    const { client } = await against(fixture, { fault: "reset" });
+    expect(await client.cancel(["1443"])).toMatchObject([{ failure: "RESET" }]);
+    expect(await client.lookup?.(["1443"])).toEqual([{ kind: "unanswered", failure: "RESET" }]);
+  });
+
+  it.each(credentialsOf(fixture))("MUST: refuses a %s that headers cannot carry, without quoting it", (name) => {
+    for (const value of ["two\r\nlines", "schlüssel", "two words", "bell\u0007", "\u007f"]) {
+      const settings = readSettings({ ...fixture.settings, [name]: value });
+      providers[fixture.provider].configure(settings);
+      expect(settings.mistakes).toEqual([
+        expect.stringMatching(`^${name} needs (printable ASCII characters without blanks|one line without)`),
+      ]);
+      expect(settings.mistakes.join()).not.toContain(value);
+    }
+  });
+
+  it("MUST: puts a path prefix of the base URL before every path", async () => {
+    const provider = await startScriptedProvider([]);
+    closing.push(provider.close);
+    await connect(fixture, {}, new URL("proxy/v1/", provider.url)).cancel(["1443"]);
+    expect(provider.arrivals[0]?.path).toMatch(/^\/proxy\/v1\/[a-z]/);
+  });
+
+  it("MUST: is set up by its settings, and knows what it must not tell", () => {
+    const name = fixture.provider;
+    const given = { [`${name}_BASE_URL`]: "https://proxy.example/x", [`${name}_CONCURRENCY`]: "3" };
+    const setup = providers[name].configure(readSettings({ ...fixture.settings, ...fixture.secrets, ...given }));
+    expect(setup.baseUrl.href).toBe("https://proxy.example/x");
+    expect(setup.testHosts).toEqual(fixture.testHosts);
+    expect(setup.concurrency).toBe(setup.minIntervalMs === null ? 3 : 1);
+    expect(setup.secrets).toEqual(expect.arrayContaining(Object.values(fixture.secrets)));
+    for (const bad of ["0", "257"]) {
+      const settings = readSettings({ [`${name}_CONCURRENCY`]: bad });
+      expect(providers[name].configure(settings).connect).toBeUndefined();
+      expect(settings.mistakes).toHaveLength(setup.minIntervalMs === null ? 1 : 0);
+    }
+  });
+
+  it("SHOULD: say of itself what its client can do", () => {
+    const client = connect(fixture, {}, new URL("http://127.0.0.1:1"));
+    expect(client.lookup !== undefined).toBe(providers[fixture.provider].statusLookup);
+  });
+});
+
+/** Settings that headers carry: all but flags. */
+function credentialsOf({ settings, secrets }: Fixture): string[] {
+  const given = Object.entries(settings).filter(([, value]) => value !== "true");
+  return [...new Set([...given.map(([name]) => name), ...Object.keys(secrets)])];
+}
+
+/** The fixture's client, and a provider that answers every request so. */
+async function against(fixture: Fixture, response: ScriptedExchange["response"]) {
+  const request = { method: "", path: "", body: null };
+  const provider = await startScriptedProvider(Array.from({ length: 4 }, () => ({ request, response })));
+  closing.push(provider.close);
+  return { provider, client: connect(fixture, {}, provider.url) };
+}
+
+function connect(
+  fixture: Fixture,
+  example: { settings?: Record<string, string>; now?: number },
+  baseUrl: URL,
+): ProviderClient {
+  const settings = readSettings({ ...fixture.settings, ...example.settings });
+  const setup = providers[fixture.provider].configure(settings);
+  expect(settings.mistakes).toEqual([]);
+  const now = () => example.now ?? fixture.now;
+  const http = openHttpClient({ baseUrl, connections: 8, timeoutMs: 500, secrets: setup.secrets, now });
+  closing.push(http.close);
+  const client = setup.connect?.(http);
+  if (!client) throw new Error(`${fixture.provider} is not set up by its fixture's settings`);
+  return client;
+}
