@@ -88,7 +88,8 @@ async function initialise({ program, folder, user }: PostgresPrograms): Promise<
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, password);
   mkdirSync(data);
-  if ("uid" in user) chownSync(data, user.uid, user.gid);
+  // Both belong to that user: a strict umask would keep the password from it.
+  if ("uid" in user) for (const path of [data, passwordFile]) chownSync(path, user.uid, user.gid);
   const options = [`--pgdata=${data}`, `--username=${superuser}`, `--pwfile=${passwordFile}`, "--auth=password"];
   await execFile(program("initdb"), [...options, "--no-sync", "--encoding=UTF8", "--locale=C"], {
     ...user,
