@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "./ports.ts";
 import { makeFolder, systemUser } from "./postgres-programs.ts";
@@ -54,7 +54,7 @@ export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
 
 function writeSettings(folder: string, { hostname, port, username, password }: URL, listenPort: number): string {
   const users = join(folder, "users.txt");
-  writeFileSync(users, `"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"\n`);
+  writeReadable(users, `"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"\n`);
   const settings = join(folder, "pgbouncer.ini");
   const lines = [
     "[databases]",
@@ -69,6 +69,12 @@ function writeSettings(folder: string, { hostname, port, username, password }: U
     // In session mode every client needs a connection of its own: eleven for each instance.
     "default_pool_size = 50",
   ];
-  writeFileSync(settings, `${lines.join("\n")}\n`);
+  writeReadable(settings, `${lines.join("\n")}\n`);
   return settings;
+}
+
+/** Whatever the umask: PgBouncer runs as another user than root. */
+function writeReadable(path: string, text: string): void {
+  writeFileSync(path, text);
+  chmodSync(path, 0o644);
 }
