@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ConnectedProvider, startCancellations } from "./cancellation/cancellations.ts";
-import { isTestAddress, readCatalogue } from "./catalogue.ts";
+import { describeStart, isTestAddress, readCatalogue } from "./catalogue.ts";
 import { type Config, readConfig } from "./config.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Emit } from "./domain/events.ts";
@@ -20,6 +20,8 @@ export interface App {
   url: string;
   /** Whether the built-in simulators stand in for the providers. */
   simulated: boolean;
+  /** What DRAIN_DELAY_MS says. */
+  drainDelayMs: number;
   /**
    * Answers 503 at `/readyz` and still accepts requests for `quietMs`. Then it finishes or releases all work and closes
    * everything. It takes about `quietMs` plus `stopGraceMs` at the most.
@@ -61,6 +63,8 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     for (const listener of listeners) listener(event);
   };
 
+  emit(describeStart(config));
+  if (config.unknown.length > 0) emit({ event: "unknown-settings", unknown: config.unknown });
   const connected = connectProviders(config, opening);
   if (connected.length === 0) emit({ event: "no-provider-set-up" });
   const cancellations = startCancellations({
@@ -105,6 +109,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   return {
     url: `${url}/graphql`,
     simulated: simulators !== undefined,
+    drainDelayMs: config.drainDelayMs,
     stop: async (quietMs = 0) => {
       server.drain();
       await pause(quietMs);
@@ -124,7 +129,16 @@ async function configure(environment: Environment) {
   const simulators = await startSimulators({
     optionsOf: (name) => ({ minIntervalMs: setups.get(name)?.minIntervalMs ?? undefined }),
   });
-  return { config: readConfig({ ...environment, ...simulators.settings }), simulators };
+  return {
+    config: readConfig({ ...withoutFilesOf(simulators.settings, environment), ...simulators.settings }),
+    simulators,
+  };
+}
+
+/** A simulator's key takes the place of the real one, also if that one is in a file. */
+function withoutFilesOf(settings: Environment, environment: Environment): Environment {
+  const files = Object.keys(settings).map((name) => `${name}_FILE`);
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !files.includes(name)));
 }
 
 /** Records of one environment are not true of another: simulators, test hosts and real providers must not share a ledger. */

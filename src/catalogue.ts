@@ -1,5 +1,6 @@
 import type { Cancellations } from "./cancellation/cancellations.ts";
 import type { Config } from "./config.ts";
+import type { StartingEvent } from "./domain/events.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
 import type { CancellationProvider } from "./graphql/types.ts";
 import { providers } from "./providers/registry.ts";
@@ -26,6 +27,19 @@ export function readCatalogue(
       documentationUrl: provider.documentationUrl,
     };
   });
+}
+
+/** Which providers this instance serves, and how. */
+export function describeStart({ providers, simulated }: Pick<Config, "providers" | "simulated">): StartingEvent {
+  const setUp = providers.filter(({ setup }) => setup.connect);
+  const namesOf = (some: Config["providers"]) => some.map(({ name }) => name);
+  return {
+    event: "starting",
+    setUp: namesOf(setUp),
+    paused: namesOf(setUp.filter(({ paused }) => paused)),
+    simulated: simulated ? namesOf(setUp) : [],
+    testEnvironment: simulated ? [] : namesOf(setUp.filter(({ setup }) => isTestAddress(setup))),
+  };
 }
 
 /** Whether the vendor calls this host a test environment, or the host is this machine, which is never a real provider. */

@@ -3,6 +3,7 @@ import type { ProviderSetup } from "./domain/provider.ts";
 import type { Settings } from "./domain/settings.ts";
 import { type ProviderName, providerNames, providers } from "./providers/registry.ts";
 import { readSettings } from "./settings.ts";
+import { findUnknownSettings, type UnknownSetting } from "./unknown-settings.ts";
 
 /** Everything that an operator can set; the README's table of settings says what each is for. */
 export interface Config {
@@ -16,6 +17,8 @@ export interface Config {
   /** How long a record stays with an instance that has ended without a release, ms. */
   leaseMs: number;
   policy: Policy;
+  /** How long requests are still taken after SIGTERM, ms: load balancers learn late that an instance ends. */
+  drainDelayMs: number;
   /** Whether built-in simulators stand in for all providers. */
   simulated: boolean;
   /** All of them; those with a `connect` are set up. */
@@ -29,6 +32,8 @@ export interface Config {
     checkUrl: URL | null;
   };
   logLevel: LogLevel;
+  /** Variables that look like settings and are none. */
+  unknown: readonly UnknownSetting[];
 }
 
 export type DatabaseAddress = { kind: "sqlite"; path: string } | { kind: "postgres"; url: string };
@@ -52,7 +57,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const sandbox = settings.flag("SANDBOX");
   if (sandbox && production) settings.reject("SANDBOX", "needs to be false or unset in production");
 
-  const config: Config = {
+  const config: Omit<Config, "unknown"> = {
     production,
     host: settings.text("HOST") ?? "127.0.0.1",
     port: settings.integer("PORT", 4001, { min: 0, max: 65_535 }),
@@ -75,13 +80,15 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
         max: day,
       }),
     },
+    drainDelayMs: settings.integer("DRAIN_DELAY_MS", 500, { min: 0, max: 10 * 60_000 }),
     simulated: !production && (sandbox ?? setups.every(({ setup }) => !setup.connect)),
     providers: setups,
     access: readAccess(settings),
     logLevel: settings.oneOf("LOG_LEVEL", logLevels) ?? "info",
   };
   if (settings.mistakes.length > 0) throw new ConfigError(settings.mistakes);
-  return config;
+  // Only now is every setting known.
+  return { ...config, unknown: findUnknownSettings(Object.keys(environment), settings.known) };
 }
 
 export class ConfigError extends Error {

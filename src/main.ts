@@ -2,9 +2,6 @@ import { startApp } from "./app.ts";
 import { ConfigError } from "./config.ts";
 import { standardOutput } from "./server/log-output.ts";
 
-/** How long requests are still accepted after a signal, ms: clients may have sent them before they saw the signal's effect. */
-const quietMs = 500;
-
 /** Longest wait at the end for the last log lines, ms. A running reader takes them within a few ms. */
 const flushMs = 500;
 
@@ -17,7 +14,7 @@ try {
     process.on(signal, () => {
       if (stopping) return;
       stopping = true;
-      app.stop(quietMs).then(() => exit(0), fail("cannot stop"));
+      app.stop(app.drainDelayMs).then(() => exit(0), fail("cannot stop"));
     });
   }
 } catch (error) {

@@ -1,4 +1,5 @@
 import type { Settings } from "./domain/settings.ts";
+import { holdsSecret, openSettingFiles } from "./setting-files.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,8 +12,12 @@ export function readSettings(environment: Environment): Settings {
     reject("NODE_ENV", `needs ${nodeEnvironments.join(" or ")}, exactly so, or to be unset`);
   }
 
+  const known = new Set(["NODE_ENV"]);
+  const fromFile = openSettingFiles(environment, reject);
   const text: Settings["text"] = (name) => {
-    const given = environment[name]?.trim() || undefined;
+    known.add(name);
+    if (holdsSecret(name)) known.add(`${name}_FILE`);
+    const given = fromFile(name) ?? (environment[name]?.trim() || undefined);
     if (given !== undefined && /\p{Cc}/u.test(given)) reject(name, "needs one line without control characters");
     return given;
   };
@@ -26,12 +31,14 @@ export function readSettings(environment: Environment): Settings {
   return {
     production,
     mistakes,
+    known,
     text,
     oneOf,
     reject,
     ...readNumbers(text, reject),
 
     secret: (name, without) => {
+      if (!holdsSecret(name)) throw new Error(`${name}: a secret needs a name that holdsSecret knows`);
       const given = text(name);
       if (given === undefined) return undefined;
       const other = without === undefined ? "" : ` or "${without}"`;
@@ -74,16 +81,21 @@ const nodeEnvironments = ["production", "development", "test"];
 function rejectOnce(environment: Environment, mistakes: string[]): Settings["reject"] {
   const rejected = new Set<string>();
   return (name, needs) => {
-    if (rejected.has(name)) return;
-    rejected.add(name);
+    const setting = name.replace(/_FILE$/, "");
+    if (rejected.has(setting)) return;
+    rejected.add(setting);
     const value = environment[name];
     mistakes.push(`${name} ${needs}${isQuotable(name, value) ? `, got ${JSON.stringify(value)}` : ""}`);
   };
 }
 
-/** Addresses carry passwords before an @ and keys in their query. */
+/**
+ * Addresses carry passwords before an @ and keys in their query; an address of a database without them tells no secret. In
+ * the place of a path there may be the secret itself.
+ */
 function isQuotable(name: string, value: string | undefined): boolean {
-  return value !== undefined && !/KEY|SECRET|TOKEN|PASSWORD|MERCHANT/.test(name) && !/[@?]/.test(value);
+  if (value === undefined || name.endsWith("_FILE") || /[@?]/.test(value)) return false;
+  return name === "DATABASE_URL" || !holdsSecret(name);
 }
 
 function readNumbers(text: Settings["text"], reject: Settings["reject"]): Pick<Settings, "integer" | "integers"> {

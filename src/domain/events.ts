@@ -5,6 +5,8 @@
  */
 export type ServiceEvent =
   /** Starting and stopping. */
+  | StartingEvent
+  | { event: "unknown-settings"; unknown: readonly { name: string; nearest: string }[] }
   | { event: "listening"; url: string }
   | { event: "no-provider-set-up" }
   | { event: "few-open-files"; connections: number }
@@ -36,6 +38,18 @@ export type ServiceEvent =
   | { event: "claim-failed" | "renew-failed"; error: unknown };
 
 export type Emit = (event: ServiceEvent) => void;
+
+/** The providers by how this instance serves them. */
+export interface StartingEvent {
+  event: "starting";
+  setUp: readonly string[];
+  /** Those that are set up, and by their setting send nothing. */
+  paused: readonly string[];
+  /** Those that a built-in simulator plays. */
+  simulated: readonly string[];
+  /** Those that are set up with a host that the vendor calls a test environment, or that is this machine. */
+  testEnvironment: readonly string[];
+}
 
 export interface GraphqlRequestEvent {
   event: "graphql-request";

@@ -7,7 +7,9 @@ export interface Settings {
   readonly production: boolean;
   /** One line per mistake found so far. */
   readonly mistakes: readonly string[];
-  /** The text without surrounding blanks, in one line; undefined if unset or empty. */
+  /** The name of every setting that was asked for so far, and of its file. */
+  readonly known: ReadonlySet<string>;
+  /** The text without surrounding blanks, in one line; undefined if unset or empty. A secret may come from its file. */
   text(name: string): string | undefined;
   /** A key, or what belongs to it: characters that every HTTP header can carry, and not `without`. Never quoted. */
   secret(name: string, without?: string): string | undefined;
@@ -21,6 +23,6 @@ export interface Settings {
   url(name: string, otherwise: string): URL;
   /** These settings together: all of them, or undefined if none is given. Some but not all of them is a mistake. */
   together(names: readonly string[]): string[] | undefined;
-  /** Adds a mistake. Of each setting only the first mistake is kept. */
+  /** Adds a mistake. Of each setting, together with its file, only the first mistake is kept. */
   reject(name: string, needs: string): void;
 }

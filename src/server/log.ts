@@ -15,6 +15,8 @@ export function createLog(level: LevelWithSilent, destination: LogDestination): 
 
 /** `error` and `warn` are for the person on call. Null: no line, because another event reports many of these together. */
 const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" | null>> = {
+  starting: "info",
+  "unknown-settings": "warn",
   listening: "info",
   "no-provider-set-up": "warn",
   "few-open-files": "warn",
@@ -65,6 +67,11 @@ const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
   "connections",
   "lines",
   "waiting",
+  "setUp",
+  "paused",
+  "simulated",
+  "testEnvironment",
+  "unknown",
 ];
 
 function toLine(event: ServiceEvent): Record<string, unknown> {
