@@ -8,6 +8,7 @@ import type { Ledger } from "./domain/ledger.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
 import { buildSubgraph } from "./graphql/schema.ts";
 import { openLedger } from "./ledger/open.ts";
+import { callsOf, timeCalls } from "./ledger/timing.ts";
 import { openHttpClient } from "./providers/http/http-client.ts";
 import { authenticatorSockets, openAuthenticator } from "./server/auth/authenticator.ts";
 import { createLog } from "./server/log.ts";
@@ -49,15 +50,12 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   const { config, simulators } = await configure(environment);
   if (simulators) opening.defer(simulators.close);
 
-  const ledger = await openLedger(config.database, systemClock, { leaseMs: config.leaseMs });
-  opening.defer(ledger.close);
-  await bindEnvironments(ledger, config.providers, simulators !== undefined);
+  const opened = await openLedger(config.database, systemClock, { leaseMs: config.leaseMs });
+  opening.defer(opened.close);
+  await bindEnvironments(opened, config.providers, simulators !== undefined);
 
-  const metrics = createMetrics({
-    providers: config.providers.filter(({ setup }) => setup.connect).map(({ name }) => name),
-    backlog: ledger.backlog,
-    droppedLogLines: () => logTo.dropped?.() ?? 0,
-  });
+  const metrics = startMetrics(config, opened, () => logTo.dropped?.() ?? 0);
+  const ledger = timeCalls(opened, metrics.countDatabaseCall, systemClock.elapsed);
   const listeners = [createLog(config.logLevel, logTo), metrics.count];
   const emit: Emit = (event) => {
     for (const listener of listeners) listener(event);
@@ -105,7 +103,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   opening.defer(server.close);
   const url = await server.listen(config);
 
-  const opened = opening.move();
+  const running = opening.move();
   return {
     url: `${url}/graphql`,
     simulated: simulators !== undefined,
@@ -115,9 +113,26 @@ export async function startApp(environment: Environment, logTo: LogDestination =
       await pause(quietMs);
       // GraphQL requests that wait for an outcome end together with the exchanges.
       await Promise.all([finish(), server.close()]);
-      await opened.disposeAsync();
+      await running.disposeAsync();
     },
   };
+}
+
+function startMetrics(config: Config, ledger: Ledger, droppedLogLines: () => number) {
+  const setUp = config.providers.filter(({ setup }) => setup.connect);
+  const providers = setUp.map(({ name }) => name);
+  const paused = new Set<string>(setUp.filter((each) => each.paused).map(({ name }) => name));
+  return createMetrics({
+    providers,
+    databaseCalls: callsOf(ledger),
+    ledgerNumbers: async () => {
+      await ledger.check();
+      const [backlog, unconfirmed] = await Promise.all([ledger.backlog(), ledger.unconfirmed(providers)]);
+      return { backlog, unconfirmed };
+    },
+    paused: (provider) => paused.has(provider),
+    droppedLogLines,
+  });
 }
 
 /** Without credentials, or with SANDBOX, the simulators are started and add their own settings. They are loaded only then. */

@@ -9,6 +9,8 @@ import type { Policy } from "./decide.ts";
 import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
 import { concurrencyLimiter, type Limiter, slotLimiter } from "./limiter.ts";
 import { startPoller } from "./poller.ts";
+import { createRequestTraces } from "./request-traces.ts";
+import { activeSpan } from "./span.ts";
 import { waitUntilSettled } from "./wait-until-settled.ts";
 import { within } from "./within.ts";
 import { createWriter } from "./writer.ts";
@@ -69,6 +71,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   const ending = new AbortController();
   const closing = new AbortController();
   const paused = new Set(options.providers.filter((each) => each.paused).map(({ name }) => name));
+  const traces = createRequestTraces();
   const writer = createWriter({ ledger, onCaughtUp: () => poller.look(), signal: closing.signal, emit });
   const dispatchers = new Map(
     options.providers.map((each) => [
@@ -80,6 +83,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
         ledger,
         writer,
         limiter: limiterOf(each, options, ending.signal),
+        traces,
         policy: options.policy,
         elapsed,
         random: options.random,
@@ -115,6 +119,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       const idle = paused.has(provider) || ending.signal.aborted;
       const deadline = elapsed() + (idle ? 0 : waitMs);
       const keys = orderIds.map((orderId) => ({ provider, orderId }));
+      traces.note(keys, activeSpan());
       const changes = watch.begin(keys);
       try {
         // If recording takes too long for this caller, the orders are cancelled nevertheless.

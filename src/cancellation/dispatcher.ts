@@ -8,6 +8,7 @@ import { breakerPauseMs, type Circuit, createBreaker } from "./circuit.ts";
 import type { Policy } from "./decide.ts";
 import { createExchanger } from "./exchange.ts";
 import type { Limiter, Permit } from "./limiter.ts";
+import type { RequestTraces } from "./request-traces.ts";
 import { attemptStep, localStep, lookupStep, type Situation, skippedCancelStep, skippedLookupStep } from "./step.ts";
 import type { Writer } from "./writer.ts";
 
@@ -28,6 +29,7 @@ export interface DispatcherOptions {
   ledger: Pick<Ledger, "markSent">;
   writer: Pick<Writer, "write" | "release">;
   limiter: Limiter;
+  traces: Pick<RequestTraces, "of">;
   policy: Policy;
   /** Ms since some moment; never goes back. */
   elapsed(): number;
@@ -48,7 +50,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { provider, client, ledger, writer, limiter, policy, elapsed, random, emit } = options;
   const claims = new Set<Claim>();
   const breaker = createBreaker(provider, elapsed, emit);
-  const exchange = createExchanger({ provider, breaker, elapsed, emit });
+  const exchange = createExchanger({ provider, breaker, traces: options.traces, elapsed, emit });
   const cancels = createBatcher(options, (batch, permit) => sendCancels(batch, permit));
   const lookups = createBatcher(options, (batch, permit) => sendLookups(batch, permit));
 
@@ -74,7 +76,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (claim.step === "lookup") return lookups.load(claim);
     const invalid = client.invalidId?.(claim.orderId);
     if (invalid === undefined) return cancels.load(claim);
-    const outcome: Outcome = { kind: "refused", code: "INVALID_ORDER_ID", providerMessage: invalid };
+    const outcome = { kind: "refused", code: "INVALID_ORDER_ID", providerMessage: invalid } satisfies Outcome;
+    emit({ event: "refused-here", provider, code: outcome.code });
     return write([localStep(claim, outcome, situation())]);
   }
 

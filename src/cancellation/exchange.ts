@@ -1,10 +1,11 @@
 import type { Claim } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
-import type { LookupResult, Outcome } from "../domain/outcome.ts";
+import { type LookupResult, type Outcome, problemCodeOf } from "../domain/outcome.ts";
 import { type BatchRefused, batchRefused } from "../domain/provider.ts";
 import type { CircuitBreaker } from "./circuit.ts";
 import type { Permit } from "./limiter.ts";
-import { inSpan } from "./span.ts";
+import type { RequestTraces } from "./request-traces.ts";
+import { inSpan, type SpanEnd } from "./span.ts";
 import { tally } from "./tally.ts";
 
 /** One request to a provider: what it is for, and about which records. */
@@ -31,13 +32,15 @@ export type ExchangeResult<Answer> =
 export interface ExchangerOptions {
   provider: string;
   breaker: CircuitBreaker;
+  /** The requests whose traces an exchange belongs to. */
+  traces: Pick<RequestTraces, "of">;
   /** Ms since some moment; never goes back. */
   elapsed(): number;
   emit: Emit;
 }
 
 /** Makes requests to one provider behind its circuit breaker, and releases each permit. Never rejects. */
-export function createExchanger({ provider, breaker, elapsed, emit }: ExchangerOptions) {
+export function createExchanger({ provider, breaker, traces, elapsed, emit }: ExchangerOptions) {
   return async <Answer extends Outcome | LookupResult>(
     request: ExchangeRequest<Answer>,
     permit: Permit,
@@ -75,16 +78,21 @@ export function createExchanger({ provider, breaker, elapsed, emit }: ExchangerO
   }
 
   /** A client must not throw. If it does, assume that the request was sent and nothing is known. */
-  function ask<Answer>({ operation, ask, brokenAnswer }: ExchangeRequest<Answer>, claims: readonly Claim[]) {
+  function ask<Answer extends Outcome | LookupResult>(
+    { operation, ask, brokenAnswer }: ExchangeRequest<Answer>,
+    claims: readonly Claim[],
+  ) {
     const orderIds = claims.map((claim) => claim.orderId);
-    return inSpan(operation, { provider, orders: claims.length }, async () => {
+    const attributes = { provider, orders: claims.length };
+    const askSafely = async () => {
       try {
         return await ask(orderIds);
       } catch (error) {
         emit({ provider, event: "client-failed", error });
         return orderIds.map(() => brokenAnswer);
       }
-    });
+    };
+    return inSpan({ name: operation, attributes, requests: traces.of(claims) }, askSafely, toSpanEnd);
   }
 
   function report(
@@ -94,7 +102,11 @@ export function createExchanger({ provider, breaker, elapsed, emit }: ExchangerO
     durationMs: number,
   ): void {
     const outcomes = tally(answers.map(({ kind }) => kind));
-    emit({ provider, event, orders: answers.length, waitMs, durationMs, outcomes });
+    const problems = tally(answers.flatMap((answer) => problemCodeOf(answer) ?? []));
+    const { httpStatus, failure } = exchangeOf(answers);
+    const orders = answers.length;
+    emit({ provider, event, orders, waitMs, durationMs, outcomes, problems, httpStatus, failure });
+    if (problems.PROVIDER_REJECTED_CREDENTIALS) emit({ event: "key-refused", provider, operation: event, httpStatus });
   }
 
   /** Never rejects, so that the answer is kept. If the permit cannot be released, the lease on its slot runs out. */
@@ -102,6 +114,28 @@ export function createExchanger({ provider, breaker, elapsed, emit }: ExchangerO
     const released = answers === undefined ? permit.releaseUnused() : permit.release(longestPause(answers));
     await released.catch((error) => emit({ provider, event: "release-failed", error }));
   }
+}
+
+/** All orders of a request share one exchange. If it was several, as when an amount is read first, the last one is told. */
+function exchangeOf(answers: readonly (Outcome | LookupResult)[]) {
+  return {
+    httpStatus: answers.find(({ httpStatus }) => httpStatus !== undefined)?.httpStatus ?? null,
+    failure: answers.find(({ failure }) => failure !== undefined)?.failure ?? null,
+  };
+}
+
+function toSpanEnd(answers: readonly (Outcome | LookupResult)[] | BatchRefused): SpanEnd {
+  if (answers === batchRefused) return { attributes: { outcome: "batchRefused" }, failed: false };
+  const { httpStatus, failure } = exchangeOf(answers);
+  const outcome = [...new Set(answers.map(({ kind }) => kind))].toSorted().join(",");
+  return {
+    attributes: {
+      outcome,
+      "http.response.status_code": httpStatus ?? undefined,
+      failure: failure ?? undefined,
+    },
+    failed: failure !== null,
+  };
 }
 
 /** Whether the whole exchange failed: no order in it got an answer that can be used. */

@@ -10,7 +10,7 @@ export interface Limiter {
 
 /** The permission to send one request. It must be released, in one of two ways. */
 export interface Permit {
-  /** How long the request waited for it, ms. */
+  /** How long the request waited for the provider's limit, ms, without the time that the ledger took to answer. */
   waitMs: number;
   /** A request must not be sent after this time, ms, by the clock that never goes back. */
   sendBefore: number;
@@ -49,6 +49,8 @@ export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed,
   let returned: Promise<void> = Promise.resolve();
   // The ledger's clock may jump forward: this process keeps the interval by its own clock, too.
   let notBefore = Number.NEGATIVE_INFINITY;
+  /** How long this process has waited for the ledger in all, ms: that is no wait for the provider's limit. */
+  let ledgerMs = 0;
   // Kept until the ledger has released it: if an answer got lost, the next request of this process takes the same slot again.
   let token = randomUUID();
   // If the holder is killed, the slot stays taken until its request would have been answered and the interval is over.
@@ -56,7 +58,7 @@ export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed,
 
   return {
     acquire: () => {
-      const askedAt = elapsed();
+      const askedAt = elapsed() - ledgerMs;
       // Only the first request in the queue asks the ledger.
       const permit = last.then(
         () => take(askedAt),
@@ -73,15 +75,25 @@ export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed,
       while (notBefore > elapsed()) await pause(Math.ceil(notBefore - elapsed()), undefined, { signal });
       signal.throwIfAborted();
       const sendBefore = elapsed() + sendWithinMs;
-      const slot = await ledger.takeSlot(provider, token, leaseMs);
-      if (slot.taken) return toPermit(sendBefore, elapsed() - askedAt);
+      const slot = await timed(() => ledger.takeSlot(provider, token, leaseMs));
+      if (slot.taken) return toPermit(sendBefore, Math.max(0, elapsed() - ledgerMs - askedAt));
       await pause(Math.min(Math.max(slot.waitMs, shortestPollMs), longestPollMs), undefined, { signal });
     }
   }
 
   async function release(shutMs: number): Promise<void> {
-    await ledger.releaseSlot(provider, token, shutMs);
+    await timed(() => ledger.releaseSlot(provider, token, shutMs));
     token = randomUUID();
+  }
+
+  /** The ledger is asked one thing at a time, so that no time is counted twice. */
+  async function timed<T>(ask: () => Promise<T>): Promise<T> {
+    const askedAt = elapsed();
+    try {
+      return await ask();
+    } finally {
+      ledgerMs += elapsed() - askedAt;
+    }
   }
 
   function toPermit(sendBefore: number, waitMs: number): Permit {

@@ -1,6 +1,6 @@
 import type { Claim } from "../domain/cancellation.ts";
 import type { Step } from "../domain/ledger.ts";
-import type { LookupResult, Outcome, ProblemCode } from "../domain/outcome.ts";
+import { type LookupResult, type Outcome, problemCodeOf } from "../domain/outcome.ts";
 import {
   afterCancel,
   afterLookup,
@@ -67,10 +67,5 @@ export function skippedLookupStep(claim: Claim, { policy, conditions }: Situatio
 }
 
 function detailsOf(answer: Outcome | LookupResult) {
-  return { problemCode: codeOf(answer), httpStatus: answer.httpStatus ?? null, failure: answer.failure ?? null };
-}
-
-function codeOf(answer: Outcome | LookupResult): ProblemCode | null {
-  if ("code" in answer) return answer.code;
-  return answer.kind === "cancelled" || answer.kind === "open" ? null : "OUTCOME_UNKNOWN";
+  return { problemCode: problemCodeOf(answer), httpStatus: answer.httpStatus ?? null, failure: answer.failure ?? null };
 }

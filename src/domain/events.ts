@@ -1,3 +1,5 @@
+import type { ExchangeFailure, ProblemCode } from "./outcome.ts";
+
 /**
  * Something that happened. Two listeners read it: the log and the metrics. This type is their allow-list: what has no field here
  * is never logged. So no key, no signature and no whole sms4sats id is logged (whoever knows such an id can cancel). Of an error
@@ -27,6 +29,10 @@ export type ServiceEvent =
   /** Requests to providers. */
   | ExchangeEvent
   | BatchRefusedEvent
+  /** The provider refused our key or signature: an operator must act. */
+  | { event: "key-refused"; provider: string; operation: "cancel" | "lookup"; httpStatus: number | null }
+  /** An order cannot be sent: its id is none of this provider's. */
+  | { event: "refused-here"; provider: string; code: ProblemCode }
   | { event: "circuit"; provider: string; circuit: "CLOSED" | "OPEN" | "HALF_OPEN" }
   | { event: "client-failed" | "release-failed" | "not-marked"; provider: string; error: unknown }
   /** The ledger. `outcomes`: how many ended with which status. */
@@ -76,10 +82,16 @@ export interface ExchangeEvent {
   durationMs: number;
   /** How many orders ended with each kind of outcome. */
   outcomes: Readonly<Record<string, number>>;
+  /** How many orders met which problem. */
+  problems: Readonly<Record<string, number>>;
+  /** HTTP status of the last answer; null if none came. */
+  httpStatus: number | null;
+  /** How the exchange failed; null if an answer came. */
+  failure: ExchangeFailure | null;
 }
 
 /** The provider refused a whole batch without looking at its orders. */
-export interface BatchRefusedEvent extends Omit<ExchangeEvent, "event" | "outcomes"> {
+export interface BatchRefusedEvent extends Pick<ExchangeEvent, "provider" | "orders" | "waitMs" | "durationMs"> {
   event: "batch-refused";
   operation: "cancel" | "lookup";
 }

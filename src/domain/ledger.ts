@@ -24,6 +24,8 @@ export interface Ledger {
   page(filter: PageFilter): Promise<Cancellation[]>;
   /** How many records are PENDING, by provider, with the age of the oldest request in ms. One query. */
   backlog(): Promise<{ provider: string; open: number; oldestAgeMs: number }[]>;
+  /** How many records of each of these providers are UNCONFIRMED; counting ends at 10,000. */
+  unconfirmed(providers: readonly string[]): Promise<{ provider: string; orders: number }[]>;
   /** Claims the records that have been due for longest: their wait is over, or their lease ran out. */
   claimDue(provider: string, options: ClaimOptions): Promise<Claim[]>;
   /** Marks as sent and counts the attempt. Resolves to the claims that this instance still holds, as they are now. */

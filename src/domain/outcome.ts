@@ -1,18 +1,23 @@
+const refusalCodes = [
+  "ORDER_NOT_FOUND",
+  "TOO_LATE",
+  "TOO_EARLY",
+  "NOT_PERMITTED",
+  "INVALID_ORDER_ID",
+  "REFUSED",
+  "PROVIDER_REJECTED_CREDENTIALS",
+] as const;
+const notProcessedCodes = ["PROVIDER_BUSY", "PROVIDER_UNAVAILABLE"] as const;
+export const problemCodes = [...refusalCodes, ...notProcessedCodes, "OUTCOME_UNKNOWN"] as const;
+
 /** Why an order is not cancelled (yet), in the words of our GraphQL schema. */
-export type ProblemCode = RefusalCode | NotProcessedCode | "OUTCOME_UNKNOWN";
+export type ProblemCode = (typeof problemCodes)[number];
 
 /** The provider refused, or we are certain that it can only refuse. */
-export type RefusalCode =
-  | "ORDER_NOT_FOUND"
-  | "TOO_LATE"
-  | "TOO_EARLY"
-  | "NOT_PERMITTED"
-  | "INVALID_ORDER_ID"
-  | "REFUSED"
-  | "PROVIDER_REJECTED_CREDENTIALS";
+export type RefusalCode = (typeof refusalCodes)[number];
 
 /** Why a cancel certainly had no effect although nobody refused it. */
-export type NotProcessedCode = "PROVIDER_BUSY" | "PROVIDER_UNAVAILABLE";
+export type NotProcessedCode = (typeof notProcessedCodes)[number];
 
 /** What the provider itself said, cleaned of secrets and of control characters, at most 300 characters each. */
 export interface ProviderDetails {
@@ -24,19 +29,22 @@ export interface ProviderDetails {
   failure?: ExchangeFailure;
 }
 
+export const exchangeFailures = [
+  "DNS",
+  "REFUSED",
+  "TLS",
+  "CONNECT_TIMEOUT",
+  "PROXY",
+  "TIMEOUT",
+  "RESET",
+  "TOO_LARGE",
+] as const;
+
 /**
  * How an exchange failed, for people. It never decides what counts as sent. `REFUSED`: the address refused the connection.
  * `RESET`: the connection ended before a complete answer. `TIMEOUT`: connected, and no complete answer in time.
  */
-export type ExchangeFailure =
-  | "DNS"
-  | "REFUSED"
-  | "TLS"
-  | "CONNECT_TIMEOUT"
-  | "PROXY"
-  | "TIMEOUT"
-  | "RESET"
-  | "TOO_LARGE";
+export type ExchangeFailure = (typeof exchangeFailures)[number];
 
 /**
  * How one attempt to cancel one order ended. "The provider refused" is one value, "we do not know" is another. Two kinds may be
@@ -74,5 +82,26 @@ export type LookupResult = ProviderDetails &
     | { kind: "open" }
     | { kind: "closed"; code: RefusalCode }
     | { kind: "unclear" }
-    | { kind: "unanswered"; busy?: true; retryAfterMs?: number }
+    | {
+        kind: "unanswered";
+        busy?: true;
+        /** The provider's guard refused our key before it looked at an order. */
+        keyRefused?: true;
+        retryAfterMs?: number;
+      }
   );
+
+/** How a look-up or an attempt ended, in the history, the log and the metrics; null if nothing stands in the way. */
+export function problemCodeOf(answer: Outcome | LookupResult): ProblemCode | null {
+  if ("code" in answer) return answer.code;
+  if (answer.kind === "cancelled" || answer.kind === "open") return null;
+  if (answer.kind !== "unanswered") return "OUTCOME_UNKNOWN";
+  if (answer.busy) return "PROVIDER_BUSY";
+  return answer.keyRefused ? "PROVIDER_REJECTED_CREDENTIALS" : "OUTCOME_UNKNOWN";
+}
+
+/** The outcomes of a cancel, and the results of a look-up. */
+export const outcomeKinds = {
+  cancel: ["cancelled", "refused", "notSent", "notProcessed", "unknown"],
+  lookup: ["cancelled", "open", "closed", "unclear", "unanswered"],
+} as const satisfies { cancel: readonly Outcome["kind"][]; lookup: readonly LookupResult["kind"][] };

@@ -1,31 +1,72 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { BatchRefusedEvent, ExchangeEvent, GraphqlRequestEvent, ServiceEvent } from "../domain/events.ts";
-import type { Backlog } from "./metrics.ts";
+import { exchangeFailures, outcomeKinds, problemCodes } from "../domain/outcome.ts";
+import { shownCodes } from "./mask-error.ts";
 
 type SettledEvent = Extract<ServiceEvent, { event: "settled" }>;
 
 /** Upper bounds of the buckets of durations, s. */
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
-export function settledCounter(registers: Registry[]) {
+const operations = ["cancel", "lookup"] as const;
+
+/** What Prometheus sees first must be 0: it cannot tell by how much a counter grew that begins at 1. */
+export function settledCounter(registers: Registry[], providers: readonly string[]) {
   const settled = new Counter({
     name: "order_cancellation_settled_total",
     help: "Cancellations that ended, by provider and status.",
     labelNames: ["provider", "status"],
     registers,
   });
+  for (const provider of providers) {
+    for (const status of ["CANCELLED", "REJECTED", "UNCONFIRMED"]) settled.inc({ provider, status }, 0);
+  }
   return ({ provider, outcomes }: SettledEvent): void => {
     for (const [status, orders] of Object.entries(outcomes)) settled.inc({ provider, status }, orders);
   };
 }
 
-export function exchangeMetrics(registers: Registry[]) {
-  const outcomeCounter = new Counter({
+/** How requests to providers ended. */
+export function outcomeCounters(registers: Registry[], providers: readonly string[]) {
+  const outcomes = new Counter({
     name: "order_cancellation_outcomes_total",
     help: "Orders in requests to providers, by how that ended for each.",
     labelNames: ["provider", "operation", "outcome"],
     registers,
   });
+  const problems = new Counter({
+    name: "order_cancellation_problems_total",
+    help: "Orders in requests to providers, by the problem that they met; and orders that were refused here.",
+    labelNames: ["provider", "code"],
+    registers,
+  });
+  const failures = new Counter({
+    name: "order_cancellation_exchange_failures_total",
+    help: "Requests to providers without a complete answer, by how they failed.",
+    labelNames: ["provider", "operation", "failure"],
+    registers,
+  });
+  for (const provider of providers) {
+    for (const code of problemCodes) problems.inc({ provider, code }, 0);
+    for (const operation of operations) {
+      for (const outcome of outcomeKinds[operation]) outcomes.inc({ provider, operation, outcome }, 0);
+      for (const failure of exchangeFailures) failures.inc({ provider, operation, failure }, 0);
+    }
+  }
+  return {
+    exchange: ({ provider, event: operation, failure, ...event }: ExchangeEvent): void => {
+      for (const [outcome, orders] of Object.entries(event.outcomes)) {
+        outcomes.inc({ provider, operation, outcome }, orders);
+      }
+      for (const [code, orders] of Object.entries(event.problems)) problems.inc({ provider, code }, orders);
+      if (failure) failures.inc({ provider, operation, failure });
+    },
+    refusedHere: (provider: string, code: string): void => problems.inc({ provider, code }),
+  };
+}
+
+/** How many requests there were to providers, how large, how long they took, and how long they waited. */
+export function exchangeHistograms(registers: Registry[], providers: readonly string[]) {
   const upstream = new Histogram({
     name: "order_cancellation_upstream_duration_seconds",
     help: "Requests to providers and how long they took.",
@@ -42,25 +83,28 @@ export function exchangeMetrics(registers: Registry[]) {
   });
   const waits = new Histogram({
     name: "order_cancellation_slot_wait_seconds",
-    help: "How long requests waited for the provider's pace.",
+    help: "How long requests waited for the provider's limit, without the time that the database took to answer.",
     labelNames: ["provider"],
     buckets: seconds,
     registers,
   });
-  return {
-    countOutcomes: ({ provider, event: operation, outcomes }: ExchangeEvent): void => {
-      for (const [outcome, orders] of Object.entries(outcomes)) {
-        outcomeCounter.inc({ provider, operation, outcome }, orders);
-      }
-    },
-    observe: (operation: string, event: ExchangeEvent | BatchRefusedEvent): void => {
-      const { provider, orders, waitMs, durationMs } = event;
-      upstream.observe({ provider, operation }, durationMs / 1000);
-      batches.observe({ provider, operation }, orders);
-      waits.observe({ provider }, waitMs / 1000);
-    },
+  for (const provider of providers) {
+    waits.zero({ provider });
+    for (const operation of [...operations, "batch-refused"]) {
+      upstream.zero({ provider, operation });
+      batches.zero({ provider, operation });
+    }
+  }
+  return (operation: string, event: ExchangeEvent | BatchRefusedEvent): void => {
+    const { provider, orders, waitMs, durationMs } = event;
+    upstream.observe({ provider, operation }, durationMs / 1000);
+    batches.observe({ provider, operation }, orders);
+    waits.observe({ provider }, waitMs / 1000);
   };
 }
+
+/** The HTTP statuses that this server gives to GraphQL requests; 0 if the caller did not wait. */
+const statuses = [0, 200, 400, 401, 413, 500, 503];
 
 export function graphqlMetrics(registers: Registry[]) {
   const requests = new Histogram({
@@ -76,35 +120,11 @@ export function graphqlMetrics(registers: Registry[]) {
     labelNames: ["code"],
     registers,
   });
+  for (const status of statuses) requests.zero({ status: String(status) });
+  for (const code of [...shownCodes, "INTERNAL_SERVER_ERROR"]) errors.inc({ code }, 0);
   return ({ status, durationMs, codes }: GraphqlRequestEvent): void => {
     requests.observe({ status: String(status ?? 0) }, durationMs / 1000);
     for (const code of codes) errors.inc({ code });
-  };
-}
-
-/** A provider without open records has no value. */
-export function backlogGauges(registers: Registry[]) {
-  const open = new Gauge({
-    name: "order_cancellation_open",
-    help: "PENDING cancellations in the ledger.",
-    labelNames: ["provider"],
-    registers,
-  });
-  const oldest = new Gauge({
-    name: "order_cancellation_oldest_open_age_seconds",
-    help: "Age of the oldest PENDING cancellation.",
-    labelNames: ["provider"],
-    registers,
-  });
-  return {
-    show: (backlog: readonly Backlog[]): void => {
-      open.reset();
-      oldest.reset();
-      for (const { provider, open: many, oldestAgeMs } of backlog) {
-        open.set({ provider }, many);
-        oldest.set({ provider }, oldestAgeMs / 1000);
-      }
-    },
   };
 }
 
@@ -138,4 +158,20 @@ export function circuitGauge(registers: Registry[]) {
   return (provider: string, current: string): void => {
     for (const state of ["CLOSED", "OPEN", "HALF_OPEN"]) circuit.set({ provider, state }, current === state ? 1 : 0);
   };
+}
+
+export function pausedGauge(
+  registers: Registry[],
+  providers: readonly string[],
+  paused: (provider: string) => boolean,
+): void {
+  new Gauge({
+    name: "order_cancellation_paused",
+    help: "1 if an operator has paused the provider, so that nothing is sent to it.",
+    labelNames: ["provider"],
+    registers,
+    collect() {
+      for (const provider of providers) this.set({ provider }, paused(provider) ? 1 : 0);
+    },
+  });
 }

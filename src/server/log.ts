@@ -13,7 +13,7 @@ export function createLog(level: LevelWithSilent, destination: LogDestination): 
   return log;
 }
 
-/** `error` and `warn` are for the person on call. Null: no line, because another event reports many of these together. */
+/** `error` and `warn` are for the person on call. Null: only counted, or another event reports many of these together. */
 const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" | null>> = {
   starting: "info",
   "unknown-settings": "warn",
@@ -35,6 +35,8 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
   cancel: "info",
   lookup: "info",
   "batch-refused": "info",
+  "refused-here": null,
+  "key-refused": "warn",
   circuit: "warn",
   "client-failed": "error",
   "release-failed": "error",
@@ -58,6 +60,9 @@ const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
   "waitMs",
   "durationMs",
   "outcomes",
+  "problems",
+  "httpStatus",
+  "failure",
   "circuit",
   "requestId",
   "traceId",
@@ -72,6 +77,7 @@ const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
   "simulated",
   "testEnvironment",
   "unknown",
+  "code",
 ];
 
 function toLine(event: ServiceEvent): Record<string, unknown> {

@@ -4,7 +4,7 @@ import type { Emit } from "../domain/events.ts";
 import { currentReport } from "./request-report.ts";
 
 /** Codes whose messages are written for callers: ours, and those of Apollo Server about the request itself. */
-const shown = new Set([
+export const shownCodes: ReadonlySet<string> = new Set([
   "BAD_USER_INPUT",
   "UNAUTHENTICATED",
   "FORBIDDEN",
@@ -42,7 +42,7 @@ function meantForCallers(formatted: GraphQLFormattedError, error: unknown): stri
   const original = unwrapResolverError(error);
   if (!(original instanceof GraphQLError)) return undefined;
   const code = formatted.extensions?.code;
-  if (typeof code === "string" && shown.has(code)) return code;
+  if (typeof code === "string" && shownCodes.has(code)) return code;
   // Apollo Server says so of a faulty request, such as a persisted query with the wrong hash.
   const { http } = original.extensions as { http?: { status?: number } };
   if (http?.status === 400) return "BAD_REQUEST";

@@ -1,26 +1,22 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Emit } from "../domain/events.ts";
+import { databaseHistogram, type LedgerNumbers, ledgerGauges } from "./database-instruments.ts";
 import {
-  backlogGauges,
   circuitGauge,
   countDroppedLines,
-  exchangeMetrics,
+  exchangeHistograms,
   graphqlMetrics,
+  outcomeCounters,
+  pausedGauge,
   refusedCounter,
   settledCounter,
 } from "./instruments.ts";
 
-/** How many cancellations of one provider are open. */
-export interface Backlog {
-  provider: string;
-  open: number;
-  /** Age of the oldest open request, ms. */
-  oldestAgeMs: number;
-}
-
 export interface Metrics {
   /** Counts an event. */
   count: Emit;
+  /** Counts a call to the database, with the time it took in ms. */
+  countDatabaseCall(operation: string, durationMs: number): void;
   /** The metrics as Prometheus text, with its content type. */
   scrape(): Promise<{ contentType: string; text: string }>;
 }
@@ -28,25 +24,33 @@ export interface Metrics {
 export interface MetricsOptions {
   /** Names of the providers that are set up. */
   providers: readonly string[];
-  /** Called at each scrape. */
-  backlog(): Promise<readonly Backlog[]>;
+  /** Names of the calls to the database. */
+  databaseCalls: readonly string[];
+  /** Called at each scrape. Rejects if the database does not take work. */
+  ledgerNumbers(): Promise<LedgerNumbers>;
+  /** Whether nothing is sent to this provider now. Called at each scrape. */
+  paused(provider: string): boolean;
   /** How many were dropped since the start. Called at each scrape. */
   droppedLogLines(): number;
 }
 
 /** Prometheus metrics. Labels take their values from our own words, never from callers or providers. */
-export function createMetrics({ providers, backlog, droppedLogLines }: MetricsOptions): Metrics {
+export function createMetrics(options: MetricsOptions): Metrics {
+  const { providers } = options;
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const settled = settledCounter(registers);
-  const exchanges = exchangeMetrics(registers);
+  const settled = settledCounter(registers, providers);
+  const outcomes = outcomeCounters(registers, providers);
+  const observeExchange = exchangeHistograms(registers, providers);
   const graphql = graphqlMetrics(registers);
-  const open = backlogGauges(registers);
-  countDroppedLines(registers, droppedLogLines);
+  const showLedger = ledgerGauges(registers, providers);
+  const countDatabaseCall = databaseHistogram(registers, options.databaseCalls);
+  countDroppedLines(registers, options.droppedLogLines);
   const refused = refusedCounter(registers);
   const showCircuit = circuitGauge(registers);
   for (const provider of providers) showCircuit(provider, "CLOSED");
+  pausedGauge(registers, providers, options.paused);
 
   return {
     count: (event) => {
@@ -55,10 +59,12 @@ export function createMetrics({ providers, backlog, droppedLogLines }: MetricsOp
           return settled(event);
         case "cancel":
         case "lookup":
-          exchanges.countOutcomes(event);
-          return exchanges.observe(event.event, event);
+          outcomes.exchange(event);
+          return observeExchange(event.event, event);
         case "batch-refused":
-          return exchanges.observe(event.event, event);
+          return observeExchange(event.event, event);
+        case "refused-here":
+          return outcomes.refusedHere(event.provider, event.code);
         case "circuit":
           return showCircuit(event.provider, event.circuit);
         case "graphql-request":
@@ -67,8 +73,9 @@ export function createMetrics({ providers, backlog, droppedLogLines }: MetricsOp
           return refused.inc();
       }
     },
+    countDatabaseCall,
     scrape: async () => {
-      open.show(await backlog().catch(() => []));
+      await showLedger(options.ledgerNumbers);
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };

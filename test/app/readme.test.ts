@@ -24,6 +24,14 @@ it("the table of settings names every setting that the code reads, and no other"
   expect(settingsInReadme()).toEqual([...new Set([...read, ...paused, "NODE_ENV"])].toSorted());
 });
 
+it("the table of metrics names every metric that the code exports, and no other", () => {
+  const exported = [...sources.join("\n").matchAll(/name: "(order_cancellation_\w+)"/g)].map(([, name]) => name);
+  const [, section = ""] = readme.split("\n### Metrics\n");
+  const [table = ""] = section.split(/\n##+ /);
+  const rows = [...table.matchAll(/^\| `(order_cancellation_\w+)/gm)].map(([, name]) => name);
+  expect(rows.toSorted()).toEqual(exported.toSorted());
+});
+
 it(".env.example names every setting of the README's table, and no other", () => {
   expect(Object.keys(example).toSorted()).toEqual(settingsInReadme());
 });

@@ -97,6 +97,23 @@ describe("the limiter of one request at a time", () => {
     expect(answers).toMatchObject([{ status: "rejected" }, { value: { waitMs: expect.any(Number) } }]);
   });
 
+  it("does not count the time that the ledger takes to answer as a wait for the provider", async () => {
+    let nowMs = 0;
+    const slow = async () => {
+      nowMs += 5000;
+    };
+    const limiter = slotLimiter({
+      ledger: { takeSlot: () => slow().then(() => ({ taken: true as const })), releaseSlot: slow },
+      ...{ provider: "P", intervalMs: 0, exchangeMs: 1000, elapsed: () => nowMs },
+      signal: new AbortController().signal,
+    });
+    const first = await limiter.acquire();
+    const waiting = limiter.acquire();
+    nowMs += 700;
+    await first.release(0);
+    expect([first.waitMs, (await waiting).waitMs]).toEqual([0, 700]);
+  });
+
   function slot({ intervalMs = 200, exchangeMs = 1000, shutTimes = 0, shutMs = 0 } = {}) {
     const ending = new AbortController();
     const givenBack: number[] = [];

@@ -37,6 +37,7 @@ it.each<[string, () => Promise<unknown>]>([
   ["a list of one provider", () => ledger.page({ first: 50, provider: "P", after: 9 })],
   ["a list of one status", () => ledger.page({ first: 50, status: "REJECTED", after: 9 })],
   ["a list of both", () => ledger.page({ first: 50, provider: "P", status: "REJECTED", after: 9 })],
+  ["counting what is UNCONFIRMED", () => ledger.unconfirmed(["P"])],
   ["reading", () => ledger.read([{ provider: "P", orderId: "a" }])],
   ["renewing", () => ledger.renew([claim])],
   ["releasing", () => ledger.release([claim])],

@@ -22,6 +22,17 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   });
   afterEach(() => ledger.close());
 
+  it("tells how many are UNCONFIRMED, for each provider that is named", async () => {
+    await settle("a", ended("UNCONFIRMED"));
+    await settle("b", ended("UNCONFIRMED"));
+    await settle("c", ended("REJECTED"));
+    await open("d");
+    expect(await ledger.unconfirmed(["P", "Q"])).toEqual([
+      { provider: "P", orders: 2 },
+      { provider: "Q", orders: 0 },
+    ]);
+  });
+
   describe("open", () => {
     it("records each order as PENDING and claims it, in the order asked for", async () => {
       const { claims, records } = await open("b", "a", "c");

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { createMetrics } from "../../src/server/metrics.ts";
+import { createMetrics, type MetricsOptions } from "../../src/server/metrics.ts";
 import { firstLook } from "../../src/simulators/simulators.ts";
 import { type Service, startService } from "../support/service.ts";
 
@@ -9,10 +9,22 @@ afterEach(async () => {
   subgraph = undefined;
 });
 
+const idle: MetricsOptions = {
+  providers: ["ONRAMP"],
+  databaseCalls: ["open"],
+  ledgerNumbers: async () => ({ backlog: [], unconfirmed: [] }),
+  paused: () => false,
+  droppedLogLines: () => 7,
+};
+
 it("what an event says is counted as it says it", async () => {
-  const metrics = createMetrics({ providers: ["ONRAMP"], backlog: async () => [], droppedLogLines: () => 7 });
+  const metrics = createMetrics({ ...idle, paused: () => true });
   const exchange = { provider: "TRONSAVE", orders: 3, durationMs: 1500, waitMs: 2500 };
-  metrics.count({ ...exchange, event: "cancel", outcomes: { cancelled: 2, refused: 1 } });
+  const outcomes = { cancelled: 2, refused: 1 };
+  metrics.count({ ...exchange, event: "cancel", outcomes, problems: { TOO_LATE: 1 }, httpStatus: 200, failure: null });
+  metrics.count({ ...exchange, event: "lookup", outcomes: {}, problems: {}, httpStatus: null, failure: "DNS" });
+  metrics.count({ event: "refused-here", provider: "TRONSAVE", code: "INVALID_ORDER_ID" });
+  metrics.countDatabaseCall("open", 1500);
   metrics.count({ ...exchange, event: "batch-refused", operation: "cancel" });
   metrics.count({ event: "connection-refused" });
   metrics.count({ event: "circuit", provider: "ONRAMP", circuit: "OPEN" });
@@ -25,7 +37,12 @@ it("what an event says is counted as it says it", async () => {
     'order_cancellation_upstream_duration_seconds_sum{provider="TRONSAVE",operation="cancel"} 1.5',
     'order_cancellation_upstream_duration_seconds_sum{provider="TRONSAVE",operation="batch-refused"} 1.5',
     'order_cancellation_batch_size_sum{provider="TRONSAVE",operation="cancel"} 3',
-    'order_cancellation_slot_wait_seconds_sum{provider="TRONSAVE"} 5',
+    'order_cancellation_slot_wait_seconds_sum{provider="TRONSAVE"} 7.5',
+    'order_cancellation_problems_total{provider="TRONSAVE",code="TOO_LATE"} 1',
+    'order_cancellation_problems_total{provider="TRONSAVE",code="INVALID_ORDER_ID"} 1',
+    'order_cancellation_exchange_failures_total{provider="TRONSAVE",operation="lookup",failure="DNS"} 1',
+    'order_cancellation_paused{provider="ONRAMP"} 1',
+    'order_cancellation_database_duration_seconds_sum{operation="open"} 1.5',
     'order_cancellation_circuit{provider="ONRAMP",state="OPEN"} 1',
     'order_cancellation_circuit{provider="ONRAMP",state="CLOSED"} 0',
     'order_cancellation_graphql_errors_total{code="BAD_USER_INPUT"} 1',
@@ -34,6 +51,52 @@ it("what an event says is counted as it says it", async () => {
   ]) {
     expect(text).toContain(`${sample}\n`);
   }
+});
+
+it("every counter and histogram of ours is there with 0 before anything happens", async () => {
+  const { text } = await createMetrics({ ...idle, droppedLogLines: () => 0 }).scrape();
+  const counts = text.match(/^order_cancellation_\w+_(total|count)\b.*$/gm) ?? [];
+  expect(counts.filter((line) => !line.endsWith(" 0"))).toEqual([]);
+  const declared = [...text.matchAll(/^# TYPE (order_cancellation_\w+) (counter|histogram)$/gm)].map(
+    ([, name]) => name,
+  );
+  expect(declared.length).toBeGreaterThan(8);
+  for (const name of declared) expect(counts.join("\n")).toContain(name);
+  for (const labels of [
+    'settled_total{provider="ONRAMP",status="UNCONFIRMED"}',
+    'outcomes_total{provider="ONRAMP",operation="lookup",outcome="unanswered"}',
+    'problems_total{provider="ONRAMP",code="PROVIDER_REJECTED_CREDENTIALS"}',
+    'exchange_failures_total{provider="ONRAMP",operation="cancel",failure="CONNECT_TIMEOUT"}',
+    'graphql_errors_total{code="FORBIDDEN"}',
+    'database_duration_seconds_count{operation="open"}',
+  ]) {
+    expect(text).toContain(`order_cancellation_${labels} 0\n`);
+  }
+});
+
+it("while the database is away it is down, and the gauges of what it holds are absent", async () => {
+  let away = false;
+  const ledgerNumbers = async () => {
+    if (away) throw new Error("away");
+    return {
+      backlog: [{ provider: "ONRAMP", open: 2, oldestAgeMs: 1500 }],
+      unconfirmed: [{ provider: "ONRAMP", orders: 3 }],
+    };
+  };
+  const metrics = createMetrics({ ...idle, ledgerNumbers });
+  const there = await metrics.scrape();
+  away = true;
+  const gone = await metrics.scrape();
+  for (const sample of ['open{provider="ONRAMP"} 2', 'unconfirmed{provider="ONRAMP"} 3', "database_up 1"]) {
+    expect(there.text).toContain(`order_cancellation_${sample}\n`);
+  }
+  expect(gone.text).toContain("order_cancellation_database_up 0\n");
+  expect(gone.text).not.toMatch(/^order_cancellation_(open|oldest_open_age_seconds|unconfirmed)\{/m);
+});
+
+it("a database that never answers does not hold up a scrape", async () => {
+  const metrics = createMetrics({ ...idle, ledgerNumbers: () => new Promise(() => {}) });
+  expect((await metrics.scrape()).text).toContain("order_cancellation_database_up 0\n");
 });
 
 it("/metrics counts what ended, what was sent, in which batches, and what is still open", async () => {
@@ -53,10 +116,16 @@ it("/metrics counts what ended, what was sent, in which batches, and what is sti
     'order_cancellation_slot_wait_seconds_count{provider="TRONSAVE"} 1',
     'order_cancellation_open{provider="FINPAY"} 1',
     'order_cancellation_circuit{provider="ONRAMP",state="CLOSED"} 1',
+    'order_cancellation_paused{provider="FINPAY"} 1',
+    'order_cancellation_paused{provider="TRONSAVE"} 0',
+    'order_cancellation_problems_total{provider="TRONSAVE",code="TOO_LATE"} 1',
+    'order_cancellation_unconfirmed{provider="TRONSAVE"} 0',
+    "order_cancellation_database_up 1",
   ]) {
     expect(text).toContain(`${line}\n`);
   }
   expect(text).toMatch(/order_cancellation_oldest_open_age_seconds\{provider="FINPAY"\} [\d.]+/);
+  expect(text).toMatch(/order_cancellation_database_duration_seconds_count\{operation="markSent"\} [1-9]/);
   expect(text).toMatch(/order_cancellation_graphql_duration_seconds_count\{status="200"\} \d/);
 });
 

@@ -122,12 +122,12 @@ function wary(pool: pg.Pool): PostgresPool {
     options: pool.options,
     end: () => pool.end(),
     connect: async () => {
-      const client = await pool.connect();
+      const client = await pool.connect().catch(nameTimeOut);
       let lost: unknown;
       const query = async (text: string, values: unknown[]) => {
         if (lost) throw lost;
         try {
-          return await client.query(text, values);
+          return await client.query(text, values).catch(nameTimeOut);
         } catch (error) {
           if (!(error instanceof pg.DatabaseError)) lost = error;
           throw error;
@@ -138,6 +138,19 @@ function wary(pool: pg.Pool): PostgresPool {
       return { query, release } as unknown as PostgresPoolClient;
     },
   };
+}
+
+/** pg's own time-outs have no code, only words (pg 8.23, pg-pool 3.14). The log shows codes and no words. */
+const timeOuts: Readonly<Record<string, string>> = {
+  "timeout exceeded when trying to connect": "POOL_TIMEOUT",
+  "Connection terminated due to connection timeout": "CONNECT_TIMEOUT",
+  "Query read timeout": "QUERY_TIMEOUT",
+};
+
+/** `POOL_TIMEOUT`: all connections were in use. `CONNECT_TIMEOUT`: no new one was ready. `QUERY_TIMEOUT`: no answer came. */
+function nameTimeOut(error: unknown): never {
+  const code = error instanceof Error ? timeOuts[error.message] : undefined;
+  throw code ? Object.assign(error as Error, { code }) : error;
 }
 
 interface Address {

@@ -71,7 +71,8 @@ export function classifyLookups(
       ? { kind: "unanswered", busy: true }
       : (reading ?? { kind: "unanswered", ...detailsOf(answer) });
     const wait = result.kind === "unanswered" && result.busy && retryAfterMs !== undefined ? { retryAfterMs } : {};
-    return { ...result, ...wait, ...redactDetails(result, exchange) };
+    const key = result.kind === "unanswered" && isGuarded(answer) ? { keyRefused: true as const } : {};
+    return { ...result, ...wait, ...key, ...redactDetails(result, exchange) };
   });
 }
 
@@ -136,10 +137,13 @@ function onlyBy429(): boolean {
  * nothing. The exception is a 401 or 403 in JSON: the provider's guard says it before it looks at an order.
  */
 function classifyUnread(answer: Answer): Outcome {
-  const { status, json } = answer;
   const details = detailsOf(answer);
-  const guarded = json && (status === 401 || status === 403) && !mayMeanCancelled(details);
-  return guarded ? refused("PROVIDER_REJECTED_CREDENTIALS", details) : { kind: "unknown", ...details };
+  return isGuarded(answer) ? refused("PROVIDER_REJECTED_CREDENTIALS", details) : { kind: "unknown", ...details };
+}
+
+function isGuarded(answer: Answer): boolean {
+  const { status, json } = answer;
+  return json !== undefined && (status === 401 || status === 403) && !mayMeanCancelled(detailsOf(answer));
 }
 
 function doubtIfCancelled(outcome: Outcome): Outcome {
