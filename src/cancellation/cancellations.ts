@@ -21,7 +21,12 @@ export interface Cancellations {
    * Records these distinct orders and starts to cancel them. Resolves to one record per id, in order, when all are settled or
    * nothing more can happen within `waitMs`. The provider must be set up. Rejects if the ledger rejects or is too slow.
    */
-  cancel(provider: string, orderIds: readonly string[], requestedBy: string | null): Promise<Cancellation[]>;
+  cancel(
+    provider: string,
+    orderIds: readonly string[],
+    requestedBy: string | null,
+    requestId?: string | null,
+  ): Promise<Cancellation[]>;
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
   history(ids: readonly number[]): Promise<CancellationEvent[][]>;
   page(filter: PageFilter): Promise<Cancellation[]>;
@@ -115,7 +120,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   let endsAt = Number.POSITIVE_INFINITY;
 
   return {
-    cancel: async (provider, orderIds, requestedBy) => {
+    cancel: async (provider, orderIds, requestedBy, requestId = null) => {
       const idle = paused.has(provider) || ending.signal.aborted;
       const deadline = elapsed() + (idle ? 0 : waitMs);
       const keys = orderIds.map((orderId) => ({ provider, orderId }));
@@ -123,7 +128,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       const changes = watch.begin(keys);
       try {
         // If recording takes too long for this caller, the orders are cancelled nevertheless.
-        const opening = open(provider, orderIds, requestedBy);
+        const opening = open(provider, orderIds, requestedBy, requestId);
         const opened = await within(Math.max(waitMs, shortestOpenMs), opening, undefined);
         if (!opened) throw new Error("the ledger did not record the request in time");
         return await waitUntilSettled(opened, keys, {
@@ -161,13 +166,18 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     return dispatcher;
   }
 
-  async function open(provider: string, orderIds: readonly string[], requestedBy: string | null) {
+  async function open(
+    provider: string,
+    orderIds: readonly string[],
+    requestedBy: string | null,
+    requestId: string | null,
+  ) {
     const free = ending.signal.aborted ? 0 : (room.get(provider) ?? 0);
     const claim = Math.min(free, orderIds.length);
     room.set(provider, free - claim);
     let unused = claim;
     try {
-      const { claims, records } = await ledger.open({ provider, orderIds, requestedBy, claim });
+      const { claims, records } = await ledger.open({ provider, orderIds, requestedBy, requestId, claim });
       unused -= claims.length;
       for (const each of claims) void work(dispatcherOf(provider).dispatch(each)).then(() => giveRoom(provider, 1));
       if (claims.length === claim && claim < orderIds.length) poller.look();

@@ -61,7 +61,7 @@ export interface Claim extends Cancellation, Omit<Progress, "delayMs"> {
   sentAt: number | null;
 }
 
-export type EventKind = "REQUESTED" | "SENT" | "ATTEMPT_ENDED" | "LOOKED_UP" | "SETTLED";
+export type EventKind = "REQUESTED" | "SENT" | "ATTEMPT_ENDED" | "LOOKED_UP" | "SETTLED" | "RESOLVED";
 
 /** One step in the audit trail. */
 export interface CancellationEvent {
@@ -69,7 +69,7 @@ export interface CancellationEvent {
   kind: EventKind;
   /** Value of `attempts` at the time. */
   attempt: number;
-  /** Only with SETTLED. */
+  /** Only with SETTLED and RESOLVED. */
   status: CancellationStatus | null;
   problemCode: ProblemCode | null;
   httpStatus: number | null;
@@ -77,6 +77,10 @@ export interface CancellationEvent {
   failure: ExchangeFailure | null;
   /** Length of the exchange, ms. */
   durationMs: number | null;
-  /** Only with REQUESTED: the subject of the caller's token; null if callers are not authenticated. */
+  /** Only with REQUESTED and RESOLVED: the subject of the caller's token; null if callers are not authenticated. */
   requestedBy: string | null;
+  /** Only with REQUESTED and RESOLVED: the id of the GraphQL request. */
+  requestId: string | null;
+  /** Only with RESOLVED: what a person wrote. */
+  note: string | null;
 }

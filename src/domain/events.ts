@@ -62,6 +62,8 @@ export interface GraphqlRequestEvent {
   requestId: string;
   /** Trace id of a W3C traceparent. */
   traceId?: string | undefined;
+  /** Name of the frontend, as the gateway passed it on: one line, at most 100 characters. */
+  client?: string | undefined;
   /** Type and name of the operation; never its text or variables. */
   operation?: string | undefined;
   /** HTTP status of the answer; absent if the caller did not wait for it. */

@@ -14,6 +14,8 @@ export interface Ledger {
     provider: string;
     orderIds: readonly string[];
     requestedBy: string | null;
+    /** The id of the GraphQL request, for the history. */
+    requestId?: string | null;
     claim: number;
   }): Promise<{ claims: Claim[]; records: Cancellation[] }>;
   /** One record per key, in order; undefined if none was ever made. One query. */

@@ -9,6 +9,8 @@ import type { CancellationProvider } from "./types.ts";
 /** What the resolvers use: the service, and what belongs to one GraphQL request. */
 export interface RequestContext extends Service {
   caller: Caller;
+  /** `x-request-id` of the request, or the id that it got here. */
+  requestId: string;
   /** Reads the ledger once for all orders that one step of the execution asks for. */
   records: DataLoader<OrderKey, Cancellation | undefined, string>;
   histories: DataLoader<number, CancellationEvent[]>;
@@ -33,11 +35,12 @@ export interface Caller {
   allowed(provider: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-export function createContext(service: Service, caller: Caller): RequestContext {
+export function createContext(service: Service, caller: Caller, requestId: string): RequestContext {
   const { cancellations } = service;
   return {
     ...service,
     caller,
+    requestId,
     // Cached per request, so that one answer does not contradict itself.
     records: new DataLoader((keys) => readPossible(cancellations, keys), { cacheKeyFn: orderKeyText }),
     histories: new DataLoader((ids) => cancellations.history(ids), { cache: false }),

@@ -52,6 +52,7 @@ const eventKinds = {
   ATTEMPT_ENDED: "That request ended: with an answer, or with none.",
   LOOKED_UP: "The provider was asked how the order stands.",
   SETTLED: "The cancellation ended with `status`.",
+  RESOLVED: "It was UNCONFIRMED, and a person found out how it stands: `status`.",
 };
 export const CancellationEventKind = enumOf(namesOf(eventKinds));
 registerEnumType(CancellationEventKind, {

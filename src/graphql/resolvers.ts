@@ -58,8 +58,9 @@ export class RootResolver {
     }
     await checkPermissions(context, provider, ids);
     const distinct = [...new Set(ids)];
+    const { cancellations, caller, requestId } = context;
     const records =
-      distinct.length === 0 ? [] : await context.cancellations.cancel(provider, distinct, context.caller.subject);
+      distinct.length === 0 ? [] : await cancellations.cancel(provider, distinct, caller.subject, requestId);
     const byId = new Map(records.map((record) => [record.orderId, record]));
     return {
       orders: ids.map((id) => ({ provider, id, record: byId.get(id) })),
@@ -94,8 +95,8 @@ export class CancellationResolver {
     const seesOthers = caller.holds("cancellations:read");
     const events = await histories.load(record.id);
     return events.map((event) => {
-      const { requestedBy } = event;
-      return toEvent({ ...event, requestedBy: seesOthers || requestedBy === caller.subject ? requestedBy : null });
+      const isOwn = event.requestedBy !== null && event.requestedBy === caller.subject;
+      return toEvent(seesOthers || isOwn ? event : { ...event, requestedBy: null, note: null });
     });
   }
 }

@@ -38,7 +38,7 @@ export class CancellationEvent {
   @Field(() => Int, { description: "How many requests had carried this order's cancel by then." })
   attempt!: number;
 
-  @Field(() => CancellationStatus, { nullable: true, description: "How it ended. Only with SETTLED." })
+  @Field(() => CancellationStatus, { nullable: true, description: "How it ended. Only with SETTLED and RESOLVED." })
   status!: keyof typeof CancellationStatus | null;
 
   @Field(() => CancellationProblemCode, { nullable: true, description: "What stood in the way, if anything did." })
@@ -60,9 +60,21 @@ export class CancellationEvent {
   @Field(() => String, {
     nullable: true,
     description:
-      "Who asked: the subject of the token. Only with REQUESTED; others' subjects need the scope cancellations:read.",
+      "Who asked: the subject of the token. Only with REQUESTED and RESOLVED; others' subjects need the scope cancellations:read.",
   })
   requestedBy!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "`x-request-id` of the request that asked. Only with REQUESTED and RESOLVED.",
+  })
+  requestId!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "What a person wrote. Only with RESOLVED; others' notes need the scope cancellations:read.",
+  })
+  note!: string | null;
 }
 
 @ObjectType({ description: "Our record of the cancel of one order." })

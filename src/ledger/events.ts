@@ -5,7 +5,12 @@ import { chunksOf, type Store } from "./store.ts";
 
 /** A new entry in the audit trail of the record in `row`. */
 export type NewEvent = { row: CancellationRow } & Pick<CancellationEvent, "kind"> &
-  Partial<Pick<CancellationEvent, "problemCode" | "httpStatus" | "durationMs" | "failure" | "requestedBy">>;
+  Partial<
+    Pick<
+      CancellationEvent,
+      "problemCode" | "httpStatus" | "durationMs" | "failure" | "requestedBy" | "requestId" | "note"
+    >
+  >;
 
 /** Adds to the audit trails, in the transaction that changes the records: both are committed, or neither. */
 export async function addEvents(
@@ -17,17 +22,19 @@ export async function addEvents(
     await transaction
       .insertInto("cancellation_events")
       .values(
-        chunk.map(({ row, kind, problemCode, httpStatus, durationMs, failure, requestedBy }) => ({
+        chunk.map(({ row, kind, ...told }) => ({
           cancellation_id: row.id,
           at: store.now(),
           kind,
           attempt: row.attempts,
-          status: kind === "SETTLED" ? row.status : null,
-          problem_code: problemCode ?? null,
-          http_status: httpStatus ?? null,
-          duration_ms: durationMs ?? null,
-          failure: failure ?? null,
-          requested_by: requestedBy ?? null,
+          status: kind === "SETTLED" || kind === "RESOLVED" ? row.status : null,
+          problem_code: told.problemCode ?? null,
+          http_status: told.httpStatus ?? null,
+          duration_ms: told.durationMs ?? null,
+          failure: told.failure ?? null,
+          requested_by: told.requestedBy ?? null,
+          request_id: told.requestId ?? null,
+          note: told.note ?? null,
         })),
       )
       .execute();

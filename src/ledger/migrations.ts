@@ -28,6 +28,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     "002_provider_slots": { up: createProviderSlots },
     "003_cancellation_lists": { up: indexLists },
     "004_clocks_and_environments": { up: addClocksAndEnvironments },
+    "007_operations": { up: addOperations },
   };
 }
 
@@ -136,6 +137,11 @@ async function addClocksAndEnvironments(db: Database): Promise<void> {
     .addColumn("id", "integer", (column) => column.primaryKey())
     .addColumn("checked_at", "bigint", (column) => column.notNull())
     .execute();
+}
+
+async function addOperations(db: Database): Promise<void> {
+  await db.schema.alterTable("cancellation_events").addColumn("request_id", "text").execute();
+  await db.schema.alterTable("cancellation_events").addColumn("note", "text").execute();
 }
 
 async function refuseForeign(db: Kysely<never>, dialect: Dialect): Promise<void> {

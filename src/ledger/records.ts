@@ -18,7 +18,7 @@ export function createRecords(
   const { db } = store;
 
   return {
-    open: ({ provider, orderIds, requestedBy, claim }) =>
+    open: ({ provider, orderIds, requestedBy, requestId = null, claim }) =>
       store.transact(async (transaction) => {
         await environments.require(transaction, provider);
         const added = await add(transaction, provider, orderIds);
@@ -28,7 +28,7 @@ export function createRecords(
         await addEvents(
           transaction,
           store,
-          opened.map((row) => ({ row, kind: "REQUESTED", requestedBy })),
+          opened.map((row) => ({ row, kind: "REQUESTED", requestedBy, requestId })),
         );
         const claims = await hold(transaction, opened.slice(0, claim));
         const records = await readOrders(transaction, provider, without(orderIds, claims));

@@ -60,5 +60,7 @@ export function toEvent(row: EventRow): CancellationEvent {
     durationMs: row.duration_ms,
     failure: row.failure,
     requestedBy: row.requested_by,
+    requestId: row.request_id,
+    note: row.note,
   };
 }

@@ -52,6 +52,8 @@ interface EventTable {
   duration_ms: number | null;
   requested_by: string | null;
   failure: ExchangeFailure | null;
+  request_id: string | null;
+  note: string | null;
 }
 
 interface SlotTable {

@@ -66,6 +66,7 @@ const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
   "circuit",
   "requestId",
   "traceId",
+  "client",
   "status",
   "codes",
   "url",

@@ -7,6 +7,8 @@ import type { ApolloServerPlugin } from "@apollo/server";
 export interface RequestReport {
   readonly requestId: string;
   readonly traceId: string | undefined;
+  /** The name of the frontend, if the gateway passes it on. */
+  readonly client: string | undefined;
   /** Type and name, as `mutation CancelOrders`. */
   operation?: string;
   /** The codes of the errors that were answered. */
@@ -17,7 +19,8 @@ export interface RequestReport {
 export const currentReport = new AsyncLocalStorage<RequestReport>();
 
 export function startReport(requestId: string, headers: IncomingHttpHeaders): RequestReport {
-  return { requestId, traceId: readTraceId(headers.traceparent), codes: new Set() };
+  const { traceparent, "apollographql-client-name": client } = headers;
+  return { requestId, traceId: readTraceId(traceparent), client: readClient(client), codes: new Set() };
 }
 
 /** The caller's id if logs and headers can carry it, otherwise a new one. */
@@ -39,6 +42,15 @@ export const reportOperation: ApolloServerPlugin = {
 
 /** Callers choose the name, at any length. */
 const maxNameLength = 100;
+
+function readClient(given: string | string[] | undefined): string | undefined {
+  return (
+    String(given ?? "")
+      .replace(/[\p{C}\s]+/gu, " ")
+      .trim()
+      .slice(0, maxNameLength) || undefined
+  );
+}
 
 /** W3C Trace Context, 3.2: version, trace id, parent id, flags; all zeros and version ff are invalid. */
 function readTraceId(traceparent: string | string[] | undefined): string | undefined {

@@ -106,7 +106,7 @@ async function serveGraphql(app: FastifyInstance, { service, authenticator, emit
   const apollo = createApollo({ ...options, gatewayOnly: authenticator.gatewayOnly, emit });
   await apollo.start();
   const answer = fastifyApolloHandler(apollo, {
-    context: async ({ headers }) => createContext(service, await authenticator.authenticate(headers)),
+    context: async ({ headers, id }) => createContext(service, await authenticator.authenticate(headers), id),
   });
   app.route({ url: "/graphql", method: ["GET", "POST"], onRequest: reportTo(emit), handler: answer });
   return apollo;
@@ -118,10 +118,10 @@ function reportTo(emit: Emit): onRequestHookHandler {
     const report = startReport(id, headers);
     const startedAt = performance.now();
     reply.raw.once("close", () => {
-      const { requestId, traceId, operation, codes } = report;
+      const { requestId, traceId, client, operation, codes } = report;
       const durationMs = Math.round(performance.now() - startedAt);
       const status = reply.raw.writableFinished ? reply.statusCode : undefined;
-      emit({ event: "graphql-request", requestId, traceId, operation, status, durationMs, codes: [...codes] });
+      emit({ event: "graphql-request", requestId, traceId, client, operation, status, durationMs, codes: [...codes] });
     });
     currentReport.run(report, done);
   };

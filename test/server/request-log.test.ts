@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { GraphQLError } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CancellationHistoryDocument } from "../../schema/generated/graphql.ts";
 import { createLog } from "../../src/server/log.ts";
 import { maskError } from "../../src/server/mask-error.ts";
+import { firstLook } from "../../src/simulators/simulators.ts";
 import { type Issuer, startIssuer } from "../support/issuer.ts";
 import { post } from "../support/post.ts";
 import { cancelOrders, type Service, startService } from "../support/service.ts";
@@ -26,14 +28,18 @@ describe("one line per request", () => {
 
   it("says who, what, how long and how it ended, and no more", async () => {
     const requestId = randomUUID();
-    const headers = { "x-request-id": requestId, traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+    const headers = {
+      "x-request-id": requestId,
+      traceparent: `00-${traceId}-00f067aa0ba902b7-01`,
+      "apollographql-client-name": "customer app",
+    };
     const startedAt = performance.now();
     const answer = await service.ask(cancelOrders, order, headers);
     expect(answer.headers.get("x-request-id")).toBe(requestId);
     const line = await lineOf(requestId);
     expect(line).toEqual({
       ...{ level: 30, time: expect.any(Number), service: "order-cancellation", event: "graphql-request" },
-      ...{ requestId, traceId, operation: "mutation CancelOrders", status: 200, codes: [] },
+      ...{ requestId, traceId, client: "customer app", operation: "mutation CancelOrders", status: 200, codes: [] },
       durationMs: expect.any(Number),
     });
     // It lies within the time from before the question to after the line, rounded.
@@ -84,6 +90,35 @@ describe("one line per request", () => {
       expect(headers.get("x-request-id")).toMatch(/^[\da-f]{8}-[\da-f-]{27}$/);
     },
   );
+
+  it.each([
+    ["n".repeat(5000), "n".repeat(100)],
+    ["  a\t\u0085 b ", "a b"],
+  ])("a client may name itself %j, and is logged as one bounded line", async (name, client) => {
+    const requestId = randomUUID();
+    await service.ask("{ __typename }", {}, { "x-request-id": requestId, "apollographql-client-name": name });
+    expect(await lineOf(requestId)).toMatchObject({ client });
+  });
+
+  it("a client without a name is logged without one", async () => {
+    const requestId = randomUUID();
+    await service.ask("{ __typename }", {}, { "x-request-id": requestId, "apollographql-client-name": " " });
+    expect(await lineOf(requestId)).not.toHaveProperty("client");
+  });
+
+  it("the history names the request that asked, as its log line does", async () => {
+    const requestId = randomUUID();
+    const orderId = firstLook.ONRAMP.cancellable;
+    await service.ask(cancelOrders, { provider: "ONRAMP", ids: [orderId] }, { "x-request-id": requestId });
+    const { data } = await service.ask(CancellationHistoryDocument, { provider: "ONRAMP", orderId });
+    expect(data?.cancellation?.history.map((event) => [event.kind, event.requestId])).toEqual([
+      ["REQUESTED", requestId],
+      ["SENT", null],
+      ["ATTEMPT_ENDED", null],
+      ["SETTLED", null],
+    ]);
+    expect(await lineOf(requestId)).toMatchObject({ operation: "mutation CancelOrders" });
+  });
 
   it.each([
     `00-${"0".repeat(32)}-00f067aa0ba902b7-01`,
