@@ -1,11 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type ConnectedProvider, startCancellations } from "./cancellation/cancellations.ts";
 import { describeStart, isTestAddress, readCatalogue } from "./catalogue.ts";
-import { type Config, readConfig } from "./config.ts";
+import type { Config } from "./config.ts";
+import { configure } from "./configure.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Emit } from "./domain/events.ts";
 import type { Ledger } from "./domain/ledger.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
+import type { Egress } from "./egress/connector.ts";
+import { secretsOf } from "./egress/proxies.ts";
 import { buildSubgraph } from "./graphql/schema.ts";
 import { openLedger } from "./ledger/open.ts";
 import { callsOf, timeCalls } from "./ledger/timing.ts";
@@ -63,7 +66,11 @@ export async function startApp(environment: Environment, logTo: LogDestination =
 
   emit(describeStart(config));
   if (config.unknown.length > 0) emit({ event: "unknown-settings", unknown: config.unknown });
-  const connected = connectProviders(config, opening);
+  const egress: Egress = {
+    proxies: config.proxies,
+    onProxyError: (error) => emit({ event: "proxy-failed", problem: error.problem, status: error.status, error }),
+  };
+  const connected = connectProviders(config, egress, opening);
   if (connected.length === 0) emit({ event: "no-provider-set-up" });
   const cancellations = startCancellations({
     ledger,
@@ -82,7 +89,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   opening.defer(finish);
 
   const { access, production } = config;
-  const authenticator = openAuthenticator({ ...access, production, clock: systemClock, emit });
+  const authenticator = openAuthenticator({ ...access, production, egress, clock: systemClock, emit });
   opening.defer(authenticator.close);
   const { schema } = await buildSubgraph();
   const server = await createServer({
@@ -135,27 +142,6 @@ function startMetrics(config: Config, ledger: Ledger, droppedLogLines: () => num
   });
 }
 
-/** Without credentials, or with SANDBOX, the simulators are started and add their own settings. They are loaded only then. */
-async function configure(environment: Environment) {
-  const config = readConfig(environment);
-  if (!config.simulated) return { config, simulators: undefined };
-  const setups = new Map<string, ProviderSetup>(config.providers.map(({ name, setup }) => [name, setup]));
-  const { startSimulators } = await import("./simulators/simulators.ts");
-  const simulators = await startSimulators({
-    optionsOf: (name) => ({ minIntervalMs: setups.get(name)?.minIntervalMs ?? undefined }),
-  });
-  return {
-    config: readConfig({ ...withoutFilesOf(simulators.settings, environment), ...simulators.settings }),
-    simulators,
-  };
-}
-
-/** A simulator's key takes the place of the real one, also if that one is in a file. */
-function withoutFilesOf(settings: Environment, environment: Environment): Environment {
-  const files = Object.keys(settings).map((name) => `${name}_FILE`);
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !files.includes(name)));
-}
-
 /** Records of one environment are not true of another: simulators, test hosts and real providers must not share a ledger. */
 async function bindEnvironments(ledger: Ledger, providers: Config["providers"], simulated: boolean): Promise<void> {
   const environments = providers
@@ -166,14 +152,15 @@ async function bindEnvironments(ledger: Ledger, providers: Config["providers"], 
   });
 }
 
-function connectProviders(config: Config, opening: AsyncDisposableStack): ConnectedProvider[] {
+function connectProviders(config: Config, egress: Egress, opening: AsyncDisposableStack): ConnectedProvider[] {
   return config.providers.flatMap(({ name, setup, paused }) => {
     if (!setup.connect) return [];
     const http = openHttpClient({
       baseUrl: setup.baseUrl,
       connections: setup.concurrency,
       timeoutMs: config.providerTimeoutMs,
-      secrets: setup.secrets,
+      secrets: [...setup.secrets, ...secretsOf(config.proxies)],
+      egress,
       now: Date.now,
     });
     opening.defer(http.close);

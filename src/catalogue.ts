@@ -2,6 +2,8 @@ import type { Cancellations } from "./cancellation/cancellations.ts";
 import type { Config } from "./config.ts";
 import type { StartingEvent } from "./domain/events.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
+import { isLoopback } from "./egress/loopback.ts";
+import { proxyFor } from "./egress/proxies.ts";
 import type { CancellationProvider } from "./graphql/types.ts";
 import { providers } from "./providers/registry.ts";
 
@@ -30,7 +32,8 @@ export function readCatalogue(
 }
 
 /** Which providers this instance serves, and how. */
-export function describeStart({ providers, simulated }: Pick<Config, "providers" | "simulated">): StartingEvent {
+export function describeStart(config: Pick<Config, "providers" | "simulated" | "proxies">): StartingEvent {
+  const { providers, simulated, proxies } = config;
   const setUp = providers.filter(({ setup }) => setup.connect);
   const namesOf = (some: Config["providers"]) => some.map(({ name }) => name);
   return {
@@ -39,10 +42,11 @@ export function describeStart({ providers, simulated }: Pick<Config, "providers"
     paused: namesOf(setUp.filter(({ paused }) => paused)),
     simulated: simulated ? namesOf(setUp) : [],
     testEnvironment: simulated ? [] : namesOf(setUp.filter(({ setup }) => isTestAddress(setup))),
+    proxied: namesOf(setUp.filter(({ setup }) => proxyFor(proxies, setup.baseUrl) !== null)),
   };
 }
 
 /** Whether the vendor calls this host a test environment, or the host is this machine, which is never a real provider. */
 export function isTestAddress({ baseUrl, testHosts }: Pick<ProviderSetup, "baseUrl" | "testHosts">): boolean {
-  return testHosts.includes(baseUrl.hostname) || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(baseUrl.hostname);
+  return testHosts.includes(baseUrl.hostname) || isLoopback(baseUrl.hostname);
 }

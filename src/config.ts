@@ -1,6 +1,7 @@
 import type { Policy } from "./cancellation/decide.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
 import type { Settings } from "./domain/settings.ts";
+import { type Proxies, readProxies } from "./egress/proxies.ts";
 import { type ProviderName, providerNames, providers } from "./providers/registry.ts";
 import { readSettings } from "./settings.ts";
 import { findUnknownSettings, type UnknownSetting } from "./unknown-settings.ts";
@@ -31,6 +32,8 @@ export interface Config {
     /** The service that decides whether a caller may touch orders; null if the scope alone is enough. */
     checkUrl: URL | null;
   };
+  /** For everything that this service calls. */
+  proxies: Proxies;
   logLevel: LogLevel;
   /** Variables that look like settings and are none. */
   unknown: readonly UnknownSetting[];
@@ -84,6 +87,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     simulated: !production && (sandbox ?? setups.every(({ setup }) => !setup.connect)),
     providers: setups,
     access: readAccess(settings),
+    proxies: readProxies(settings),
     logLevel: settings.oneOf("LOG_LEVEL", logLevels) ?? "info",
   };
   if (settings.mistakes.length > 0) throw new ConfigError(settings.mistakes);

@@ -26,6 +26,8 @@ export type ServiceEvent =
   | { event: "token-not-checked"; error: unknown }
   /** `status`: of the answer, if one came. */
   | { event: "access-check-unanswered"; provider: string; status?: number | undefined; error: unknown }
+  /** A proxy did not open the way to a provider, the issuer or another. `status` is the proxy's own. */
+  | { event: "proxy-failed"; problem: string; status?: number | undefined; error: unknown }
   /** Requests to providers. */
   | ExchangeEvent
   | BatchRefusedEvent
@@ -55,6 +57,8 @@ export interface StartingEvent {
   simulated: readonly string[];
   /** Those that are set up with a host that the vendor calls a test environment, or that is this machine. */
   testEnvironment: readonly string[];
+  /** Those that are reached through a proxy. */
+  proxied: readonly string[];
 }
 
 export interface GraphqlRequestEvent {

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { BatchRefusedEvent, ExchangeEvent, GraphqlRequestEvent, ServiceEvent } from "../domain/events.ts";
 import { exchangeFailures, outcomeKinds, problemCodes } from "../domain/outcome.ts";
+import { proxyProblems } from "../egress/tunnel.ts";
 import { shownCodes } from "./mask-error.ts";
 
 type SettledEvent = Extract<ServiceEvent, { event: "settled" }>;
@@ -138,6 +139,17 @@ export function countDroppedLines(registers: Registry[], droppedLogLines: () => 
       this.inc(droppedLogLines());
     },
   });
+}
+
+export function proxyCounter(registers: Registry[]) {
+  const counter = new Counter({
+    name: "order_cancellation_proxy_failures_total",
+    help: "Connections that an outgoing proxy did not open, by the problem.",
+    labelNames: ["problem"],
+    registers,
+  });
+  for (const problem of proxyProblems) counter.inc({ problem }, 0);
+  return counter;
 }
 
 export function refusedCounter(registers: Registry[]) {

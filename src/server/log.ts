@@ -32,6 +32,7 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
   "apollo-error": "error",
   "token-not-checked": "error",
   "access-check-unanswered": "error",
+  "proxy-failed": "warn",
   cancel: "info",
   lookup: "info",
   "batch-refused": "info",
@@ -77,6 +78,8 @@ const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
   "paused",
   "simulated",
   "testEnvironment",
+  "proxied",
+  "problem",
   "unknown",
   "code",
 ];

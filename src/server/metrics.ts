@@ -8,6 +8,7 @@ import {
   graphqlMetrics,
   outcomeCounters,
   pausedGauge,
+  proxyCounter,
   refusedCounter,
   settledCounter,
 } from "./instruments.ts";
@@ -48,6 +49,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const countDatabaseCall = databaseHistogram(registers, options.databaseCalls);
   countDroppedLines(registers, options.droppedLogLines);
   const refused = refusedCounter(registers);
+  const proxies = proxyCounter(registers);
   const showCircuit = circuitGauge(registers);
   for (const provider of providers) showCircuit(provider, "CLOSED");
   pausedGauge(registers, providers, options.paused);
@@ -69,6 +71,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
           return showCircuit(event.provider, event.circuit);
         case "graphql-request":
           return graphql(event);
+        case "proxy-failed":
+          return proxies.inc({ problem: event.problem });
         case "connection-refused":
           return refused.inc();
       }

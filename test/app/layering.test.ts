@@ -6,12 +6,13 @@ import { expect, it } from "vitest";
 const allowed: Readonly<Record<string, readonly string[]>> = {
   domain: [],
   ledger: ["domain"],
-  providers: ["domain"],
+  egress: ["domain"],
+  providers: ["domain", "egress"],
   simulators: [],
   cancellation: ["domain"],
   graphql: ["domain", "cancellation", "providers"],
-  server: ["domain", "cancellation", "graphql"],
-  ".": ["domain", "ledger", "providers", "simulators", "cancellation", "graphql", "server"],
+  server: ["domain", "egress", "cancellation", "graphql"],
+  ".": ["domain", "egress", "ledger", "providers", "simulators", "cancellation", "graphql", "server"],
 };
 
 const src = new URL("../../src/", import.meta.url).pathname;

@@ -18,7 +18,9 @@ it("the table of settings names every setting that the code reads, and no other"
   const read = [...code.matchAll(/"((?:[A-Z][A-Z0-9]*_?)+)"/g)]
     .map((match) => match[1] ?? "")
     .filter((name) =>
-      new RegExp(`(text|secret|flag|oneOf|integers?|url|delays|together)\\(\\s*\\[?[^)]*"${name}"`).test(code),
+      new RegExp(`(text|secret|flag|oneOf|integers?|url|delays|together|readProxy)\\(\\s*\\[?[^)]*"${name}"`).test(
+        code,
+      ),
     );
   const paused = providerNames.map((name) => `${name}_PAUSED`);
   expect(settingsInReadme()).toEqual([...new Set([...read, ...paused, "NODE_ENV"])].toSorted());

@@ -1,21 +1,16 @@
 import { once } from "node:events";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import {
-  createServer as createTlsServer,
-  getCACertificates,
-  setDefaultCACertificates,
-  type TlsOptions,
-} from "node:tls";
+import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { HttpRequest } from "../../src/domain/provider.ts";
+import { createNameLookup } from "../../src/egress/name-lookup.ts";
 import { failureOf } from "../../src/providers/http/failure.ts";
 import { type HttpClientOptions, openHttpClient } from "../../src/providers/http/http-client.ts";
-import { createNameLookup } from "../../src/providers/http/name-lookup.ts";
 import { kwikpaisaClient } from "../../src/providers/kwikpaisa.ts";
 import { onrampClient } from "../../src/providers/onramp.ts";
-import { makeCertificate } from "../support/certificate.ts";
+import { makeCertificate, trust } from "../support/certificate.ts";
 
 const opened: (() => unknown)[] = [];
 
@@ -74,7 +69,7 @@ describe("a failed exchange says how, and whether the request was written", () =
 
   it("TLS 1.3 with a client certificate demanded: told after the request was written, so the outcome is unknown", async () => {
     const certificate = await makeCertificate();
-    trust(certificate.cert);
+    trust(certificate.cert, opened);
     const demanding: TlsOptions = { ...certificate, requestCert: true, minVersion: "TLSv1.3" };
     const url = await listen(
       createTlsServer(demanding, (socket) => socket.resume()),
@@ -87,7 +82,7 @@ describe("a failed exchange says how, and whether the request was written", () =
 
   it("over TLS that is in order there is an answer", async () => {
     const certificate = await makeCertificate();
-    trust(certificate.cert);
+    trust(certificate.cert, opened);
     const answer = (socket: Socket) => void socket.once("data", () => socket.end(`${head("content-length: 2")}OK`));
     const protocols: unknown[] = [];
     const server = createTlsServer({ ...certificate, ALPNProtocols: ["h2", "http/1.1"] }, (socket) => {
@@ -385,11 +380,4 @@ async function listen(server: Server, scheme: "http" | "https"): Promise<URL> {
     for (const socket of sockets) socket.destroy();
   });
   return new URL(`${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`);
-}
-
-/** For the rest of the test. */
-function trust(certificate: string): void {
-  const before = getCACertificates("default");
-  setDefaultCACertificates([...before, certificate]);
-  opened.push(() => setDefaultCACertificates(before));
 }

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Outcome } from "../../src/domain/outcome.ts";
 import { batchRefused, type ProviderClient } from "../../src/domain/provider.ts";
 import { openHttpClient } from "../../src/providers/http/http-client.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { readSettings } from "../../src/settings.ts";
+import { named, startProxy, type TestProxy } from "../support/proxy.ts";
 import { type ScriptedExchange, startScriptedProvider } from "../support/scripted-provider.ts";
 
 /** What every provider MUST do, shown on what its pages document and on what we assume of it. */
@@ -99,7 +100,29 @@ const guards: [name: string, response: ScriptedExchange["response"]][] = [
   ["a guard's JSON 403", { status: 403, json: { message: "Forbidden" } }],
 ];
 
+/** The proxy between the client and the provider; undefined if there is none. */
+let proxy: TestProxy | undefined;
+
 describe.each(fixtures)("$provider", (fixture) => {
+  contract(fixture);
+});
+
+describe.each(fixtures)("through a proxy: $provider", (fixture) => {
+  beforeAll(async () => {
+    proxy = await startProxy();
+  });
+  afterAll(async () => {
+    const { connects, others } = proxy ?? {};
+    await proxy?.close();
+    proxy = undefined;
+    // Nothing went past it, and all that went through it was in tunnels.
+    expect(connects?.length).toBeGreaterThan(fixture.cases.length);
+    expect(others).toEqual([]);
+  });
+  contract(fixture);
+});
+
+function contract(fixture: Fixture): void {
   it.each(fixture.cases)("MUST: $operation $name ($origin)", async (example) => {
     const provider = await startScriptedProvider(example.exchanges);
     const client = connect(fixture, example, provider.url);
@@ -223,7 +246,7 @@ describe.each(fixtures)("$provider", (fixture) => {
     const client = connect(fixture, {}, new URL("http://127.0.0.1:1"));
     expect(client.lookup !== undefined).toBe(providers[fixture.provider].statusLookup);
   });
-});
+}
 
 /** Settings that headers carry: all but flags. */
 function credentialsOf({ settings, secrets }: Fixture): string[] {
@@ -239,16 +262,17 @@ async function against(fixture: Fixture, response: ScriptedExchange["response"])
   return { provider, client: connect(fixture, {}, provider.url) };
 }
 
-function connect(
-  fixture: Fixture,
-  example: { settings?: Record<string, string>; now?: number },
-  baseUrl: URL,
-): ProviderClient {
+function connect(fixture: Fixture, example: Partial<Fixture["cases"][number]>, baseUrl: URL): ProviderClient {
   const settings = readSettings({ ...fixture.settings, ...example.settings });
   const setup = providers[fixture.provider].configure(settings);
   expect(settings.mistakes).toEqual([]);
   const now = () => example.now ?? fixture.now;
-  const http = openHttpClient({ baseUrl, connections: 8, timeoutMs: 500, secrets: setup.secrets, now });
+  // Long enough for a slow machine to connect, and waited for only if the provider hangs.
+  const timeoutMs = example.exchanges?.some(({ response }) => response.fault === "hang") ? 2000 : 20_000;
+  const http = openHttpClient({
+    ...(proxy ? { baseUrl: named(baseUrl), egress: proxy.egress } : { baseUrl }),
+    ...{ connections: 8, timeoutMs, secrets: setup.secrets, now },
+  });
   closing.push(http.close);
   const client = setup.connect?.(http);
   if (!client) throw new Error(`${fixture.provider} is not set up by its fixture's settings`);

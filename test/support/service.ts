@@ -60,18 +60,21 @@ const quick = {
 export interface ServiceOptions {
   /** Least time between two requests at the simulator of Tronsave, ms. */
   minIntervalMs?: number;
+  /** Settings in place of the simulators' own, for a service that reaches them another way. */
+  adapt?(settings: Record<string, string>): Promise<Record<string, string>>;
 }
 
 export async function startService(
   settings: Record<string, string> = {},
-  { minIntervalMs = 60 }: ServiceOptions = {},
+  { minIntervalMs = 60, adapt = async () => ({}) }: ServiceOptions = {},
 ): Promise<Service> {
   const simulators = await startSimulators({ minIntervalMs });
   const lines: string[] = [];
   const logTo = { write: (line: string) => void lines.push(line) };
   // Loopback is no address for production.
   const providers = settings.NODE_ENV === "production" ? {} : simulators.settings;
-  const app = await startApp({ ...quick, ...providers, ...settings }, logTo).catch(async (error) => {
+  const adapted = await adapt(providers);
+  const app = await startApp({ ...quick, ...providers, ...adapted, ...settings }, logTo).catch(async (error) => {
     await simulators.close();
     throw error;
   });

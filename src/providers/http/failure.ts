@@ -1,11 +1,14 @@
 import type { ExchangeFailure } from "../../domain/outcome.ts";
-import { NameLookupError } from "./name-lookup.ts";
+import { NameLookupError } from "../../egress/name-lookup.ts";
+import { ProxyError } from "../../egress/tunnel.ts";
 
 /**
  * How an exchange failed, by the codes of undici's, Node's and OpenSSL's errors; undefined for what is none of theirs, such
  * as too few file descriptors. For people only: what counts as sent is decided by `written` alone.
  */
 export function failureOf(error: unknown, written: boolean): ExchangeFailure | undefined {
+  // Before its cause, which is between us and the proxy: it says nothing about the provider.
+  if (error instanceof ProxyError) return "PROXY";
   if (error instanceof NameLookupError) return "DNS";
   if (!(error instanceof Error)) return undefined;
   // What came first says more than what followed from it.

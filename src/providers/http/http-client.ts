@@ -1,9 +1,11 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { buildConnector, DecoratorHandler, type Dispatcher, Pool, request } from "undici";
+import { type buildConnector, DecoratorHandler, type Dispatcher, Pool, request } from "undici";
 import type { HttpClient, HttpRequest } from "../../domain/provider.ts";
+import { createConnector, type Egress } from "../../egress/connector.ts";
+import { createNameLookup, type NameLookup } from "../../egress/name-lookup.ts";
+import { noProxies } from "../../egress/proxies.ts";
 import { failureOf } from "./failure.ts";
 import { readAnsweredAt, readRetryAfter } from "./http-dates.ts";
-import { createNameLookup, type NameLookup } from "./name-lookup.ts";
 
 export interface HttpClientOptions {
   baseUrl: URL;
@@ -16,7 +18,11 @@ export interface HttpClientOptions {
   now(): number;
   /** Closed with the client. Unless given, DNS gets a quarter of the time of an exchange, and 5 s at most. */
   names?: NameLookup;
+  /** Without it the provider is reached directly. */
+  egress?: Egress;
 }
+
+const directly: Egress = { proxies: noProxies, onProxyError: () => {} };
 
 /** Largest answer that is read, bytes. The largest documented ones have a few hundred bytes an order. */
 export const maxAnswerBytes = 1024 * 1024;
@@ -27,7 +33,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient & { close
   const pool = new Pool(options.baseUrl.origin, {
     connections: options.connections,
     pipelining: 1,
-    connect: keepFirstError(buildConnector({ timeout: options.timeoutMs, lookup: names.lookup, allowH2: false })),
+    connect: keepFirstError(createConnector({ ...(options.egress ?? directly), names, timeoutMs: options.timeoutMs })),
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: maxAnswerBytes,
@@ -118,7 +124,7 @@ function keepFirstError(connect: buildConnector.connector): buildConnector.conne
 
 /**
  * Tells when undici begins to write the request to a connected socket. Before that moment nothing can have had an effect,
- * whatever the error: this one rule covers refused connections, DNS, TLS and connect timeouts.
+ * whatever the error: this one rule covers refused connections, DNS, proxies, TLS and connect timeouts.
  */
 function whenWritten(mark: () => void): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {

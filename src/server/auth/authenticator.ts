@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { Agent } from "undici";
 import type { Clock } from "../../domain/clock.ts";
 import type { Emit } from "../../domain/events.ts";
+import type { Egress } from "../../egress/connector.ts";
+import { openDispatcher } from "../../egress/dispatcher.ts";
 import type { Caller } from "../../graphql/context.ts";
 import { accessCheck } from "./access-check.ts";
 import { secretCheck } from "./gateway-secret.ts";
@@ -17,6 +18,7 @@ export interface AuthenticatorOptions {
   production: boolean;
   /** The service that knows which caller owns which orders; null if there is none. */
   checkUrl: URL | null;
+  egress: Egress;
   clock: Pick<Clock, "elapsed">;
   emit: Emit;
 }
@@ -39,26 +41,27 @@ const socketsEach = 16;
 /** Most sockets that the authenticator opens. */
 export const authenticatorSockets = 2 * socketsEach;
 
-/** How long an idle socket is kept, ms. Short, because a server may close an idle socket just when it is used again. */
-const idleSocketMs = 250;
+/** Of the 3 s that the issuer and the access check have for an answer, ms. */
+const connectTimeoutMs = 2500;
 
 export function openAuthenticator({
   tokens,
   gatewaySecret,
   checkUrl,
   production,
+  egress,
   clock,
   emit,
 }: AuthenticatorOptions): Authenticator {
-  const agent = new Agent({
+  const { dispatcher, close } = openDispatcher({
+    ...egress,
     connections: socketsEach,
-    maxResponseSize: maxAnswerBytes,
-    keepAliveTimeout: idleSocketMs,
-    keepAliveMaxTimeout: idleSocketMs,
+    connectTimeoutMs,
+    maxAnswerBytes,
   });
   const isGateway = gatewaySecret === null ? () => true : secretCheck(gatewaySecret);
-  const identify = tokens ? tokenCheck({ ...tokens, dispatcher: agent, clock, emit }) : async () => anybody(production);
-  const ask = checkUrl && accessCheck({ url: checkUrl, dispatcher: agent, emit });
+  const identify = tokens ? tokenCheck({ ...tokens, dispatcher, clock, emit }) : async () => anybody(production);
+  const ask = checkUrl && accessCheck({ url: checkUrl, dispatcher, emit });
 
   return {
     gatewayOnly: gatewaySecret !== null,
@@ -72,7 +75,7 @@ export function openAuthenticator({
           ask ? ask({ subject: identity.subject, provider, ids }, authorization) : new Set(ids),
       };
     },
-    close: () => agent.destroy(),
+    close,
   };
 }
 

@@ -6,8 +6,8 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
+import { createNameLookup, type NameLookupOptions, oneAtATime } from "../../src/egress/name-lookup.ts";
 import { openHttpClient } from "../../src/providers/http/http-client.ts";
-import { createNameLookup, type NameLookupOptions, oneAtATime } from "../../src/providers/http/name-lookup.ts";
 import { type DnsAnswer, resolverFor, startDnsServer } from "../support/dns-server.ts";
 
 const opened: (() => unknown)[] = [];

@@ -1,0 +1,28 @@
+import { type Config, readConfig } from "./config.ts";
+import type { ProviderSetup } from "./domain/provider.ts";
+import type { Simulators } from "./simulators/simulators.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Without credentials, or with SANDBOX, the simulators are started and add their own settings. They are loaded only then. */
+export async function configure(
+  environment: Environment,
+): Promise<{ config: Config; simulators: Simulators | undefined }> {
+  const config = readConfig(environment);
+  if (!config.simulated) return { config, simulators: undefined };
+  const setups = new Map<string, ProviderSetup>(config.providers.map(({ name, setup }) => [name, setup]));
+  const { startSimulators } = await import("./simulators/simulators.ts");
+  const simulators = await startSimulators({
+    optionsOf: (name) => ({ minIntervalMs: setups.get(name)?.minIntervalMs ?? undefined }),
+  });
+  return {
+    config: readConfig({ ...withoutFilesOf(simulators.settings, environment), ...simulators.settings }),
+    simulators,
+  };
+}
+
+/** A simulator's key takes the place of the real one, also if that one is in a file. */
+function withoutFilesOf(settings: Environment, environment: Environment): Environment {
+  const files = Object.keys(settings).map((name) => `${name}_FILE`);
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !files.includes(name)));
+}

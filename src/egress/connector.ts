@@ -1,0 +1,55 @@
+import type { Socket } from "node:net";
+import { buildConnector } from "undici";
+import type { NameLookup } from "./name-lookup.ts";
+import { type Proxies, type ProxyServer, proxyFor } from "./proxies.ts";
+import { openTunnel, ProxyError } from "./tunnel.ts";
+
+/** How connections leave this process. */
+export interface Egress {
+  proxies: Proxies;
+  /** Called for each connection that a proxy did not open. */
+  onProxyError(error: ProxyError): void;
+}
+
+export interface ConnectorOptions extends Egress {
+  /** For targets that are reached directly, and for the proxies' own names. */
+  names: Pick<NameLookup, "lookup">;
+  /** Longest time until a connection, its TLS included, is ready, ms. A proxy gets half of it to open the way. */
+  timeoutMs: number;
+}
+
+/**
+ * Connects undici's clients to their targets: directly, or through the proxy that stands before the target. HTTP/1.1 only.
+ * The way through a proxy is a tunnel for `http:` targets, too. So no answer is ever the proxy's own.
+ */
+export function createConnector(options: ConnectorOptions): buildConnector.connector {
+  const { proxies, names, timeoutMs } = options;
+  const direct = buildConnector({ timeout: timeoutMs, lookup: names.lookup, allowH2: false });
+  const toProxy: buildConnector.connector = (proxy, callback) =>
+    // undici sets the name that the tunnel is for. The proxy's certificate has the proxy's own.
+    direct({ ...proxy, servername: "" }, callback);
+
+  async function connectThrough(proxy: ProxyServer, target: buildConnector.Options, callback: buildConnector.Callback) {
+    let socket: Socket;
+    try {
+      socket = await openTunnel(proxy, authorityOf(target), { timeoutMs: timeoutMs / 2, connect: toProxy });
+    } catch (error) {
+      if (error instanceof ProxyError) options.onProxyError(error);
+      return callback(error as Error, null);
+    }
+    if (target.protocol !== "https:") return callback(null, socket);
+    direct({ ...target, httpSocket: socket }, callback);
+  }
+
+  return (target, callback) => {
+    const proxy = proxyFor(proxies, target);
+    if (proxy) void connectThrough(proxy, target, callback);
+    else direct(target, callback);
+  };
+}
+
+/** Host and port, as CONNECT wants them (RFC 9110, 9.3.6): the port is never left out. */
+function authorityOf({ protocol, host = "", port }: buildConnector.Options): string {
+  if (port) return host;
+  return `${host}:${protocol === "https:" ? 443 : 80}`;
+}
