@@ -28,7 +28,7 @@ export interface Cancellations {
     requestId?: string | null,
   ): Promise<Cancellation[]>;
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
-  history(ids: readonly number[]): Promise<CancellationEvent[][]>;
+  history(ids: readonly number[], last: number): Promise<CancellationEvent[][]>;
   page(filter: PageFilter): Promise<Cancellation[]>;
   /** How a provider's circuit breaker stands; undefined if the provider is not set up. */
   circuit(provider: string): Circuit | undefined;
@@ -145,7 +145,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     },
 
     read: (keys) => ledger.read(keys),
-    history: (ids) => ledger.history(ids),
+    history: (ids, last) => ledger.history(ids, last),
     page: (filter) => ledger.page(filter),
     circuit: (provider) => dispatchers.get(provider)?.circuit,
 

@@ -20,8 +20,8 @@ export interface Ledger {
   }): Promise<{ claims: Claim[]; records: Cancellation[] }>;
   /** One record per key, in order; undefined if none was ever made. One query. */
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
-  /** The audit trails of these records, each oldest first, in order. One query. */
-  history(ids: readonly number[]): Promise<CancellationEvent[][]>;
+  /** The latest `last` events of each of these records, oldest first, in order. It reads no others. One query. */
+  history(ids: readonly number[], last: number): Promise<CancellationEvent[][]>;
   /** Records by when they were first asked for, newest first; `after` is the `id` of the last one seen. One query. */
   page(filter: PageFilter): Promise<Cancellation[]>;
   /** How many records are PENDING, by provider, with the age of the oldest request in ms. One query. */

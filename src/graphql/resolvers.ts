@@ -1,4 +1,4 @@
-import { Arg, Authorized, Ctx, Directive, FieldResolver, ID, Mutation, Query, Resolver, Root } from "type-graphql";
+import { Arg, Authorized, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type ProviderName, providerNames } from "../providers/registry.ts";
 import { checkPermissions } from "./authorization.ts";
 import { canBeRecorded, type RequestContext } from "./context.ts";
@@ -12,7 +12,6 @@ import {
   CancelOrdersPayload,
   Order,
   toCancellation,
-  toEvent,
 } from "./types.ts";
 
 @Resolver()
@@ -30,8 +29,7 @@ export class RootResolver {
     const key = { provider, orderId };
     if (!canBeRecorded(key)) return null;
     if (!(await permissions.load(key))) throw requestError("FORBIDDEN", "This order is not yours.");
-    const record = await records.load(key);
-    return record ? toCancellation(record) : null;
+    return records.load(key);
   }
 
   @Authorized()
@@ -61,9 +59,9 @@ export class RootResolver {
     const { cancellations, caller, requestId } = context;
     const records =
       distinct.length === 0 ? [] : await cancellations.cancel(provider, distinct, caller.subject, requestId);
-    const byId = new Map(records.map((record) => [record.orderId, record]));
+    const known = new Map(records.map((record) => [record.orderId, toCancellation(record)]));
     return {
-      orders: ids.map((id) => ({ provider, id, record: byId.get(id) })),
+      orders: ids.map((id) => ({ provider, id, known: known.get(id) })),
     };
   }
 }
@@ -75,28 +73,37 @@ export class OrderResolver {
     description: "Read from our record; never calls the provider. Null if no cancellation was requested here.",
   })
   async cancellation(@Root() order: Order, @Ctx() { records }: RequestContext): Promise<Cancellation | null> {
-    const record = order.record ?? (await records.load({ provider: order.provider, orderId: order.id }));
-    return record ? toCancellation(record) : null;
+    return order.known ?? records.load({ provider: order.provider, orderId: order.id });
   }
 }
+
+/** With this part of their history, 500 orders pass the limit of an answer's size. A cancel that goes well has four steps. */
+const defaultLast = 10;
+
+/** More than a cancel can have that is retried and looked up for as long as the settings allow by default. */
+const maxLast = 200;
 
 @Resolver(() => Cancellation)
 export class CancellationResolver {
   @FieldResolver(() => Order, { description: "The order that this is about." })
-  order(@Root() { record }: Cancellation): Order {
-    return { provider: record.provider, id: record.orderId, record };
+  order(@Root() known: Cancellation): Order {
+    return { provider: known.record.provider, id: known.record.orderId, known };
   }
 
-  @FieldResolver(() => [CancellationEvent], { description: "What happened so far, oldest first." })
+  @Directive('@listSize(slicingArguments: ["last"], requireOneSlicingArgument: false)')
+  @FieldResolver(() => [CancellationEvent], { description: "What happened: the latest steps, oldest first." })
   async history(
     @Root() { record }: Cancellation,
-    @Ctx() { histories, caller }: RequestContext,
+    @Ctx() { histories }: RequestContext,
+    @Arg("last", () => Int, {
+      defaultValue: defaultLast,
+      description: `How many steps, from 1 to ${maxLast}. Earlier ones are left out.`,
+    })
+    last: number,
   ): Promise<CancellationEvent[]> {
-    const seesOthers = caller.holds("cancellations:read");
-    const events = await histories.load(record.id);
-    return events.map((event) => {
-      const isOwn = event.requestedBy !== null && event.requestedBy === caller.subject;
-      return toEvent(seesOthers || isOwn ? event : { ...event, requestedBy: null, note: null });
-    });
+    if (last < 1 || last > maxLast) {
+      throw requestError("BAD_USER_INPUT", `last: needs a whole number from 1 to ${maxLast}, got ${last}.`);
+    }
+    return histories(last).load(record);
   }
 }

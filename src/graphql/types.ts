@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
 import type { Cancellation as CancellationRecord, CancellationEvent as EventRecord } from "../domain/cancellation.ts";
@@ -119,8 +120,8 @@ export class Order {
   @Field(() => ID, { description: "The provider's id of the order." })
   id!: string;
 
-  /** Not in the graph: the record, if it was read already. */
-  record?: CancellationRecord | undefined;
+  /** Not in the graph: its cancellation, if it was read already. */
+  known?: Cancellation | undefined;
 }
 
 @ObjectType({ description: "The orders that were asked for, each with its cancellation." })
@@ -197,8 +198,10 @@ export function toCancellation(record: CancellationRecord): Cancellation {
   };
 }
 
-export function toEvent(event: EventRecord): CancellationEvent {
-  return { ...event, at: new Date(event.at), failure: event.failure };
+/** Who asked, and what a person wrote, are shown only if the caller may see what this subject did. */
+export function toEvent(event: EventRecord, isShown: (subject: string | null) => boolean): CancellationEvent {
+  const shown = isShown(event.requestedBy) ? event : { ...event, requestedBy: null, note: null };
+  return { ...shown, at: new Date(event.at) };
 }
 
 function toDate(at: number | null): Date | null {

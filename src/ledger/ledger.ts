@@ -4,6 +4,7 @@ import { createChecks } from "./checks.ts";
 import { createClaims } from "./claims.ts";
 import { createEnvironments } from "./environments.ts";
 import { createPages } from "./pages.ts";
+import { createReads } from "./reads.ts";
 import { createRecords } from "./records.ts";
 import { createSlots } from "./slots.ts";
 import type { Store } from "./store.ts";
@@ -26,6 +27,7 @@ export function createLedger(store: Store, { leaseMs }: LedgerOptions): Ledger {
 
   return {
     ...createRecords(store, leaseMs, environments),
+    ...createReads(store),
     ...createPages(store),
     ...createClaims(store, leaseMs, times, announce),
     ...createSlots(store, times),

@@ -1,22 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { sql, type Transaction } from "kysely";
-import type { OrderKey } from "../domain/cancellation.ts";
+import type { Transaction } from "kysely";
 import type { Ledger } from "../domain/ledger.ts";
-import { orderKeyText } from "../domain/order-key.ts";
 import type { Environments } from "./environments.ts";
 import { addEvents } from "./events.ts";
-import { ageMs, dueInMs, toCancellation, toClaim, toEvent } from "./rows.ts";
+import { isOneOf } from "./reads.ts";
+import { ageMs, dueInMs, toCancellation, toClaim } from "./rows.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
 import { chunksOf, fromNow, lockedById, type Store } from "./store.ts";
 
-/** Records requests, and reads records and their audit trails. */
+/** Records requests. */
 export function createRecords(
   store: Store,
   leaseMs: number,
   environments: Pick<Environments, "require">,
-): Pick<Ledger, "open" | "read" | "history"> {
-  const { db } = store;
-
+): Pick<Ledger, "open"> {
   return {
     open: ({ provider, orderIds, requestedBy, requestId = null, claim }) =>
       store.transact(async (transaction) => {
@@ -34,31 +31,6 @@ export function createRecords(
         const records = await readOrders(transaction, provider, without(orderIds, claims));
         return { claims: claims.map(toClaim), records: records.map(toCancellation) };
       }, orderIds.length),
-
-    read: async (keys) => {
-      if (keys.length === 0) return [];
-      const distinct = new Map(keys.map((key) => [orderKeyText(key), key]));
-      const rows = await db
-        .selectFrom("cancellations")
-        .selectAll()
-        .select(dueInMs(store))
-        .where(isOneOf([...distinct.values()]))
-        .execute();
-      const found = new Map(rows.map(toCancellation).map((record) => [orderKeyText(record), record]));
-      return keys.map((key) => found.get(orderKeyText(key)));
-    },
-
-    history: async (ids) => {
-      if (ids.length === 0) return [];
-      const rows = await db
-        .selectFrom("cancellation_events")
-        .selectAll()
-        .where("cancellation_id", "in", store.ids([...new Set(ids)]))
-        .orderBy("id")
-        .execute();
-      const trails = Map.groupBy(rows, (row) => row.cancellation_id);
-      return ids.map((id) => (trails.get(id) ?? []).map(toEvent));
-    },
   };
 
   /** If two transactions add the same order at once, the second waits for the first to commit and then finds the record. */
@@ -168,14 +140,13 @@ export function createRecords(
       .selectFrom("cancellations")
       .selectAll()
       .select(dueInMs(store))
-      .where(isOneOf(orderIds.map((orderId) => ({ provider, orderId }))))
+      .where(
+        isOneOf(
+          store,
+          orderIds.map((orderId) => ({ provider, orderId })),
+        ),
+      )
       .execute();
-  }
-
-  /** With row values, the database finds each key by the index of both columns, even if the keys name several providers. */
-  function isOneOf(keys: readonly OrderKey[]) {
-    const pairs = keys.map(({ provider, orderId }) => [provider, orderId] as const);
-    return sql<boolean>`(provider, order_id) in ${store.pairs(pairs, "text")}`;
   }
 }
 

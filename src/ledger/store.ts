@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql, type Transaction } from "kysely";
 import type { Claim, OrderKey } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
-import type { Tables } from "./schema.ts";
+import type { EventRow, Tables } from "./schema.ts";
 import type { Work } from "./sqlite/group-commit.ts";
 import type { SteadyClock } from "./sqlite/steady-clock.ts";
 
@@ -25,6 +25,8 @@ export interface Store {
   pairs(pairs: readonly (readonly [string | number, string])[], first: "bigint" | "text"): RawBuilder<unknown>;
   /** These ids as a subquery of one column. */
   ids(ids: readonly number[]): RawBuilder<number>;
+  /** The latest `last` events of each of these records, found by the index on record and id. */
+  latestEvents(ids: readonly number[], last: number): RawBuilder<EventRow>;
   /** Notifies every other instance when the transaction commits; absent if there is only one instance. */
   notify?(transaction: Transaction<Tables>, keys: readonly OrderKey[]): Promise<void>;
   /** Calls back for the changes of other instances. Some notifications may get lost. */

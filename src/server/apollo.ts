@@ -9,7 +9,7 @@ import type { GraphQLSchema } from "graphql";
 import type { Emit } from "../domain/events.ts";
 import type { RequestContext } from "../graphql/context.ts";
 import { exactVariables } from "./exact-json.ts";
-import { maxTokens, operationLimits } from "./limits.ts";
+import { boundAnswers, maxTokens, operationLimits } from "./limits.ts";
 import { maskError } from "./mask-error.ts";
 import { reportOperation } from "./request-report.ts";
 
@@ -45,6 +45,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
     plugins: [
       exactVariables,
       reportOperation,
+      boundAnswers(),
       gatewayOnly ? ApolloServerPluginInlineTrace() : ApolloServerPluginInlineTraceDisabled(),
       production
         ? ApolloServerPluginLandingPageDisabled()

@@ -1,6 +1,9 @@
+import { setImmediate } from "node:timers/promises";
+import type { ApolloServerPlugin } from "@apollo/server";
 import { ApolloArmor } from "@escape.tech/graphql-armor";
 import type { ValidationRule } from "graphql";
 import { aliasLimit } from "../graphql/alias-limit.ts";
+import { checkAnswerSize } from "../graphql/answer-size.ts";
 import { mutationLimit } from "../graphql/mutation-limit.ts";
 
 /** Largest request body, bytes. The largest useful one has 5000 ids of 200 characters. */
@@ -37,3 +40,24 @@ export function operationLimits(): ValidationRule[] {
   }).protect();
   return [...validationRules, aliasLimit(maxAliases), mutationLimit];
 }
+
+/**
+ * Refuses operations whose answer would be too large. Large ones are made one after another: between two of them, everything else
+ * that waits gets its turn. Only here are the document, the operation and its variables all known.
+ */
+export function boundAnswers(): ApolloServerPlugin {
+  let turn = Promise.resolve();
+  return {
+    requestDidStart: async () => ({
+      didResolveOperation: async ({ schema, document, operationName, request: { variables } }) => {
+        const size = checkAnswerSize({ schema, document, operationName, variables });
+        if (size <= largeAnswer) return;
+        turn = turn.then(() => setImmediate());
+        await turn;
+      },
+    }),
+  };
+}
+
+/** Such an answer takes about 10 ms. */
+const largeAnswer = 5000;

@@ -219,7 +219,7 @@ describe("a batch that is refused as a whole", () => {
     });
     const records = await cancellations.cancel(provider, ["a", "b"], null);
     expect(records.map(({ status }) => status)).toEqual(["CANCELLED", "CANCELLED"]);
-    const [events = []] = await ledger.history([records[0]?.id ?? 0]);
+    const [events = []] = await ledger.history([records[0]?.id ?? 0], 100);
     expect(events.map(({ kind }) => kind)).toContain("LOOKED_UP");
   });
 
@@ -259,7 +259,7 @@ describe("what failed", () => {
       lookup: async (ids) => ids.map(() => ({ kind: "cancelled", httpStatus: 200 })),
     });
     const [record] = await cancellations.cancel(provider, ["a"], null);
-    const [events = []] = await ledger.history([record?.id ?? 0]);
+    const [events = []] = await ledger.history([record?.id ?? 0], 100);
     expect(events.map(({ kind, failure, httpStatus }) => [kind, failure, httpStatus])).toEqual([
       ["REQUESTED", null, null],
       ["SENT", null, null],

@@ -56,7 +56,7 @@ export interface OrderRecord {
 export async function readRecord(url: string, order: OrderText): Promise<OrderRecord | undefined> {
   const [provider, id] = order.split(" ");
   const query = `{cancellation(provider:${provider},orderId:"${id}"){status attempts problem{code providerCode providerMessage}
-    history{at kind attempt status problemCode httpStatus durationMs}}}`;
+    history(last:200){at kind attempt status problemCode httpStatus durationMs}}}`;
   const { data } = await ask(url, query, {});
   return data?.cancellation ?? undefined;
 }

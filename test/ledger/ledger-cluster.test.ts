@@ -317,7 +317,10 @@ function open(ledger: Ledger, orderIds: readonly string[]) {
 
 async function expectOneRequestEach(ledger: Ledger): Promise<void> {
   const records = await ledger.read(orders.map((orderId) => ({ provider: "P", orderId })));
-  const trails = await ledger.history(records.map((record) => record?.id ?? 0));
+  const trails = await ledger.history(
+    records.map((record) => record?.id ?? 0),
+    100,
+  );
   expect(trails.map((events) => events.map(({ kind }) => kind))).toEqual(orders.map(() => ["REQUESTED"]));
 }
 
@@ -354,7 +357,7 @@ function everyCall(ledger: Ledger, claims: readonly Claim[]): Promise<unknown>[]
   return [
     open(ledger, ["b"]),
     ledger.read([{ provider: "P", orderId: "a" }]),
-    ledger.history([1]),
+    ledger.history([1], 100),
     claimDue(ledger, 1),
     ledger.markSent(claims),
     ledger.write([answeredStep(claim, ended)]),

@@ -117,7 +117,10 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     const records = await ledger.read(["a", "b", "c", "d"].map((orderId) => ({ provider, orderId })));
     const expected = ["a", "b", "c", "d"].map((orderId) => model.records.get(orderId));
     expect(records.map((record) => record && shown(record))).toEqual(expected.map((record) => record && shown(record)));
-    const trails = await ledger.history(records.map((record) => record?.id ?? 0));
+    const trails = await ledger.history(
+      records.map((record) => record?.id ?? 0),
+      100,
+    );
     const told = trails.map((events) => events.map(({ at, kind, attempt }) => `${kind} ${attempt} at ${at}`));
     expect(told).toEqual(expected.map((record) => record?.trail ?? []));
   }

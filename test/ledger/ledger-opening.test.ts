@@ -48,7 +48,10 @@ describe.each(stores)("opening a ledger on $name", (tested) => {
         { status: "CANCELLED", problem: null, requestedAt: 1000, settledAt: 2000, attempts: 3 },
         { status: "PENDING", problem: { providerMessage: "slow down" }, nextAttemptAt: 3000 },
       ]);
-      const trails = await ledger.history(records.map((record) => record?.id ?? 0));
+      const trails = await ledger.history(
+        records.map((record) => record?.id ?? 0),
+        100,
+      );
       expect(trails).toMatchObject([[{ at: 1000, requestedBy: "caller" }], [{ at: 1000, requestedBy: "caller" }]]);
       const due = await ledger.claimDue("P", { limit: 9, held: [], takeOver: true });
       expect(due).toMatchObject([{ orderId: "b", inDoubt: true, retries: 2, lookups: 1 }]);

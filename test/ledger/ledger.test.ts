@@ -286,19 +286,23 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(queries()).toBe(1);
     });
 
-    it("answers trails record by record, oldest event first, in one query", async () => {
+    it("answers trails record by record, oldest event first and only the latest, in one query", async () => {
       const { claims } = await open("a", "b");
       const sent = await ledger.markSent(claims);
       await ledger.write(sent.toReversed().map((claim) => step(claim, ended("CANCELLED"))));
       const [counted, queries] = counting();
       const ids = sent.map(({ id }) => id);
-      const trails = await counted.history([...ids.toReversed(), 0, ...ids]);
+      const trails = await counted.history([...ids.toReversed(), 0, ...ids], 100);
       expect(queries()).toBe(1);
       expect(trails.map((events) => events.map(({ kind }) => kind))).toEqual([
         ...ids.map(() => ["REQUESTED", "SENT", "ATTEMPT_ENDED", "SETTLED"]),
         [],
         ...ids.map(() => ["REQUESTED", "SENT", "ATTEMPT_ENDED", "SETTLED"]),
       ]);
+      const latest = await counted.history(ids, 2);
+      expect(latest.map((events) => events.map(({ kind }) => kind))).toEqual(
+        ids.map(() => ["ATTEMPT_ENDED", "SETTLED"]),
+      );
     });
   });
 
@@ -374,7 +378,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
 
   async function trail(orderId: string): Promise<string[]> {
     const [record] = await read(orderId);
-    const [events = []] = await ledger.history([record?.id ?? 0]);
+    const [events = []] = await ledger.history([record?.id ?? 0], 100);
     return events.map(({ at, kind, attempt, status, problemCode, httpStatus, durationMs, requestedBy }) => {
       const details = [kind, status, problemCode].filter((each) => each !== null).join(" ");
       const who = requestedBy === null ? "" : ` by ${requestedBy}`;

@@ -195,7 +195,7 @@ describe("what gateways and tools send passes", () => {
       { provider: "TRONSAVE", orderId: "x".repeat(201) },
       { provider: "TRONSAVE", orderId: "1" },
     ];
-    expect(await records.loadMany(keys)).toEqual(keys.map(() => undefined));
+    expect(await records.loadMany(keys)).toEqual(keys.map(() => null));
     expect(asked).toEqual([{ provider: "TRONSAVE", orderId: "1" }]);
   });
 

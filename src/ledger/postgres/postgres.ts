@@ -4,7 +4,7 @@ import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sq
 import pg from "pg";
 import type { Clock } from "../../domain/clock.ts";
 import { migrate } from "../migrations.ts";
-import type { Tables } from "../schema.ts";
+import type { EventRow, Tables } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { openNotifications } from "./notifications.ts";
 
@@ -26,6 +26,10 @@ export async function openPostgres(url: string, clock: Clock, now: Store["now"] 
         return sql`(select * from unnest(cast(${left} as ${sql.raw(first)}[]), cast(${right} as text[])))`;
       },
       ids: (ids) => sql<number>`(select unnest(cast(${ids} as bigint[])))`,
+      latestEvents: (ids, last) => sql<EventRow>`
+        select events.* from unnest(cast(${ids} as bigint[])) as records (id)
+        cross join lateral (
+          select * from cancellation_events where cancellation_id = records.id order by id desc limit ${last}) as events`,
       notify: notifications.notify,
       onNotified: notifications.onNotified,
       close: async () => {

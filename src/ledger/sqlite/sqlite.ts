@@ -5,7 +5,7 @@ import { getSystemErrorMessage } from "node:util";
 import { Kysely, sql } from "kysely";
 import type { Clock } from "../../domain/clock.ts";
 import { migrate } from "../migrations.ts";
-import type { Tables } from "../schema.ts";
+import type { EventRow, Tables } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { groupCommit } from "./group-commit.ts";
 import { nodeSqliteDialect } from "./node-sqlite.ts";
@@ -37,6 +37,10 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
       pairs: (pairs) =>
         sql`(select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(${JSON.stringify(pairs)}))`,
       ids: (ids) => sql<number>`(select value from json_each(${JSON.stringify(ids)}))`,
+      latestEvents: (ids, last) => sql<EventRow>`
+        select events.* from json_each(${JSON.stringify(ids)}) as records
+        join cancellation_events as events on events.id in (
+          select id from cancellation_events where cancellation_id = records.value order by id desc limit ${last})`,
       close: async () => {
         await db.destroy();
         if (lock?.isOpen) lock.close();
