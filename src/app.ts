@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { createBackOffice } from "./cancellation/back-office.ts";
 import { type ConnectedProvider, startCancellations } from "./cancellation/cancellations.ts";
 import { describeStart, isTestAddress, readCatalogue } from "./catalogue.ts";
 import type { Config } from "./config.ts";
@@ -96,6 +97,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     schema,
     service: {
       cancellations,
+      backOffice: createBackOffice(ledger, emit),
       catalogue: () => readCatalogue(config, cancellations),
       maxIdsPerRequest: config.maxIdsPerRequest,
     },

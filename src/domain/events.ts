@@ -39,6 +39,8 @@ export type ServiceEvent =
   | { event: "client-failed" | "release-failed" | "not-marked"; provider: string; error: unknown }
   /** The ledger. `outcomes`: how many ended with which status. */
   | { event: "settled"; provider: string; orders: number; outcomes: Readonly<Record<string, number>> }
+  /** A person has found out how an UNCONFIRMED order stands. */
+  | { event: "resolved"; provider: string; outcomes: Readonly<Record<string, number>>; requestId?: string | undefined }
   | { event: "taken-over"; provider: string; orders: number }
   | { event: "step-abandoned"; provider: string; orders: number; error: unknown }
   /** `waiting`: how many writes wait for the database. */

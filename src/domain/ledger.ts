@@ -1,4 +1,5 @@
 import type { Cancellation, CancellationEvent, CancellationStatus, Claim, OrderKey, Progress } from "./cancellation.ts";
+import type { ProblemCode } from "./outcome.ts";
 
 /**
  * The store of cancellations. Every method rejects if the database is unreachable or full. Once a method has resolved, its
@@ -28,6 +29,8 @@ export interface Ledger {
   backlog(): Promise<{ provider: string; open: number; oldestAgeMs: number }[]>;
   /** How many records of each of these providers are UNCONFIRMED; counting ends at 10,000. */
   unconfirmed(providers: readonly string[]): Promise<{ provider: string; orders: number }[]>;
+  /** Records what a person found out. Resolves to undefined, and changes nothing, unless the record is UNCONFIRMED. */
+  resolve(resolution: Resolution): Promise<Cancellation | undefined>;
   /** Claims the records that have been due for longest: their wait is over, or their lease ran out. */
   claimDue(provider: string, options: ClaimOptions): Promise<Claim[]>;
   /** Marks as sent and counts the attempt. Resolves to the claims that this instance still holds, as they are now. */
@@ -86,10 +89,17 @@ export interface Step {
   event: Pick<CancellationEvent, "kind" | "problemCode" | "httpStatus" | "durationMs" | "failure"> | null;
 }
 
+/** What a person found out about an UNCONFIRMED order. */
+export interface Resolution extends OrderKey, Pick<CancellationEvent, "requestedBy" | "requestId"> {
+  status: "CANCELLED" | "REJECTED";
+  note: string;
+}
+
 /** What is absent or null does not filter. */
 export interface PageFilter {
   provider?: string | null;
   status?: CancellationStatus | null;
+  problemCode?: ProblemCode | null;
   /** Most records to return. */
   first: number;
   after?: number | null;

@@ -1,8 +1,9 @@
 import { Arg, Authorized, Ctx, Directive, Field, Int, ObjectType, Query, Resolver } from "type-graphql";
 import type { CancellationStatus as Status } from "../domain/cancellation.ts";
+import type { ProblemCode } from "../domain/outcome.ts";
 import type { ProviderName } from "../providers/registry.ts";
 import type { RequestContext } from "./context.ts";
-import { CancellationStatus, OrderProvider } from "./enums.ts";
+import { CancellationProblemCode, CancellationStatus, OrderProvider } from "./enums.ts";
 import { requestError } from "./errors.ts";
 import { Cancellation, toCancellation } from "./types.ts";
 
@@ -56,6 +57,11 @@ export class BackOfficeResolver {
     provider: ProviderName | null,
     @Arg("status", () => CancellationStatus, { nullable: true, description: "Only those that stand so." })
     status: Status | null,
+    @Arg("problemCode", () => CancellationProblemCode, {
+      nullable: true,
+      description: "Only those with this problem.",
+    })
+    problemCode: ProblemCode | null,
     @Arg("first", () => Int, { defaultValue: 50, description: "How many, from 1 to 200." }) first: number,
     @Arg("after", () => String, { nullable: true, description: "Cursor of the last one seen." }) after: string | null,
   ): Promise<CancellationConnection> {
@@ -65,6 +71,7 @@ export class BackOfficeResolver {
     const records = await cancellations.page({
       provider,
       status,
+      problemCode,
       after: typeof after === "string" ? readCursor(after) : null,
       // One more than asked for: if it exists, there is another page.
       first: first + 1,

@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import type { BackOffice } from "../cancellation/back-office.ts";
 import type { Cancellations } from "../cancellation/cancellations.ts";
 import type { Cancellation as CancellationRecord, OrderKey } from "../domain/cancellation.ts";
 import { orderKeyText } from "../domain/order-key.ts";
@@ -27,6 +28,7 @@ export interface RequestContext extends Service {
 
 export interface Service {
   cancellations: Cancellations;
+  backOffice: BackOffice;
   /** The current state of every provider, set up or not. */
   catalogue(): CancellationProvider[];
   maxIdsPerRequest: number;

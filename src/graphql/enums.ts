@@ -15,7 +15,7 @@ registerEnumType(OrderProvider, {
 
 const statuses = {
   PENDING: "Recorded; the provider's final word is still to come. Ask again later.",
-  CANCELLED: "The provider confirmed it.",
+  CANCELLED: "The provider confirmed it, to us or to a person who asked.",
   REJECTED: "The provider refused, or was certainly never asked. The order stands.",
   UNCONFIRMED:
     "No definite answer could be had: the order may or may not be cancelled. Never shown as success. Safe to request again.",
@@ -25,6 +25,17 @@ registerEnumType(CancellationStatus, {
   name: "CancellationStatus",
   description: "How a cancellation stands.",
   valuesConfig: described(statuses),
+});
+
+const resolutions = {
+  CANCELLED: "The provider told that the order is cancelled.",
+  REJECTED: "The provider told that the order stands.",
+};
+export const CancellationResolution = enumOf(namesOf(resolutions));
+registerEnumType(CancellationResolution, {
+  name: "CancellationResolution",
+  description: "What a person found out about an UNCONFIRMED order.",
+  valuesConfig: described(resolutions),
 });
 
 const problemCodes = {

@@ -7,6 +7,7 @@ import { checkScopes } from "./authorization.ts";
 import { BackOfficeResolver } from "./back-office.ts";
 import { guardEntities } from "./entities.ts";
 import { useExactIds } from "./exact-ids.ts";
+import { ResolutionResolver } from "./resolve-cancellation.ts";
 import { CancellationResolver, OrderResolver, RootResolver } from "./resolvers.ts";
 import type { Order } from "./types.ts";
 
@@ -18,7 +19,7 @@ const header = `extend schema
 /** The subgraph: its SDL as `schema/` keeps it, and the schema that serves it. */
 export async function buildSubgraph(): Promise<{ sdl: string; schema: GraphQLSchema }> {
   const inner = await buildSchema({
-    resolvers: [RootResolver, OrderResolver, CancellationResolver, BackOfficeResolver],
+    resolvers: [RootResolver, OrderResolver, CancellationResolver, BackOfficeResolver, ResolutionResolver],
     validate: false,
     authChecker: checkScopes,
     // Federation's directives are unknown before buildSubgraphSchema adds them.

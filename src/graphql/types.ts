@@ -83,7 +83,10 @@ export class Cancellation {
   /** Not in the graph: the record, for the resolvers of its fields. */
   record!: CancellationRecord;
 
-  @Field(() => CancellationStatus, { description: "How it stands. Only the provider's word makes it CANCELLED." })
+  @Field(() => CancellationStatus, {
+    description:
+      "How it stands. Only the provider's word makes it CANCELLED, or that of a person who asked it, which the history shows.",
+  })
   status!: keyof typeof CancellationStatus;
 
   @Field(() => CancellationProblem, {

@@ -6,6 +6,7 @@ import { createEnvironments } from "./environments.ts";
 import { createPages } from "./pages.ts";
 import { createReads } from "./reads.ts";
 import { createRecords } from "./records.ts";
+import { createResolutions } from "./resolutions.ts";
 import { createSlots } from "./slots.ts";
 import type { Store } from "./store.ts";
 import { createTimes } from "./times.ts";
@@ -30,6 +31,7 @@ export function createLedger(store: Store, { leaseMs }: LedgerOptions): Ledger {
     ...createReads(store),
     ...createPages(store),
     ...createClaims(store, leaseMs, times, announce),
+    ...createResolutions(store, announce),
     ...createSlots(store, times),
     ...createChecks(store),
     bindEnvironments: environments.bind,

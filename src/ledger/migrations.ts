@@ -142,6 +142,21 @@ async function addClocksAndEnvironments(db: Database): Promise<void> {
 async function addOperations(db: Database): Promise<void> {
   await db.schema.alterTable("cancellation_events").addColumn("request_id", "text").execute();
   await db.schema.alterTable("cancellation_events").addColumn("note", "text").execute();
+  // One for each combination of filters of the list. Those that are CANCELLED have no problem, and no entry.
+  const lists = {
+    by_problem: ["problem_code"],
+    by_provider_problem: ["provider", "problem_code"],
+    by_status_problem: ["status", "problem_code"],
+    by_provider_status_problem: ["provider", "status", "problem_code"],
+  };
+  for (const [name, columns] of Object.entries(lists)) {
+    await db.schema
+      .createIndex(`cancellations_${name}`)
+      .on("cancellations")
+      .columns([...columns, "id"])
+      .where(sql.ref("problem_code"), "is not", null)
+      .execute();
+  }
 }
 
 async function refuseForeign(db: Kysely<never>, dialect: Dialect): Promise<void> {

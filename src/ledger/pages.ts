@@ -7,11 +7,12 @@ import type { Store } from "./store.ts";
 export function createPages(store: Store): Pick<Ledger, "page" | "backlog" | "unconfirmed"> {
   const { db } = store;
   return {
-    page: async ({ provider = null, status = null, first, after = null }) => {
+    page: async ({ provider = null, status = null, problemCode = null, first, after = null }) => {
       // By id, which grows with each new order and never changes: inserts and changed records do not shift the pages.
       let query = db.selectFrom("cancellations").selectAll().select(dueInMs(store)).orderBy("id", "desc").limit(first);
       if (provider !== null) query = query.where("provider", "=", provider);
       if (status !== null) query = query.where("status", "=", status);
+      if (problemCode !== null) query = query.where("problem_code", "=", problemCode);
       if (after !== null) query = query.where("id", "<", after);
       return (await query.execute()).map(toCancellation);
     },

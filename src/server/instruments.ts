@@ -4,7 +4,7 @@ import { exchangeFailures, outcomeKinds, problemCodes } from "../domain/outcome.
 import { proxyProblems } from "../egress/tunnel.ts";
 import { shownCodes } from "./mask-error.ts";
 
-type SettledEvent = Extract<ServiceEvent, { event: "settled" }>;
+type SettledEvent = Extract<ServiceEvent, { event: "settled" | "resolved" }>;
 
 /** Upper bounds of the buckets of durations, s. */
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];

@@ -43,6 +43,7 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
   "release-failed": "error",
   "not-marked": "error",
   settled: "info",
+  resolved: "info",
   "taken-over": "warn",
   "step-abandoned": "error",
   "write-failed": "error",

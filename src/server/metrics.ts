@@ -58,6 +58,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     count: (event) => {
       switch (event.event) {
         case "settled":
+        case "resolved":
           return settled(event);
         case "cancel":
         case "lookup":

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import { CancellationListDocument, type CancellationListQueryVariables } from "../../schema/generated/graphql.ts";
+import { firstLook } from "../../src/simulators/simulators.ts";
 import { type Service, startService } from "../support/service.ts";
 
 let subgraph: Service;
@@ -27,6 +28,18 @@ it("filters by provider and by status", async () => {
   expect(orderIds(await list({ first: 10, provider: "KWIKPAISA" }))).toEqual(["913"]);
   expect(orderIds(await list({ first: 10, status: "CANCELLED" }))).toEqual(["911"]);
   expect(orderIds(await list({ first: 10, status: "REJECTED", provider: "ONRAMP" }))).toEqual(["912"]);
+});
+
+it("filters by problem, alone and with the other filters", async () => {
+  subgraph = await startService();
+  await subgraph.cancel("ONRAMP", ["931", firstLook.ONRAMP.tooLate, firstLook.ONRAMP.cancellable]);
+  await subgraph.cancel("KWIKPAISA", ["932"]);
+  const unknown = { first: 10, problemCode: "ORDER_NOT_FOUND" } as const;
+  expect(orderIds(await list(unknown))).toEqual(["932", "931"]);
+  expect(orderIds(await list({ ...unknown, provider: "ONRAMP" }))).toEqual(["931"]);
+  expect(orderIds(await list({ ...unknown, status: "REJECTED", provider: "KWIKPAISA" }))).toEqual(["932"]);
+  expect(orderIds(await list({ ...unknown, status: "PENDING" }))).toEqual([]);
+  expect(orderIds(await list({ first: 10, problemCode: "TOO_LATE" }))).toEqual([firstLook.ONRAMP.tooLate]);
 });
 
 it("takes both ends of what it promises: 1 and 200", async () => {

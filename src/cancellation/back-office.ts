@@ -1,0 +1,22 @@
+import type { Cancellation } from "../domain/cancellation.ts";
+import type { Emit } from "../domain/events.ts";
+import type { Ledger, Resolution } from "../domain/ledger.ts";
+
+/** What people do by hand. */
+export interface BackOffice {
+  /** Records what the provider told a person. Resolves to undefined if the order is not UNCONFIRMED, and changes nothing. */
+  resolve(resolution: Resolution): Promise<Cancellation | undefined>;
+}
+
+export function createBackOffice(ledger: Pick<Ledger, "resolve">, emit: Emit): BackOffice {
+  return {
+    resolve: async (resolution) => {
+      const resolved = await ledger.resolve(resolution);
+      if (resolved) {
+        const { provider, status, requestId } = resolution;
+        emit({ event: "resolved", provider, outcomes: { [status]: 1 }, requestId: requestId ?? undefined });
+      }
+      return resolved;
+    },
+  };
+}
