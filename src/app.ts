@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createBackOffice } from "./cancellation/back-office.ts";
 import { type ConnectedProvider, startCancellations } from "./cancellation/cancellations.ts";
+import { startRetention } from "./cancellation/retention.ts";
 import { describeStart, isTestAddress, readCatalogue } from "./catalogue.ts";
 import type { Config } from "./config.ts";
 import { configure } from "./configure.ts";
@@ -88,6 +89,11 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   let finished: Promise<void> | undefined;
   const finish = () => (finished ??= cancellations.stop(stopGraceMs));
   opening.defer(finish);
+
+  if (config.retentionMs !== null) {
+    const retention = startRetention({ ledger, maxAgeMs: config.retentionMs, elapsed: systemClock.elapsed, emit });
+    opening.defer(retention.stop);
+  }
 
   const { access, production } = config;
   const authenticator = openAuthenticator({ ...access, production, egress, clock: systemClock, emit });

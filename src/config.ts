@@ -18,6 +18,8 @@ export interface Config {
   /** How long a record stays with an instance that has ended without a release, ms. */
   leaseMs: number;
   policy: Policy;
+  /** Age from which settled records are deleted, ms; null if they are kept for ever. */
+  retentionMs: number | null;
   /** How long requests are still taken after SIGTERM, ms: load balancers learn late that an instance ends. */
   drainDelayMs: number;
   /** Whether built-in simulators stand in for all providers. */
@@ -84,6 +86,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       }),
     },
     drainDelayMs: settings.integer("DRAIN_DELAY_MS", 500, { min: 0, max: 10 * 60_000 }),
+    retentionMs: readRetention(settings),
     simulated: !production && (sandbox ?? setups.every(({ setup }) => !setup.connect)),
     providers: setups,
     access: readAccess(settings),
@@ -112,6 +115,11 @@ function readLease(settings: Settings, providerTimeoutMs: number): number {
   const needs = `needs ${least} or more, as PROVIDER_TIMEOUT_MS is ${providerTimeoutMs} and ${leaseMarginMs} come on top`;
   settings.reject("LEASE_MS", settings.text("LEASE_MS") ? needs : `${needs}; unset, it is ${leaseMs}`);
   return least;
+}
+
+function readRetention(settings: Settings): number | null {
+  if (settings.text("RETENTION_DAYS") === undefined) return null;
+  return settings.integer("RETENTION_DAYS", 1, { min: 1, max: 36_500 }) * day;
 }
 
 function readAccess(settings: Settings): Config["access"] {

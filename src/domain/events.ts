@@ -41,6 +41,9 @@ export type ServiceEvent =
   | { event: "settled"; provider: string; orders: number; outcomes: Readonly<Record<string, number>> }
   /** A person has found out how an UNCONFIRMED order stands. */
   | { event: "resolved"; provider: string; outcomes: Readonly<Record<string, number>>; requestId?: string | undefined }
+  /** Old records were deleted. `batch-deleted` is only counted. */
+  | { event: "deleted" | "batch-deleted"; records: number }
+  | { event: "delete-failed"; error: unknown }
   | { event: "taken-over"; provider: string; orders: number }
   | { event: "step-abandoned"; provider: string; orders: number; error: unknown }
   /** `waiting`: how many writes wait for the database. */

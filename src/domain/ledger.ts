@@ -31,6 +31,11 @@ export interface Ledger {
   unconfirmed(providers: readonly string[]): Promise<{ provider: string; orders: number }[]>;
   /** Records what a person found out. Resolves to undefined, and changes nothing, unless the record is UNCONFIRMED. */
   resolve(resolution: Resolution): Promise<Cancellation | undefined>;
+  /**
+   * Deletes up to `limit` of the records that were settled longest ago, if that is longer ago than `olderThanMs`, with their
+   * audit trails, in one transaction. Resolves to their number.
+   */
+  deleteSettled(options: { olderThanMs: number; limit: number }): Promise<number>;
   /** Claims the records that have been due for longest: their wait is over, or their lease ran out. */
   claimDue(provider: string, options: ClaimOptions): Promise<Claim[]>;
   /** Marks as sent and counts the attempt. Resolves to the claims that this instance still holds, as they are now. */

@@ -7,6 +7,7 @@ import { createPages } from "./pages.ts";
 import { createReads } from "./reads.ts";
 import { createRecords } from "./records.ts";
 import { createResolutions } from "./resolutions.ts";
+import { createRetention, openDespiteDeletion } from "./retention.ts";
 import { createSlots } from "./slots.ts";
 import type { Store } from "./store.ts";
 import { createTimes } from "./times.ts";
@@ -25,13 +26,16 @@ export function createLedger(store: Store, { leaseMs }: LedgerOptions): Ledger {
   store.onNotified?.(announce);
   const times = createTimes(store, leaseMs);
   const environments = createEnvironments(store);
+  const records = createRecords(store, leaseMs, environments);
 
   return {
-    ...createRecords(store, leaseMs, environments),
+    ...records,
+    open: openDespiteDeletion(records.open),
     ...createReads(store),
     ...createPages(store),
     ...createClaims(store, leaseMs, times, announce),
     ...createResolutions(store, announce),
+    ...createRetention(store),
     ...createSlots(store, times),
     ...createChecks(store),
     bindEnvironments: environments.bind,

@@ -142,6 +142,12 @@ async function addClocksAndEnvironments(db: Database): Promise<void> {
 async function addOperations(db: Database): Promise<void> {
   await db.schema.alterTable("cancellation_events").addColumn("request_id", "text").execute();
   await db.schema.alterTable("cancellation_events").addColumn("note", "text").execute();
+  await db.schema
+    .createIndex("cancellations_settled")
+    .on("cancellations")
+    .columns(["settled_at"])
+    .where(sql.ref("settled_at"), "is not", null)
+    .execute();
   // One for each combination of filters of the list. Those that are CANCELLED have no problem, and no entry.
   const lists = {
     by_problem: ["problem_code"],

@@ -160,6 +160,14 @@ export function refusedCounter(registers: Registry[]) {
   });
 }
 
+export function deletedCounter(registers: Registry[]) {
+  return new Counter({
+    name: "order_cancellation_deleted_total",
+    help: "Settled cancellations that were deleted because of their age.",
+    registers,
+  });
+}
+
 export function circuitGauge(registers: Registry[]) {
   const circuit = new Gauge({
     name: "order_cancellation_circuit",

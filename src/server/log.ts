@@ -44,6 +44,9 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
   "not-marked": "error",
   settled: "info",
   resolved: "info",
+  deleted: "info",
+  "batch-deleted": null,
+  "delete-failed": "error",
   "taken-over": "warn",
   "step-abandoned": "error",
   "write-failed": "error",
@@ -83,6 +86,7 @@ const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
   "problem",
   "unknown",
   "code",
+  "records",
 ];
 
 function toLine(event: ServiceEvent): Record<string, unknown> {

@@ -4,6 +4,7 @@ import { databaseHistogram, type LedgerNumbers, ledgerGauges } from "./database-
 import {
   circuitGauge,
   countDroppedLines,
+  deletedCounter,
   exchangeHistograms,
   graphqlMetrics,
   outcomeCounters,
@@ -48,6 +49,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const showLedger = ledgerGauges(registers, providers);
   const countDatabaseCall = databaseHistogram(registers, options.databaseCalls);
   countDroppedLines(registers, options.droppedLogLines);
+  const deleted = deletedCounter(registers);
   const refused = refusedCounter(registers);
   const proxies = proxyCounter(registers);
   const showCircuit = circuitGauge(registers);
@@ -74,6 +76,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
           return graphql(event);
         case "proxy-failed":
           return proxies.inc({ problem: event.problem });
+        case "batch-deleted":
+          return deleted.inc(event.records);
         case "connection-refused":
           return refused.inc();
       }

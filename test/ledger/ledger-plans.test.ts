@@ -41,6 +41,7 @@ it.each<[string, () => Promise<unknown>]>([
   ["… at one provider", () => ledger.page({ first: 50, problemCode: "TOO_LATE", provider: "P", after: 9 })],
   ["… of one status", () => ledger.page({ first: 50, problemCode: "TOO_LATE", status: "PENDING", after: 9 })],
   ["… of both", () => ledger.page({ first: 50, problemCode: "TOO_LATE", status: "PENDING", provider: "P", after: 9 })],
+  ["deleting", () => ledger.deleteSettled({ olderThanMs: 1, limit: 100 })],
   ["counting what is UNCONFIRMED", () => ledger.unconfirmed(["P"])],
   ["reading", () => ledger.read([{ provider: "P", orderId: "a" }])],
   ["a history", () => ledger.history([1, 2], 10)],

@@ -1,0 +1,42 @@
+import { sql } from "kysely";
+import type { Ledger } from "../domain/ledger.ts";
+import type { Store } from "./store.ts";
+
+/** A record has about six steps in its history. */
+const rowsPerRecord = 7;
+
+/** Deletes old records. What is PENDING is never deleted, however old it is. */
+export function createRetention(store: Store): Pick<Ledger, "deleteSettled"> {
+  return {
+    deleteSettled: ({ olderThanMs, limit }) =>
+      store.transact(async (transaction) => {
+        const old = transaction
+          .selectFrom("cancellations")
+          .select("id")
+          .where("settled_at", "<", sql<number>`${store.now()} - ${sql.lit(olderThanMs)}`)
+          // A record that is asked for anew loses its `settled_at`. This says the same again, for whoever changes that.
+          .where("status", "<>", "PENDING")
+          .orderBy("settled_at")
+          .limit(limit);
+        // Another instance that deletes takes other records; whoever asks for one of these anew waits, and then adds it.
+        const rows = await (store.shared ? old.forUpdate().skipLocked() : old).execute();
+        if (rows.length === 0) return 0;
+        const ids = store.ids(rows.map(({ id }) => id));
+        await transaction.deleteFrom("cancellation_events").where("cancellation_id", "in", ids).execute();
+        await transaction.deleteFrom("cancellations").where("id", "in", ids).execute();
+        return rows.length;
+      }, limit * rowsPerRecord),
+  };
+}
+
+/** The same `open`, which opens an order again if its old record was deleted while it was about to be reopened. */
+export function openDespiteDeletion(open: Ledger["open"]): Ledger["open"] {
+  return async (asked) => {
+    const { claims, records } = await open(asked);
+    const found = new Set([...claims, ...records].map(({ orderId }) => orderId));
+    const orderIds = asked.orderIds.filter((orderId) => !found.has(orderId));
+    if (orderIds.length === 0) return { claims, records };
+    const again = await open({ ...asked, orderIds, claim: Math.max(0, asked.claim - claims.length) });
+    return { claims: [...claims, ...again.claims], records: [...records, ...again.records] };
+  };
+}
