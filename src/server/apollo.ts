@@ -1,5 +1,6 @@
 import { ApolloServer } from "@apollo/server";
 import {
+  ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
@@ -46,6 +47,8 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
       exactVariables,
       reportOperation,
       boundAnswers(),
+      // It would look at every field of every answer. `server.ts` says `no-store` of all of them.
+      ApolloServerPluginCacheControlDisabled(),
       gatewayOnly ? ApolloServerPluginInlineTrace() : ApolloServerPluginInlineTraceDisabled(),
       production
         ? ApolloServerPluginLandingPageDisabled()

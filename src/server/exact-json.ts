@@ -3,10 +3,9 @@ import type { FastifyInstance } from "fastify";
 
 /**
  * Reads JSON. A number that only rounding makes whole becomes Infinity, which GraphQL accepts nowhere: 9007199254740990.6 would
- * otherwise be taken for the id 9007199254740991. Throws if the text is not JSON.
+ * otherwise be taken for the id 9007199254740991. Throws if the text is not JSON. `value`: what `JSON.parse` makes of the text.
  */
-export function parseExactly(text: string): unknown {
-  const value: unknown = JSON.parse(text);
+export function parseExactly(text: string, value: unknown = JSON.parse(text)): unknown {
   if (!/\d[.eE]/.test(text)) return value;
   const marked = text.replace(stringOrNumber, (token) => (isRounded(token) ? infinite : token));
   return marked === text ? value : JSON.parse(marked);
@@ -16,7 +15,7 @@ export function parseExactly(text: string): unknown {
 export function parseBodiesExactly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser("error", "error");
   app.addContentTypeParser<string>("application/json", { parseAs: "string" }, (request, body, done) =>
-    parse(request, body, (error) => (error ? done(error) : done(null, parseExactly(body)))),
+    parse(request, body, (error, value) => (error ? done(error) : done(null, parseExactly(body, value)))),
   );
 }
 

@@ -34,8 +34,12 @@ export function standardOutput(): Output {
  *
  * Node writes to pipes without blocking, and to files and terminals synchronously ("A note on process I/O", Node 24
  * documentation, read 2026-11-21). So only a terminal that somebody has stopped with Ctrl-S blocks the process.
+ *
+ * The lines of one turn of the event loop are written together: each write takes as long as a small read of the ledger.
  */
-export function openOutput(stream: OutputStream): Output {
+export function openOutput(stream: OutputStream, atEndOfTurn: (work: () => void) => void = setImmediate): Output {
+  let gathered: string[] = [];
+  let gatheredLength = 0;
   let dropped = 0;
   let reported = 0;
   let cut = false;
@@ -43,9 +47,9 @@ export function openOutput(stream: OutputStream): Output {
   // Without a listener an error ends the process. The callback of each write gets that write's own error.
   stream.on("error", () => {});
 
-  const written = (error: Error | null | undefined): void => {
+  const written = (lines: number, error: Error | null | undefined): void => {
     if (error) {
-      dropped += 1;
+      dropped += lines;
       cut = true;
     } else if (dropped > reported && stream.writableLength <= maxWaiting / 2) {
       reported = dropped;
@@ -53,21 +57,33 @@ export function openOutput(stream: OutputStream): Output {
     }
   };
 
+  const writeGathered = (): void => {
+    const lines = gathered;
+    if (lines.length === 0) return;
+    gathered = [];
+    gatheredLength = 0;
+    // A disk that becomes full stores only a part of a line: the next line must begin on a new one.
+    const text = (cut ? "\n" : "") + lines.join("");
+    cut = false;
+    stream.write(text, (error) => written(lines.length, error));
+  };
+
   return {
     write: (line) => {
-      if (stream.writableLength + line.length > maxWaiting) {
+      if (stream.writableLength + gatheredLength + line.length > maxWaiting) {
         dropped += 1;
         return;
       }
-      // A disk that becomes full stores only a part of a line: the next line must begin on a new one.
-      stream.write(cut ? `\n${line}` : line, written);
-      cut = false;
+      gathered.push(line);
+      gatheredLength += line.length;
+      if (gathered.length === 1) atEndOfTurn(writeGathered);
     },
     dropped: () => dropped,
     onRoom: (listener) => {
       tell = listener;
     },
     flush: async (withinMs) => {
+      writeGathered();
       const emptied = new Promise<void>((resolve) => {
         stream.write("", () => resolve());
       });

@@ -44,8 +44,12 @@ export interface Server {
 /** Apollo's hosted Sandbox, which the landing page embeds. */
 const sandboxOrigin = "https://studio.apollographql.com";
 
-/** For browsers: they must believe the content type, and no page may show ours in a frame. */
-const headers = { "x-content-type-options": "nosniff", "content-security-policy": "frame-ancestors 'none'" };
+/** No answer may be kept. For browsers: they must believe the content type, and no page may show ours in a frame. */
+const headers = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "frame-ancestors 'none'",
+};
 
 /** HTTP around the schema: GraphQL, health, metrics, and nothing else. */
 export async function createServer(options: ServerOptions): Promise<Server> {

@@ -297,6 +297,18 @@ describe("production", () => {
   });
 });
 
+describe("answers are not kept", () => {
+  it.each<[string, string, RequestInit]>([
+    ["a query", "", posting('{"query":"{__typename}"}')],
+    ["a query that is refused", "", posting('{"query":"{nothing}"}')],
+    ["a GET", "?query={__typename}", { headers: { "apollo-require-preflight": "1" } }],
+    ["nothing", "/there", {}],
+  ])("%s: cache-control says so", async (_name, rest, init) => {
+    const { headers } = await fetch(`${service.url}${rest}`, init);
+    expect(headers.get("cache-control")).toBe("no-store");
+  });
+});
+
 describe("browsers", () => {
   it("may call from the hosted Sandbox, outside production", async () => {
     const preflight = await fetch(service.url, preflightFrom(sandbox));

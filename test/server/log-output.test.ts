@@ -33,10 +33,27 @@ function openPipe() {
   return { stream: stream as unknown as OutputStream, read, settle };
 }
 
+/** Each line is written by itself. */
+const atOnce = (work: () => void) => work();
+
+describe("an output", () => {
+  it("writes the lines of one turn together, and before a flush ends", async () => {
+    const pipe = openPipe();
+    const output = openOutput(pipe.stream);
+    for (const line of ["a\n", "b\n"]) output.write(line);
+    await expect.poll(() => pipe.stream.writableLength).toBe(4);
+    output.write("c\n");
+    const flushed = output.flush(60_000);
+    pipe.settle();
+    await flushed;
+    expect(pipe.read).toEqual(["a\nb\n", "c\n", ""]);
+  });
+});
+
 describe("an output that nobody reads", () => {
   it("holds no more than its bound, drops the rest and counts it", () => {
     const pipe = openPipe();
-    const output = openOutput(pipe.stream);
+    const output = openOutput(pipe.stream, atOnce);
     const line = "x".repeat(1023);
     for (let count = 0; count < 3000; count += 1) output.write(`${line}\n`);
     expect(pipe.stream.writableLength).toBe(maxWaiting);
@@ -45,7 +62,7 @@ describe("an output that nobody reads", () => {
 
   it("says how many lines were dropped, once, when it is read again", () => {
     const pipe = openPipe();
-    const output = openOutput(pipe.stream);
+    const output = openOutput(pipe.stream, atOnce);
     const log = createLog("info", output);
     for (let count = 0; count < 100_000; count += 1) log({ event: "listening", url: "http://127.0.0.1" });
     const dropped = output.dropped();
@@ -62,7 +79,7 @@ describe("an output that nobody reads", () => {
 
   it("counts what could not be written, and begins a new line after it", () => {
     const disk = openPipe();
-    const output = openOutput(disk.stream);
+    const output = openOutput(disk.stream, atOnce);
     const log = createLog("info", output);
     log({ event: "ready" });
     disk.settle(Object.assign(new Error("full"), { code: "ENOSPC" }));

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -27,11 +27,12 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 function createDriver(database: DatabaseSync): Driver {
+  const prepare = keepStatements(database);
   const connection: DatabaseConnection = {
     executeQuery: async ({ sql, parameters }) => {
-      const statement = database.prepare(sql);
+      const { statement, answersRows } = prepare(sql);
       const values = parameters as (string | number | null)[];
-      if (statement.columns().length > 0) return { rows: statement.all(...values) as never[] };
+      if (answersRows) return { rows: statement.all(...values) as never[] };
       return { rows: [], numAffectedRows: BigInt(statement.run(...values).changes) };
     },
     streamQuery: () => {
@@ -50,5 +51,28 @@ function createDriver(database: DatabaseSync): Driver {
     rollbackTransaction: async () => (database.isTransaction ? run("rollback") : undefined),
     releaseConnection: async () => {},
     destroy: async () => database.close(),
+  };
+}
+
+interface Prepared {
+  statement: StatementSync;
+  answersRows: boolean;
+}
+
+/** Most statements that are kept. The service has about 50 texts; those of lists and of inserts depend on their lengths. */
+const mostStatements = 300;
+
+/** Prepares each text once: preparing takes longer than running. SQLite prepares a statement anew if the tables have changed. */
+function keepStatements(database: DatabaseSync): (sql: string) => Prepared {
+  const kept = new Map<string, Prepared>();
+  return (sql) => {
+    const known = kept.get(sql);
+    if (known) return known;
+    const statement = database.prepare(sql);
+    const prepared = { statement, answersRows: statement.columns().length > 0 };
+    // All go at once: which one was used last is not worth noting each time.
+    if (kept.size === mostStatements) kept.clear();
+    kept.set(sql, prepared);
+    return prepared;
   };
 }

@@ -20,7 +20,7 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
     const file = path === ":memory:" ? path : realFile(path);
     if (file !== ":memory:") lock = lockBeside(file);
     database = new DatabaseSync(file, { timeout: busyMs });
-    database.exec("pragma synchronous = full; pragma foreign_keys = on;");
+    database.exec(`pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -${pageCacheKib}`);
     const db = new Kysely<Tables>({ dialect: nodeSqliteDialect(database) });
     await migrate(db as unknown as Kysely<never>, "sqlite");
     // This statement changes the file. Only now is it known that the file is ours.
@@ -52,6 +52,12 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
     throw explain(error, path);
   }
 }
+
+/**
+ * Most memory for pages of the file, KiB. With SQLite's own 2 MB, reading 100 orders at random out of ten million took up to
+ * three times as long. It is taken as pages are read.
+ */
+const pageCacheKib = 64 * 1024;
 
 /** Longest wait while an operator's shell holds the write lock, ms. The wait blocks the whole process. */
 const busyMs = 250;
