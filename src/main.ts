@@ -7,16 +7,16 @@ const flushMs = 500;
 
 /** Entry point: starts the service, prints where it is, and stops it on SIGTERM and SIGINT. Exit code 1 if it cannot start. */
 try {
-  const app = await startApp(process.env);
-  if (app.simulated) standardOutput().write(await welcome(app.url));
-  let stopping = false;
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      app.stop(app.drainDelayMs).then(() => exit(0), fail("cannot stop"));
-    });
-  }
+  // From the first moment on: whoever reads that it listens may send a signal.
+  const signalled = new Promise<undefined>((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve(undefined));
+  });
+  const app = await Promise.race([startApp(process.env), signalled]);
+  if (app?.simulated) standardOutput().write(await welcome(app.url));
+  await signalled;
+  // Before it listens nothing is under way.
+  await app?.stop(app.drainDelayMs).catch(fail("cannot stop"));
+  await exit(0);
 } catch (error) {
   await fail("cannot start")(error);
 }

@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, it } from "vitest";
+import { post } from "../support/post.ts";
+import { startServerProcess } from "../support/process.ts";
 import { cancelOrders, startService } from "../support/service.ts";
 
 /** A stop that waits for a connection waits for ten seconds and more; this one for a request of one second, and a sweep. */
@@ -23,4 +25,13 @@ it("a stop waits for requests, and for no connection that has none", async () =>
   expect([status, headers.get("connection")]).toEqual([200, "close"]);
   expect(data.cancelOrders.orders[0].cancellation.status).toBe("CANCELLED");
   await expect.poll(() => unused.destroyed).toBe(true);
+});
+
+it("for DRAIN_DELAY_MS after SIGTERM the service is not ready, and takes requests", async () => {
+  const server = await startServerProcess({ DRAIN_DELAY_MS: "600000" });
+  server.child.kill("SIGTERM");
+  await expect.poll(async () => (await fetch(server.at("/readyz"))).status).toBe(503);
+  const { data } = await post(server.url, { query: "{ cancellationProviders { provider } }" });
+  expect(data.cancellationProviders.length).toBeGreaterThan(0);
+  await server.kill();
 });
