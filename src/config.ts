@@ -1,4 +1,5 @@
 import type { Policy } from "./cancellation/decide.ts";
+import { ConfigError } from "./config-error.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
 import type { Settings } from "./domain/settings.ts";
 import { type Proxies, readProxies } from "./egress/proxies.ts";
@@ -96,12 +97,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (settings.mistakes.length > 0) throw new ConfigError(settings.mistakes);
   // Only now is every setting known.
   return { ...config, unknown: findUnknownSettings(Object.keys(environment), settings.known) };
-}
-
-export class ConfigError extends Error {
-  constructor(readonly mistakes: readonly string[]) {
-    super(mistakes.join("\n"));
-  }
 }
 
 /** How much longer than an exchange a lease must be, ms: for the time that a stop gives to exchanges, and the writes after it. */

@@ -1,5 +1,5 @@
-import { startApp } from "./app.ts";
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "./config-error.ts";
+import { whyNotThisNode } from "./node-version.ts";
 import { standardOutput } from "./server/log-output.ts";
 
 /** Longest wait at the end for the last log lines, ms. A running reader takes them within a few ms. */
@@ -7,10 +7,14 @@ const flushMs = 500;
 
 /** Entry point: starts the service, prints where it is, and stops it on SIGTERM and SIGINT. Exit code 1 if it cannot start. */
 try {
+  const unfit = whyNotThisNode(process.versions.node);
+  if (unfit) throw new Error(unfit);
   // From the first moment on: whoever reads that it listens may send a signal.
   const signalled = new Promise<undefined>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve(undefined));
   });
+  // Only now: an older Node cannot even load it.
+  const { startApp } = await import("./app.ts");
   const app = await Promise.race([startApp(process.env), signalled]);
   if (app?.simulated) standardOutput().write(await welcome(app.url));
   await signalled;

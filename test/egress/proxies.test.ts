@@ -1,6 +1,7 @@
 import { type Agent, Client, EnvHttpProxyAgent } from "undici";
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config.ts";
+import { ConfigError } from "../../src/config-error.ts";
 import { type Proxies, proxyFor, readProxies, secretsOf } from "../../src/egress/proxies.ts";
 import { readSettings } from "../../src/settings.ts";
 
