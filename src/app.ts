@@ -11,6 +11,8 @@ import type { Ledger } from "./domain/ledger.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
 import type { Egress } from "./egress/connector.ts";
 import { secretsOf } from "./egress/proxies.ts";
+import { reportConnectionsTo } from "./egress/report.ts";
+import { readFirstLook } from "./first-look.ts";
 import { buildSubgraph } from "./graphql/schema.ts";
 import { openLedger } from "./ledger/open.ts";
 import { callsOf, timeCalls } from "./ledger/timing.ts";
@@ -68,10 +70,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
 
   emit(describeStart(config));
   if (config.unknown.length > 0) emit({ event: "unknown-settings", unknown: config.unknown });
-  const egress: Egress = {
-    proxies: config.proxies,
-    onProxyError: (error) => emit({ event: "proxy-failed", problem: error.problem, status: error.status, error }),
-  };
+  const egress: Egress = { proxies: config.proxies, onError: reportConnectionsTo(emit) };
   const connected = connectProviders(config, egress, opening);
   if (connected.length === 0) emit({ event: "no-provider-set-up" });
   const cancellations = startCancellations({
@@ -175,27 +174,6 @@ function connectProviders(config: Config, egress: Egress, opening: AsyncDisposab
     return [{ name, setup, paused, client: setup.connect(http) }];
   });
 }
-
-/** A document for the landing page. Its variables name the simulators' own orders. */
-async function readFirstLook({ production }: Config) {
-  if (production) return undefined;
-  const { firstExample } = await import("./simulators/seeds.ts");
-  return { document: firstDocument, variables: firstExample };
-}
-
-const firstDocument = `mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!) {
-  cancelOrders(provider: $provider, ids: $ids) {
-    orders {
-      provider
-      id
-      cancellation {
-        status
-        problem { code message }
-        attempts
-      }
-    }
-  }
-}`;
 
 /** A test address may be a simulator in this process, which then has both ends of each socket. */
 function outgoingSockets(setups: readonly ProviderSetup[]): number {

@@ -26,8 +26,10 @@ export type ServiceEvent =
   | { event: "token-not-checked"; error: unknown }
   /** `status`: of the answer, if one came. */
   | { event: "access-check-unanswered"; provider: string; status?: number | undefined; error: unknown }
-  /** A proxy did not open the way to a provider, the issuer or another. `status` is the proxy's own. */
-  | { event: "proxy-failed"; problem: string; status?: number | undefined; error: unknown }
+  /** No connection to `host`, with its port: a provider, the issuer or another. The error's code tells why. */
+  | { event: "connection-failed"; host: string; error: unknown }
+  /** A proxy did not open the way to `host`. `status` is the proxy's own. */
+  | { event: "proxy-failed"; host: string; problem: string; status?: number | undefined; error: unknown }
   /** Requests to providers. */
   | ExchangeEvent
   | BatchRefusedEvent

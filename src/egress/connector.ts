@@ -2,13 +2,13 @@ import type { Socket } from "node:net";
 import { buildConnector } from "undici";
 import type { NameLookup } from "./name-lookup.ts";
 import { type Proxies, type ProxyServer, proxyFor } from "./proxies.ts";
-import { openTunnel, ProxyError } from "./tunnel.ts";
+import { openTunnel } from "./tunnel.ts";
 
 /** How connections leave this process. */
 export interface Egress {
   proxies: Proxies;
-  /** Called for each connection that a proxy did not open. */
-  onProxyError(error: ProxyError): void;
+  /** Called for each connection that does not come about, with the host that it was for: a ProxyError if the proxy is to blame. */
+  onError(error: Error, host: string): void;
 }
 
 export interface ConnectorOptions extends Egress {
@@ -23,7 +23,7 @@ export interface ConnectorOptions extends Egress {
  * The way through a proxy is a tunnel for `http:` targets, too. So no answer is ever the proxy's own.
  */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
-  const { proxies, names, timeoutMs } = options;
+  const { proxies, names, timeoutMs, onError } = options;
   const direct = buildConnector({ timeout: timeoutMs, lookup: names.lookup, allowH2: false });
   const toProxy: buildConnector.connector = (proxy, callback) =>
     // undici sets the name that the tunnel is for. The proxy's certificate has the proxy's own.
@@ -34,7 +34,6 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
     try {
       socket = await openTunnel(proxy, authorityOf(target), { timeoutMs: timeoutMs / 2, connect: toProxy });
     } catch (error) {
-      if (error instanceof ProxyError) options.onProxyError(error);
       return callback(error as Error, null);
     }
     if (target.protocol !== "https:") return callback(null, socket);
@@ -43,8 +42,12 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
 
   return (target, callback) => {
     const proxy = proxyFor(proxies, target);
-    if (proxy) void connectThrough(proxy, target, callback);
-    else direct(target, callback);
+    const told: buildConnector.Callback = (...connected) => {
+      if (connected[0]) onError(connected[0], authorityOf(target));
+      callback(...connected);
+    };
+    if (proxy) void connectThrough(proxy, target, told);
+    else direct(target, told);
   };
 }
 

@@ -26,19 +26,30 @@ const day = 24 * 60 * 60 * 1000;
 const yesterday = new Date(Date.now() - day);
 const tomorrow = new Date(Date.now() + day);
 
-it.each<[string, () => Promise<Certificate>]>([
-  ["a self-signed certificate", () => makeCertificate()],
-  ["a certificate of an authority that nobody trusts", () => makeSignedCertificate()],
-  ["an expired certificate", () => signed({ notBefore: new Date(Date.now() - 2 * day), notAfter: yesterday })],
+it.each<[string, string, () => Promise<Certificate>]>([
+  ["a self-signed certificate", "DEPTH_ZERO_SELF_SIGNED_CERT", () => makeCertificate()],
+  ["a certificate of an authority that nobody trusts", "SELF_SIGNED_CERT_IN_CHAIN", () => makeSignedCertificate()],
+  [
+    "an expired certificate",
+    "CERT_HAS_EXPIRED",
+    () => signed({ notBefore: new Date(Date.now() - 2 * day), notAfter: yesterday }),
+  ],
   [
     "a certificate that is not valid yet",
+    "CERT_NOT_YET_VALID",
     () => signed({ notBefore: tomorrow, notAfter: new Date(Date.now() + 2 * day) }),
   ],
-  ["a certificate for another name", () => signed({ names: ["other.test"] })],
-])("%s: not sent, told as TLS, and sent when it is in order", async (_, make) => {
+  ["a certificate for another name", "ERR_TLS_CERT_ALTNAME_INVALID", () => signed({ names: ["other.test"] })],
+])("%s: not sent, told as TLS with %s, and sent when it is in order", async (_, code, make) => {
   const certificate = await make();
   const { service, mend } = await broken(async (socket, serve) => serve(socket, certificate));
   await keptBack(service, "TLS");
+  const warning = service.lines.find((line) => line.includes('"event":"connection-failed"')) ?? "{}";
+  expect(JSON.parse(warning)).toMatchObject({
+    level: 40,
+    host: expect.stringMatching(/^127.0.0.1:\d+$/),
+    error: { code },
+  });
   mend();
   await expect.poll(() => service.read("ONRAMP", cancellable)).toMatchObject({ status: "CANCELLED" });
 });

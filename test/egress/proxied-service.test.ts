@@ -76,7 +76,9 @@ describe.each<[problem: string, onConnect: OnConnect, told: object]>([
     sick = false;
     await expect.poll(() => service.read("KWIKPAISA", cancellable)).toMatchObject({ status: "CANCELLED" });
 
-    expect(lines(service, "proxy-failed")[0]).toMatchObject({ level: 40, problem, ...told });
+    expect(lines(service, "proxy-failed")[0]).toMatchObject({
+      ...{ level: 40, problem, host: expect.stringMatching(/^provider.test:\d+$/), ...told },
+    });
     const { data } = await service.ask(CancellationHistoryDocument, { provider: "KWIKPAISA", orderId: cancellable });
     const ended = data?.cancellation?.history.filter(({ kind }) => kind === "ATTEMPT_ENDED") ?? [];
     expect(ended[0]).toMatchObject({ failure: "PROXY", problemCode: "PROVIDER_UNAVAILABLE", httpStatus: null });

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import type { Egress } from "../../src/egress/connector.ts";
-import type { ProxyError } from "../../src/egress/tunnel.ts";
+import { ProxyError } from "../../src/egress/tunnel.ts";
 
 /** What a proxy does with a CONNECT. It may also read the head that the client sent with it. */
 export type OnConnect = (socket: Socket, request: IncomingMessage, head: Buffer) => void;
@@ -17,7 +17,7 @@ export interface TestProxy {
   readonly others: readonly string[];
   /** For clients: all that is not on this machine goes through this proxy. */
   readonly egress: Egress;
-  /** What was reported to `egress` so far. */
+  /** What was reported to `egress` so far, and was the proxy's fault. */
   readonly errors: readonly ProxyError[];
   close(): Promise<void>;
 }
@@ -61,7 +61,10 @@ export async function startProxy({ onConnect = tunnel, certificate }: TestProxyO
 /** Everything goes through the proxy at this address. */
 export function through(url: URL, errors: ProxyError[] = [], authorization: string | null = null): Egress {
   const proxy = { url, authorization };
-  return { proxies: { http: proxy, https: proxy, exceptions: [] }, onProxyError: (error) => void errors.push(error) };
+  return {
+    proxies: { http: proxy, https: proxy, exceptions: [] },
+    onError: (error) => void (error instanceof ProxyError && errors.push(error)),
+  };
 }
 
 /** Opens the way, wherever it is asked for. */

@@ -22,7 +22,7 @@ export interface HttpClientOptions {
   egress?: Egress;
 }
 
-const directly: Egress = { proxies: noProxies, onProxyError: () => {} };
+const directly: Egress = { proxies: noProxies, onError: () => {} };
 
 /** Largest answer that is read, bytes. The largest documented ones have a few hundred bytes an order. */
 export const maxAnswerBytes = 1024 * 1024;
