@@ -4,16 +4,18 @@ import type { Emit } from "../domain/events.ts";
 import type { Ledger, PageFilter } from "../domain/ledger.ts";
 import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
 import { watchChanges } from "./changes.ts";
-import type { Circuit } from "./circuit.ts";
+import { type Circuit, type CircuitBreaker, createBreaker } from "./circuit.ts";
 import type { Policy } from "./decide.ts";
 import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
 import { concurrencyLimiter, type Limiter, slotLimiter } from "./limiter.ts";
-import { startPoller } from "./poller.ts";
-import { createRequestTraces } from "./request-traces.ts";
+import { type Poller, startPoller } from "./poller.ts";
+import { createPuller, type Puller } from "./puller.ts";
+import { createRequestTraces, type RequestTraces } from "./request-traces.ts";
 import { activeSpan } from "./span.ts";
+import { createTurns, turnMs } from "./turns.ts";
 import { waitUntilSettled } from "./wait-until-settled.ts";
 import { within } from "./within.ts";
-import { createWriter } from "./writer.ts";
+import { createWriter, type Writer } from "./writer.ts";
 
 /** The use case: cancel orders, report their state, finish every cancel that was accepted. */
 export interface Cancellations {
@@ -66,69 +68,55 @@ const lastWordMs = 1000;
 /** Recording a request may always take this long, ms, even if the wait for providers is shorter. */
 const shortestOpenMs = 1000;
 
-/** The background loop looks for what other instances left behind this often, ms. */
-const pollEveryMs = 1000;
+/** The background loop looks for what other instances left behind this often, ms; more often while the database is away. */
+const pollEveryMs = 5000;
+const retryEveryMs = 1000;
 
 export function startCancellations(options: CancellationsOptions): Cancellations {
-  const { ledger, waitMs, leaseMs, clock, emit } = options;
+  const { ledger, providers, waitMs, leaseMs, clock, emit } = options;
   const { elapsed } = clock;
   /** After `ending`, nothing more is sent. After `closing`, no answer is written any more. */
   const ending = new AbortController();
   const closing = new AbortController();
-  const paused = new Set(options.providers.filter((each) => each.paused).map(({ name }) => name));
   const traces = createRequestTraces();
   const writer = createWriter({ ledger, onCaughtUp: () => poller.look(), signal: closing.signal, emit });
-  const dispatchers = new Map(
-    options.providers.map((each) => [
+  const lines = new Map(
+    providers.map((each) => [
       each.name,
-      createDispatcher({
-        provider: each.name,
-        client: each.client,
-        maxBatchSize: each.setup.maxBatchSize,
-        ledger,
-        writer,
-        limiter: limiterOf(each, options, ending.signal),
-        traces,
-        policy: options.policy,
-        elapsed,
-        random: options.random,
-        onDue: (delayMs) => poller.wake(delayMs),
-        emit,
-      }),
+      createLine(each, { ...options, writer, traces, poller: () => poller, signal: ending.signal }),
     ]),
   );
   const poller = startPoller({
     ledger,
     writer,
-    queues: options.providers.map(({ name, setup }) => ({
-      provider: name,
-      paused: paused.has(name),
-      room: roomOf(setup),
-      dispatch: (claim) => work(dispatcherOf(name).dispatch(claim)),
-      claims: () => dispatcherOf(name).claims,
+    queues: [...lines].map(([provider, line]) => ({
+      provider,
+      paused: line.paused,
+      pull: line.puller.pull,
+      claims: () => line.dispatcher.claims,
     })),
     renewEveryMs: leaseMs / 3,
     pollEveryMs,
+    retryEveryMs,
     elapsed,
     emit,
   });
   const watch = watchChanges(ledger);
-  const working = new Set<Promise<void>>();
-  /** How many orders GraphQL requests may still claim, by provider. The poller claims the others. */
-  const room = new Map(options.providers.map(({ name, setup }) => [name, paused.has(name) ? 0 : 2 * roomOf(setup)]));
+  const turns = createTurns(elapsed);
   /** When `cancel` stops to wait because the service stops; infinite before that. */
   let endsAt = Number.POSITIVE_INFINITY;
 
   return {
     cancel: async (provider, orderIds, requestedBy, requestId = null) => {
-      const idle = paused.has(provider) || ending.signal.aborted;
-      const deadline = elapsed() + (idle ? 0 : waitMs);
+      const line = lines.get(provider);
+      if (!line) throw new Error(`${provider} is not set up`);
+      const deadline = elapsed() + (line.paused || ending.signal.aborted ? 0 : waitMs);
       const keys = orderIds.map((orderId) => ({ provider, orderId }));
       traces.note(keys, activeSpan());
       const changes = watch.begin(keys);
       try {
         // If recording takes too long for this caller, the orders are cancelled nevertheless.
-        const opening = open(provider, orderIds, requestedBy, requestId);
+        const opening = open(line, { provider, orderIds, requestedBy, requestId });
         const opened = await within(Math.max(waitMs, shortestOpenMs), opening, undefined);
         if (!opened) throw new Error("the ledger did not record the request in time");
         return await waitUntilSettled(opened, keys, {
@@ -147,7 +135,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     read: (keys) => ledger.read(keys),
     history: (ids, last) => ledger.history(ids, last),
     page: (filter) => ledger.page(filter),
-    circuit: (provider) => dispatchers.get(provider)?.circuit,
+    circuit: (provider) => lines.get(provider)?.breaker.state,
 
     stop: async (graceMs) => {
       endsAt = elapsed() + graceMs;
@@ -160,64 +148,95 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     },
   };
 
-  function dispatcherOf(provider: string): Dispatcher {
-    const dispatcher = dispatchers.get(provider);
-    if (!dispatcher) throw new Error(`${provider} is not set up`);
-    return dispatcher;
-  }
-
-  async function open(
-    provider: string,
-    orderIds: readonly string[],
-    requestedBy: string | null,
-    requestId: string | null,
-  ) {
-    const free = ending.signal.aborted ? 0 : (room.get(provider) ?? 0);
-    const claim = Math.min(free, orderIds.length);
-    room.set(provider, free - claim);
-    let unused = claim;
-    try {
-      const { claims, records } = await ledger.open({ provider, orderIds, requestedBy, requestId, claim });
-      unused -= claims.length;
-      for (const each of claims) void work(dispatcherOf(provider).dispatch(each)).then(() => giveRoom(provider, 1));
-      if (claims.length === claim && claim < orderIds.length) poller.look();
-      return [...claims, ...records];
-    } finally {
-      giveRoom(provider, unused);
-    }
-  }
-
-  function giveRoom(provider: string, orders: number): void {
-    room.set(provider, (room.get(provider) ?? 0) + orders);
+  async function open(line: Line, request: CancelRequest) {
+    const { orderIds, requestedBy } = request;
+    const permits = line.paused ? [] : line.puller.reserve(orderIds.length);
+    const claim = Math.min(orderIds.length, permits.length * line.maxBatchSize);
+    const places = { lagMs: turns.take(requestedBy, orderIds.length), turnMs };
+    const opening = ledger.open({ ...request, claim, places });
+    const claims = opening.then((opened) => opened.claims).catch(() => []);
+    line.puller.send(claims, permits);
+    const { claims: claimed, records } = await opening;
+    // For each request the first of its orders that is left: whoever asks for many does not pass others by.
+    const left = records.find(isDue);
+    if (left) line.puller.pullFirst(left.id);
+    return [...claimed, ...records];
   }
 
   /** Steps that wait to be written get one more try. All other claims are released. */
   async function endAll(): Promise<void> {
     await writer.idle();
-    const held = [...dispatchers.values()].flatMap(({ claims }) => [...claims]);
+    const held = [...lines.values()].flatMap(({ dispatcher }) => [...dispatcher.claims]);
     await ledger.release(held).catch(() => {});
   }
 
   async function finish(): Promise<void> {
     await poller.stop();
-    await Promise.all(working);
-  }
-
-  function work(step: Promise<void>): Promise<void> {
-    working.add(step);
-    void step.then(() => working.delete(step));
-    return step;
+    await Promise.all([...lines.values()].map(({ puller }) => puller.idle()));
   }
 }
 
-/** Most orders in progress at once: enough for one request under way and the next one. */
-function roomOf({ maxBatchSize, concurrency }: ProviderSetup): number {
-  return Math.max(maxBatchSize, 2 * concurrency);
+type CancelRequest = Pick<Parameters<Ledger["open"]>[0], "provider" | "orderIds" | "requestedBy" | "requestId">;
+
+/** Everything that works on one provider's orders. */
+interface Line {
+  paused: boolean;
+  maxBatchSize: number;
+  breaker: CircuitBreaker;
+  dispatcher: Dispatcher;
+  puller: Puller;
 }
 
-function limiterOf({ name, setup }: ConnectedProvider, options: CancellationsOptions, signal: AbortSignal): Limiter {
-  const { ledger, exchangeMs } = options;
+interface LineOptions extends Omit<CancellationsOptions, "providers"> {
+  writer: Writer;
+  traces: RequestTraces;
+  /** Called later only: the poller is started with the lines. */
+  poller(): Poller;
+  /** Aborted when nothing more may be sent. */
+  signal: AbortSignal;
+}
+
+function createLine({ name, setup, client, paused }: ConnectedProvider, options: LineOptions): Line {
+  const { ledger, writer, traces, poller, signal, policy, random, emit } = options;
+  const { elapsed } = options.clock;
+  const { maxBatchSize } = setup;
+  const breaker = createBreaker(name, elapsed, emit);
+  const dispatcher = createDispatcher({
+    provider: name,
+    client,
+    maxBatchSize,
+    ledger,
+    writer,
+    breaker,
+    traces,
+    policy,
+    elapsed,
+    random,
+    onDue: (delayMs) => poller().wake(delayMs),
+    signal,
+    emit,
+  });
+  const puller = createPuller({
+    limiter: limiterOf(name, setup, options),
+    breaker,
+    maxBatchSize,
+    claim: (wanted) => poller().claim(name, wanted),
+    dispatcher,
+    onDone: () => poller().look(),
+    onFailure: (error) => poller().failed(error),
+    signal,
+  });
+  return { paused, maxBatchSize, breaker, dispatcher, puller };
+}
+
+function limiterOf(provider: string, setup: ProviderSetup, options: LineOptions): Limiter {
+  const { ledger, exchangeMs, signal } = options;
   const { elapsed } = options.clock;
   if (setup.minIntervalMs === null) return concurrencyLimiter({ limit: setup.concurrency, elapsed, signal });
-  return slotLimiter({ ledger, provider: name, intervalMs: setup.minIntervalMs, exchangeMs, elapsed, signal });
+  return slotLimiter({ ledger, provider, intervalMs: setup.minIntervalMs, exchangeMs, elapsed, signal });
+}
+
+/** Whether it waits for somebody to claim it. */
+function isDue({ status, nextAttemptInMs }: Cancellation): boolean {
+  return status === "PENDING" && nextAttemptInMs !== null && nextAttemptInMs <= 0;
 }

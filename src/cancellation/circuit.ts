@@ -5,6 +5,8 @@ export type Circuit = "CLOSED" | "OPEN" | "HALF_OPEN";
 /** Keeps requests from a provider that has failed many times in a row. */
 export interface CircuitBreaker {
   readonly state: Circuit;
+  /** `all`: requests may pass. `probe`: one may, to find out whether the provider works again. `none`: none may for now. */
+  readonly admits: "all" | "probe" | "none";
   /** For how long no request may pass, ms; 0 if the next one may. */
   restMs(): number;
   /** Lets one request pass. Undefined while the circuit is open, and while it is half open and one request is under way. */
@@ -13,9 +15,15 @@ export interface CircuitBreaker {
 
 /** The permission for one request. */
 export interface Pass {
-  /** Must be called when the exchange ends. `failed` is undefined if nothing was sent: that says nothing about the provider. */
-  leave(failed: boolean | undefined): void;
+  /** Must be called when the exchange ends. Undefined if nothing was sent: that says nothing about the provider. */
+  leave(verdict: Verdict | undefined): void;
 }
+
+/**
+ * What one exchange tells about the provider. `down`: no connection, no answer in time, or a gateway's word for that. `unreadable`: every
+ * answer was one that tells nothing. One order may be the cause of that, so it counts once for the same orders.
+ */
+export type Verdict = { kind: "works" } | { kind: "down" } | { kind: "unreadable"; orderIds: readonly string[] };
 
 /**
  * After how many failures in a row nothing is sent, and for how long, ms; then one request tries again. Ten is one burst to a
@@ -31,6 +39,8 @@ export const breakerPauseMs = 5000;
  */
 export function createBreaker(provider: string, elapsed: () => number, emit: Emit): CircuitBreaker {
   let failures = 0;
+  /** The orders of the unreadable answers among these failures. */
+  const unreadable = new Set<string>();
   let openUntil = 0;
   let probing = false;
   let shown: Circuit = "CLOSED";
@@ -38,6 +48,10 @@ export function createBreaker(provider: string, elapsed: () => number, emit: Emi
   return {
     get state() {
       return stateNow();
+    },
+    get admits() {
+      if (failures < threshold) return "all";
+      return probing || elapsed() < openUntil ? "none" : "probe";
     },
     restMs: () => Math.max(0, openUntil - elapsed()),
     enter: () => {
@@ -49,17 +63,29 @@ export function createBreaker(provider: string, elapsed: () => number, emit: Emi
     },
   };
 
-  function endProbe(failed: boolean | undefined): void {
+  function endProbe(verdict: Verdict | undefined): void {
     probing = false;
-    if (failed) openUntil = elapsed() + breakerPauseMs;
-    note(failed);
+    if (verdict && verdict.kind !== "works") openUntil = elapsed() + breakerPauseMs;
+    note(verdict);
   }
 
   /** An answer to a request that was sent before the circuit opened closes it, too: the provider is back. */
-  function note(failed: boolean | undefined): void {
-    if (failed !== undefined) failures = failed ? failures + 1 : 0;
-    if (failed && failures === threshold) openUntil = elapsed() + breakerPauseMs;
+  function note(verdict: Verdict | undefined): void {
+    if (verdict?.kind === "works") {
+      failures = 0;
+      unreadable.clear();
+    } else if (verdict && isNews(verdict)) {
+      failures += 1;
+      if (failures === threshold) openUntil = elapsed() + breakerPauseMs;
+    }
     show();
+  }
+
+  function isNews(verdict: Verdict): boolean {
+    if (verdict.kind !== "unreadable") return true;
+    const known = unreadable.size;
+    for (const orderId of verdict.orderIds) unreadable.add(orderId);
+    return unreadable.size > known;
   }
 
   function stateNow(): Circuit {

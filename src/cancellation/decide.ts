@@ -12,7 +12,10 @@ export interface Policy {
 }
 
 /** What the decisions look at. */
-export type RecordState = Pick<Claim, "ageMs" | "step" | "problem" | "inDoubt" | "retries" | "lookups" | "watchedMs">;
+export type RecordState = Pick<
+  Claim,
+  "ageMs" | "step" | "problem" | "inDoubt" | "retries" | "lookups" | "watchedMs" | "maxBatch"
+>;
 
 /** What else the decisions depend on: a random number in [0, 1), and whether this provider has look-ups. */
 export interface Conditions {
@@ -92,6 +95,13 @@ export function afterSkippedCancel(record: RecordState, delayMs: number): Progre
   return waiting(record, "cancel", delayMs, record.problem);
 }
 
+/** What a record becomes after the provider refused a batch of this many orders, with this one, as a whole. Its halves are sent next. */
+export function afterRefusedBatch(record: RecordState, orders: number): Progress {
+  // Part of a batch of cancels may have been acted on.
+  const state = record.step === "cancel" ? inDoubtFromNow(record) : record;
+  return { ...waiting(state, record.step, 0, record.problem), maxBatch: Math.ceil(orders / 2) };
+}
+
 /** A provider that says "too early" is never asked again sooner than this, ms, even if its own times allow it. */
 const shortestTooEarlyMs = 1000;
 
@@ -106,7 +116,9 @@ function afterRefusal(
     return waiting({ ...record, retries: 0 }, "cancel", Math.max(outcome.opensInMs, shortestTooEarlyMs), why);
   }
   // No request that named such an id can ever have had an effect.
-  if (outcome.code === "INVALID_ORDER_ID" || outcome.malformedId) return settled("REJECTED", why);
+  if (outcome.code === "INVALID_ORDER_ID") return settled("REJECTED", why);
+  // If it is asked for again, it does not spoil a batch again.
+  if (outcome.malformedId) return { ...settled("REJECTED", why), maxBatch: 1 };
   // If the order is cancelled already, an attempt of ours that the ledger has forgotten may have done it.
   const inDoubt = record.inDoubt || outcome.saysCancelled === true;
   if (!inDoubt && !(outcome.unproven && canLookUp)) return settled("REJECTED", why);
@@ -184,13 +196,14 @@ function inDoubtFromNow(record: RecordState): RecordState {
 }
 
 function waiting(record: RecordState, step: Progress["step"], delayMs: number, why: Problem | null): Progress {
-  const { inDoubt, retries, lookups } = record;
+  const { inDoubt, retries, lookups, maxBatch } = record;
   const watchedMs = inDoubt ? record.watchedMs + delayMs : 0;
-  return { status: "PENDING", problem: why, step, delayMs, inDoubt, retries, lookups, watchedMs };
+  return { status: "PENDING", problem: why, step, delayMs, inDoubt, retries, lookups, watchedMs, maxBatch };
 }
 
 function settled(status: Exclude<Progress["status"], "PENDING">, why: Problem | null): Progress {
-  return { status, problem: why, step: "cancel", delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 };
+  const nothing = { inDoubt: false, retries: 0, lookups: 0, watchedMs: 0, maxBatch: null };
+  return { status, problem: why, step: "cancel", delayMs: null, ...nothing };
 }
 
 function sum(delaysMs: readonly number[]): number {

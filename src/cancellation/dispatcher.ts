@@ -4,21 +4,33 @@ import type { Ledger, Step } from "../domain/ledger.ts";
 import type { LookupResult, Outcome } from "../domain/outcome.ts";
 import type { ProviderClient } from "../domain/provider.ts";
 import { createBatcher } from "./batcher.ts";
-import { breakerPauseMs, type Circuit, createBreaker } from "./circuit.ts";
+import { breakerPauseMs, type CircuitBreaker } from "./circuit.ts";
 import type { Policy } from "./decide.ts";
 import { createExchanger } from "./exchange.ts";
-import type { Limiter, Permit } from "./limiter.ts";
+import type { Permit } from "./limiter.ts";
 import type { RequestTraces } from "./request-traces.ts";
-import { attemptStep, localStep, lookupStep, type Situation, skippedCancelStep, skippedLookupStep } from "./step.ts";
+import {
+  attemptStep,
+  localStep,
+  lookupStep,
+  refusedBatchStep,
+  type Situation,
+  skippedCancelStep,
+  skippedLookupStep,
+} from "./step.ts";
 import type { Writer } from "./writer.ts";
 
-/** Makes the next step of each claim of one provider: in batches, within its limit, and behind its circuit breaker. */
+/** Makes the next step of each claim of one provider: in batches, with permits, and behind its circuit breaker. */
 export interface Dispatcher {
-  /** Resolves when the step is written, or the claim is released because that failed. Never rejects. */
-  dispatch(claim: Claim): Promise<void>;
+  /**
+   * Makes the next step of each of these. `permits`: enough for all requests that they may need; all are released. Resolves
+   * when the steps are written, or the claims are released because that failed. Never rejects.
+   */
+  send(claims: readonly Claim[], permits: readonly Permit[]): Promise<void>;
+  /** Puts these off until the circuit lets requests pass. Never rejects. */
+  skip(claims: readonly Claim[]): Promise<void>;
   /** The claims whose step is under way. The poller renews them. */
   readonly claims: ReadonlySet<Claim>;
-  readonly circuit: Circuit;
 }
 
 export interface DispatcherOptions {
@@ -28,7 +40,7 @@ export interface DispatcherOptions {
   maxBatchSize: number;
   ledger: Pick<Ledger, "markSent">;
   writer: Pick<Writer, "write" | "release">;
-  limiter: Limiter;
+  breaker: CircuitBreaker;
   traces: Pick<RequestTraces, "of">;
   policy: Policy;
   /** Ms since some moment; never goes back. */
@@ -37,6 +49,8 @@ export interface DispatcherOptions {
   random(): number;
   /** Called with the time until a record's next step is due, ms. */
   onDue(delayMs: number): void;
+  /** Aborted when nothing more may be sent. */
+  signal: AbortSignal;
   emit: Emit;
 }
 
@@ -47,43 +61,79 @@ const notSent = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } satisfies Outc
 const skippedForMs = 1000;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { provider, client, ledger, writer, limiter, policy, elapsed, random, emit } = options;
+  const { provider, client, maxBatchSize, ledger, writer, breaker, policy, elapsed, random, signal, emit } = options;
   const claims = new Set<Claim>();
-  const breaker = createBreaker(provider, elapsed, emit);
   const exchange = createExchanger({ provider, breaker, traces: options.traces, elapsed, emit });
-  const cancels = createBatcher(options, (batch, permit) => sendCancels(batch, permit));
-  const lookups = createBatcher(options, (batch, permit) => sendLookups(batch, permit));
+  const cancels = createBatcher(maxBatchSize, (batch, permit) => finish(batch, () => sendCancels(batch, permit)));
+  const lookups = createBatcher(maxBatchSize, (batch, permit) => finish(batch, () => sendLookups(batch, permit)));
 
   return {
     claims,
-    get circuit() {
-      return breaker.state;
-    },
-    dispatch: async (claim) => {
-      claims.add(claim);
-      try {
-        await takeStep(claim);
-      } catch (error) {
-        await abandon([claim], error);
-      } finally {
-        claims.delete(claim);
-      }
-    },
+    send: (taken, permits) =>
+      hold(taken, async () => {
+        if (signal.aborted) return Promise.all([writer.release(taken), releaseAll(permits)]);
+        const { decided, toCancel, toLookUp } = divide(taken);
+        const [forCancels, forLookups] = [requestsFor(toCancel), requestsFor(toLookUp)];
+        return Promise.all([
+          cancels.load(toCancel, permits.slice(0, forCancels)),
+          lookups.load(toLookUp, permits.slice(forCancels, forCancels + forLookups)),
+          releaseAll(permits.slice(forCancels + forLookups)),
+          finish(decided, () => write(decided.map(decidedStep))),
+        ]);
+      }),
+    skip: (taken) => hold(taken, () => finish(taken, () => write(taken.map(skippedStep)))),
   };
 
-  async function takeStep(claim: Claim): Promise<void> {
-    if (claim.sentAt !== null) return write([attemptStep(claim, { kind: "unknown" }, situation(), null)]);
-    if (claim.step === "lookup") return lookups.load(claim);
-    const invalid = client.invalidId?.(claim.orderId);
-    if (invalid === undefined) return cancels.load(claim);
-    const outcome = { kind: "refused", code: "INVALID_ORDER_ID", providerMessage: invalid } satisfies Outcome;
-    emit({ event: "refused-here", provider, code: outcome.code });
-    return write([localStep(claim, outcome, situation())]);
+  async function hold(taken: readonly Claim[], work: () => Promise<unknown>): Promise<void> {
+    for (const claim of taken) claims.add(claim);
+    try {
+      await work();
+    } catch (error) {
+      emit({ provider, event: "step-abandoned", orders: taken.length, error });
+    } finally {
+      for (const claim of taken) claims.delete(claim);
+    }
   }
 
-  /** `inDoubt`: an earlier request with these orders was refused as a whole, and part of it may have been acted on. */
-  async function sendCancels(batch: readonly Claim[], permit: Permit, inDoubt = false): Promise<void> {
-    const known = (claim: Claim) => (inDoubt ? inDoubtNow(claim) : claim);
+  /** If a step fails, its claims are released. If that fails as well, their leases run out. */
+  async function finish(batch: readonly Claim[], step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      emit({ provider, event: "step-abandoned", orders: batch.length, error });
+      await writer.release(batch).catch(() => {});
+    }
+  }
+
+  function divide(taken: readonly Claim[]) {
+    const parts = Map.groupBy(taken, (claim) => (isDecided(claim) ? "decided" : claim.step));
+    return {
+      decided: parts.get("decided") ?? [],
+      toCancel: parts.get("cancel") ?? [],
+      toLookUp: parts.get("lookup") ?? [],
+    };
+  }
+
+  /** Whether its next step needs no request: an earlier holder may have sent it, or its id cannot be one. */
+  function isDecided(claim: Claim): boolean {
+    return claim.sentAt !== null || (claim.step === "cancel" && client.invalidId?.(claim.orderId) !== undefined);
+  }
+
+  function decidedStep(claim: Claim): Step {
+    if (claim.sentAt !== null) return attemptStep(claim, { kind: "unknown" }, situation(), null);
+    const providerMessage = client.invalidId?.(claim.orderId) ?? "";
+    const outcome = { kind: "refused", code: "INVALID_ORDER_ID", providerMessage } satisfies Outcome;
+    emit({ event: "refused-here", provider, code: outcome.code });
+    return localStep(claim, outcome, situation());
+  }
+
+  function skippedStep(claim: Claim): Step {
+    if (isDecided(claim)) return decidedStep(claim);
+    if (claim.step === "lookup") return skippedLookupStep(claim, situation(), breakerPauseMs);
+    return localStep(claim, untilCircuitCloses(), situation());
+  }
+
+  async function sendCancels(batch: readonly Claim[], permit: Permit): Promise<void> {
     const result = await exchange<Outcome>(
       {
         operation: "cancel",
@@ -95,19 +145,19 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     );
     switch (result.kind) {
       case "circuitOpen":
-        return write(batch.map((claim) => localStep(known(claim), untilCircuitCloses(), situation())));
+        return write(batch.map(skippedStep));
       case "refusedAsAWhole":
-        return sendHalves(result.claims, keepHalf, (half, next) => sendCancels(half, next, true));
+        return write(result.claims.map((claim) => refusedBatchStep(claim, result.claims.length, result.durationMs)));
       case "unprepared":
         // They may have been marked although that failed. This write corrects both cases.
-        return write(batch.map((claim) => skippedCancelStep(known(claim), claim.attempts, skippedForMs)));
+        return write(batch.map((claim) => skippedCancelStep(claim, claim.attempts, skippedForMs)));
       case "unsent":
-        return write(result.claims.map((claim) => skippedCancelStep(known(claim), claim.attempts - 1, skippedForMs)));
+        return write(result.claims.map((claim) => skippedCancelStep(claim, claim.attempts - 1, skippedForMs)));
       case "answered": {
         const { answers, durationMs } = result;
         const outcomeOf = (index: number): Outcome => answers[index] ?? { kind: "unknown" };
         return write(
-          result.claims.map((claim, index) => attemptStep(known(claim), outcomeOf(index), situation(), durationMs)),
+          result.claims.map((claim, index) => attemptStep(claim, outcomeOf(index), situation(), durationMs)),
         );
       }
     }
@@ -125,9 +175,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     );
     switch (result.kind) {
       case "circuitOpen":
-        return write(batch.map((claim) => skippedLookupStep(claim, situation(), breakerPauseMs)));
+        return write(batch.map(skippedStep));
       case "refusedAsAWhole":
-        return sendHalves(batch, (half) => writer.release(half), sendLookups);
+        return write(batch.map((claim) => refusedBatchStep(claim, batch.length, result.durationMs)));
       case "unprepared":
       case "unsent":
         return writer.release(batch);
@@ -139,27 +189,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  /** Sends each half on its own: a failure of one does not stop the other. */
-  async function sendHalves(
-    batch: readonly Claim[],
-    keep: (half: readonly Claim[]) => Promise<void>,
-    send: (half: readonly Claim[], permit: Permit) => Promise<void>,
-  ): Promise<void> {
-    const middle = Math.ceil(batch.length / 2);
-    const halves = [batch.slice(0, middle), batch.slice(middle)].map(async (half) => {
-      try {
-        const permit = await limiter.acquire().catch(() => undefined);
-        await (permit ? send(half, permit) : keep(half));
-      } catch (error) {
-        await abandon(half, error);
-      }
-    });
-    await Promise.all(halves);
+  function requestsFor(batch: readonly Claim[]): number {
+    return Math.ceil(batch.length / maxBatchSize);
   }
 
-  /** These were marked as sent with the whole batch, which was refused. They are in doubt, and sent again later. */
-  function keepHalf(half: readonly Claim[]): Promise<void> {
-    return write(half.map((claim) => localStep(inDoubtNow(claim), notSent, situation())));
+  /** A permit that cannot be released is the slot of a ledger that is away: its lease runs out. */
+  async function releaseAll(permits: readonly Permit[]): Promise<void> {
+    const failed = (error: unknown) => emit({ provider, event: "release-failed", error });
+    await Promise.all(permits.map((permit) => permit.releaseUnused().catch(failed)));
   }
 
   /** Not sent again before the circuit lets the next request pass. */
@@ -175,20 +212,4 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     await writer.write(provider, steps);
     for (const { progress } of steps) if (progress.delayMs !== null) options.onDue(progress.delayMs);
   }
-
-  /** Releases claims whose step failed. If that fails as well, their leases run out. */
-  async function abandon(unfinished: readonly Claim[], error: unknown): Promise<void> {
-    if (!isAbort(error)) emit({ provider, event: "step-abandoned", orders: unfinished.length, error });
-    await writer.release(unfinished).catch(() => {});
-  }
-}
-
-/** The refused batch may have had an effect just now. */
-function inDoubtNow(claim: Claim): Claim {
-  return { ...claim, inDoubt: true, watchedMs: 0 };
-}
-
-/** The service stops: that is no error. */
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === "AbortError";
 }

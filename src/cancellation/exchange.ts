@@ -3,10 +3,11 @@ import type { Emit } from "../domain/events.ts";
 import { type LookupResult, type Outcome, problemCodeOf } from "../domain/outcome.ts";
 import { type BatchRefused, batchRefused } from "../domain/provider.ts";
 import type { CircuitBreaker } from "./circuit.ts";
-import type { Permit } from "./limiter.ts";
+import { type Permit, sendWithinMs } from "./limiter.ts";
 import type { RequestTraces } from "./request-traces.ts";
 import { inSpan, type SpanEnd } from "./span.ts";
 import { tally } from "./tally.ts";
+import { verdictOf } from "./verdict.ts";
 
 /** One request to a provider: what it is for, and about which records. */
 export interface ExchangeRequest<Answer> {
@@ -25,7 +26,7 @@ export type ExchangeResult<Answer> =
   | { kind: "unprepared" }
   /** It was too late to send these, or no claim was left to send. */
   | { kind: "unsent"; claims: readonly Claim[] }
-  | { kind: "refusedAsAWhole"; claims: readonly Claim[] }
+  | { kind: "refusedAsAWhole"; claims: readonly Claim[]; durationMs: number }
   /** One answer per claim, in their order. */
   | { kind: "answered"; claims: readonly Claim[]; answers: readonly Answer[]; durationMs: number };
 
@@ -46,24 +47,27 @@ export function createExchanger({ provider, breaker, traces, elapsed, emit }: Ex
     permit: Permit,
   ): Promise<ExchangeResult<Answer>> => {
     const pass = breaker.enter();
+    let claims: readonly Claim[] | undefined;
     let answers: readonly Answer[] | BatchRefused | undefined;
     try {
       if (!pass) return { kind: "circuitOpen" };
-      const claims = await prepare(request);
+      const preparingSince = elapsed();
+      claims = await prepare(request);
       if (!claims) return { kind: "unprepared" };
       const startedAt = elapsed();
-      if (claims.length === 0 || startedAt > permit.sendBefore) return { kind: "unsent", claims };
+      const sendBefore = Math.min(permit.sendBefore, preparingSince + sendWithinMs);
+      if (claims.length === 0 || startedAt > sendBefore) return { kind: "unsent", claims };
       answers = await ask(request, claims);
       const durationMs = Math.round(elapsed() - startedAt);
       if (answers === batchRefused) {
         const { operation } = request;
         emit({ event: "batch-refused", provider, operation, orders: claims.length, waitMs: permit.waitMs, durationMs });
-        return { kind: "refusedAsAWhole", claims };
+        return { kind: "refusedAsAWhole", claims, durationMs };
       }
       report(request.operation, answers, permit.waitMs, durationMs);
       return { kind: "answered", claims, answers, durationMs };
     } finally {
-      pass?.leave(answers && isFailure(answers));
+      pass?.leave(answers && verdictOf(claims ?? [], answers));
       await release(permit, answers);
     }
   };
@@ -136,17 +140,6 @@ function toSpanEnd(answers: readonly (Outcome | LookupResult)[] | BatchRefused):
     },
     failed: failure !== null,
   };
-}
-
-/** Whether the whole exchange failed: no order in it got an answer that can be used. */
-function isFailure(answers: readonly (Outcome | LookupResult)[] | BatchRefused): boolean {
-  if (answers === batchRefused) return false;
-  return answers.every(
-    (each) =>
-      each.kind === "unknown" ||
-      (each.kind === "unanswered" && !each.busy) ||
-      (each.kind === "notSent" && each.code === "PROVIDER_UNAVAILABLE"),
-  );
 }
 
 function longestPause(answers: readonly (Outcome | LookupResult)[] | BatchRefused): number {

@@ -6,13 +6,15 @@ import type { Ledger } from "../domain/ledger.ts";
 export interface Limiter {
   /** Waits until one request may be sent; first come, first served. Rejects if the ledger rejects, and after the signal. */
   acquire(): Promise<Permit>;
+  /** At most this many permits, and only those that can be had at once without asking the ledger. */
+  acquireFree(most: number): Permit[];
 }
 
 /** The permission to send one request. It must be released, in one of two ways. */
 export interface Permit {
   /** How long the request waited for the provider's limit, ms, without the time that the ledger took to answer. */
   waitMs: number;
-  /** A request must not be sent after this time, ms, by the clock that never goes back. */
+  /** A request must not be sent after this time, ms, by the clock that never goes back. Infinite if the permit does not run out. */
   sendBefore: number;
   /** Releases it after the exchange. The next request is sent an interval later, or after `pauseMs` if that is longer. */
   release(pauseMs: number): Promise<void>;
@@ -34,7 +36,7 @@ export interface SlotOptions {
 }
 
 /**
- * Longest time from the permit to sending, ms: meanwhile the ledger marks what is sent. An instance that was frozen for longer
+ * Longest time from the slot to sending, and from marking an order as sent to sending it, ms. An instance that was frozen for longer
  * must not send: its lease may have run out, and another instance may send now.
  */
 export const sendWithinMs = 2000;
@@ -67,6 +69,7 @@ export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed,
       last = permit;
       return permit;
     },
+    acquireFree: () => [],
   };
 
   async function take(askedAt: number): Promise<Permit> {
@@ -143,17 +146,27 @@ export function concurrencyLimiter({ limit, elapsed, signal }: ConcurrencyOption
       admit();
       await turn.promise;
       await waitOutPause();
-      return {
-        waitMs: Math.round(elapsed() - askedAt),
-        sendBefore: elapsed() + sendWithinMs,
-        release: async (pauseMs) => {
-          pausedUntil = Math.max(pausedUntil, elapsed() + pauseMs);
-          leave();
-        },
-        releaseUnused: async () => leave(),
-      };
+      return toPermit(elapsed() - askedAt);
+    },
+    acquireFree: (most) => {
+      if (signal.aborted || pausedUntil > elapsed()) return [];
+      const free = Math.min(most, limit - underWay);
+      underWay += free;
+      return Array.from({ length: free }, () => toPermit(0));
     },
   };
+
+  function toPermit(waitMs: number): Permit {
+    return {
+      waitMs: Math.round(waitMs),
+      sendBefore: Number.POSITIVE_INFINITY,
+      release: async (pauseMs) => {
+        pausedUntil = Math.max(pausedUntil, elapsed() + pauseMs);
+        leave();
+      },
+      releaseUnused: async () => leave(),
+    };
+  }
 
   function admit(): void {
     while (underWay < limit && queue.length > 0) {

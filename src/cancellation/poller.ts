@@ -1,17 +1,21 @@
 import type { Claim } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
-import type { Ledger } from "../domain/ledger.ts";
+import type { ClaimOptions, Ledger } from "../domain/ledger.ts";
 import type { Writer } from "./writer.ts";
 
 /**
- * The background loop: claims the records that are due (their wait is over, or their lease ran out) and dispatches them as a
- * GraphQL request does, oldest first. It holds a bounded number at a time, so that new requests never wait behind a backlog.
+ * The background loop: finds out which providers have records that are due (their wait is over, or their lease ran out), and renews
+ * what is held. It also decides whether anything may be claimed at all.
  */
 export interface Poller {
+  /** Claims due records of one provider; none if nothing may be claimed now, or if the ledger fails. Never rejects. */
+  claim(provider: string, options: Pick<ClaimOptions, "limit" | "select" | "first">): Promise<readonly Claim[]>;
   /** Looks again after this time, ms, as well. */
   wake(delayMs: number): void;
-  /** Looks now: a record was added that nobody has claimed, or records can be claimed again. */
+  /** Looks now: records can be claimed again. */
   look(): void;
+  /** The ledger failed outside of this loop: nothing is claimed until it answers. */
+  failed(error: unknown): void;
   /** Resolves when no look is under way. */
   idle(): Promise<void>;
   /** Claims nothing more. Resolves when the look under way is over. Leases are still renewed. */
@@ -21,7 +25,7 @@ export interface Poller {
 }
 
 export interface PollerOptions {
-  ledger: Pick<Ledger, "claimDue" | "renew" | "check">;
+  ledger: Pick<Ledger, "nextDue" | "claimDue" | "renew" | "check">;
   queues: readonly ProviderQueue[];
   /** While it waits for the database, nothing more is claimed. */
   writer: Pick<Writer, "behind">;
@@ -29,26 +33,23 @@ export interface PollerOptions {
   renewEveryMs: number;
   /** Longest time between two looks, ms: what another instance left behind is found after this time at the latest. */
   pollEveryMs: number;
+  /** Longest time between two looks while the database does not answer, ms. */
+  retryEveryMs: number;
   /** Ms since some moment; never goes back. */
   elapsed(): number;
   emit: Emit;
 }
 
-/** How one provider's due records are claimed and dispatched. */
+/** One provider's due records. */
 export interface ProviderQueue {
   provider: string;
   /** Whether the operator paused the provider: then nothing is claimed. */
   paused: boolean;
-  /** Most claims of this loop in progress at once. */
-  room: number;
-  /** Resolves when the step is over; never rejects. */
-  dispatch(claim: Claim): Promise<void>;
-  /** The claims in progress, from this loop and from requests. */
+  /** Called when a record is due: claims it, and all others that are. */
+  pull(): void;
+  /** The claims in progress. */
   claims(): Iterable<Claim>;
 }
-
-/** Most timers at once. Records that are due at other times are found by polling. */
-const mostWakeUps = 1000;
 
 /**
  * How long the database must have been reachable again before other instances' claims are taken over, ms. After an outage longer
@@ -63,53 +64,59 @@ const graceMs = 10_000;
  */
 const writeFirstMs = 3000;
 
-export function startPoller({
-  ledger,
-  queues,
-  writer,
-  renewEveryMs,
-  pollEveryMs,
-  elapsed,
-  emit,
-}: PollerOptions): Poller {
-  const atWork = new Map(queues.map(({ provider }) => [provider, 0]));
-  const wakeUps = new Map<number, NodeJS.Timeout>();
+export function startPoller(options: PollerOptions): Poller {
+  const { ledger, queues, writer, renewEveryMs, pollEveryMs, retryEveryMs, elapsed, emit } = options;
+  const byProvider = new Map(queues.map((queue) => [queue.provider, queue]));
+  const active = queues.filter(({ paused }) => !paused).map(({ provider }) => provider);
   /** Since when the database has not answered; undefined while it answers. */
   let awaySince: number | undefined = elapsed();
   /** When it answered again after the last outage that may have ended leases. */
   let reachableSince = Number.POSITIVE_INFINITY;
   /** When it answered again after the last outage of any length. */
   let backSince = 0;
+  /** When the next look is, and the timer for it. */
+  let lookAt = Number.POSITIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
   let stopped = false;
 
-  const polling = setInterval(look, pollEveryMs);
   const renewal = setInterval(() => {
-    renew().catch((error) => fail("renew-failed", error));
+    renew().catch(failed("renew-failed"));
   }, renewEveryMs);
   look();
 
   return {
-    wake: (delayMs) => {
-      const at = Math.ceil(elapsed() + delayMs);
-      if (stopped || wakeUps.has(at) || wakeUps.size >= mostWakeUps) return;
-      // A timer may fire a millisecond before the ledger's clock shows its time.
-      const timer = setTimeout(() => {
-        wakeUps.delete(at);
-        look();
-      }, delayMs + 1).unref();
-      wakeUps.set(at, timer);
+    claim: async (provider, wanted) => {
+      const queue = byProvider.get(provider);
+      if (!queue || queue.paused || !mayClaim()) return [];
+      const held = [...queue.claims()].map(({ id }) => id);
+      const takeOver = elapsed() - reachableSince >= graceMs;
+      return ledger.claimDue(provider, { ...wanted, held, takeOver }).catch((error) => {
+        failed("claim-failed")(error);
+        return [];
+      });
     },
+    wake,
     look,
+    failed: failed("claim-failed"),
     idle,
     stop: async () => {
       stopped = true;
-      for (const timer of [polling, ...wakeUps.values()]) clearTimeout(timer);
+      clearTimeout(timer);
       await idle();
     },
     close: () => clearInterval(renewal),
   };
+
+  function wake(delayMs: number): void {
+    const at = elapsed() + delayMs;
+    if (stopped || at >= lookAt) return;
+    clearTimeout(timer);
+    lookAt = at;
+    // A timer may fire a millisecond before the ledger's clock shows its time.
+    timer = setTimeout(look, Math.ceil(delayMs) + 1);
+  }
 
   function look(): void {
     if (stopped) return;
@@ -118,8 +125,11 @@ export function startPoller({
       return;
     }
     lookAgain = false;
-    looking = claimAll().finally(() => {
+    lookAt = Number.POSITIVE_INFINITY;
+    clearTimeout(timer);
+    looking = lookAround().finally(() => {
       looking = undefined;
+      wake(awaySince !== undefined || writer.behind ? retryEveryMs : pollEveryMs);
       if (lookAgain) look();
     });
   }
@@ -128,38 +138,25 @@ export function startPoller({
     while (looking) await looking;
   }
 
-  async function claimAll(): Promise<void> {
-    if (awaySince !== undefined || writer.behind) {
-      try {
-        // First: after an outage our own leases may have run out, too.
-        await Promise.all([renew(), ledger.check()]);
-      } catch (error) {
-        return fail("claim-failed", error);
-      }
+  async function lookAround(): Promise<void> {
+    try {
+      // First: after an outage our own leases may have run out, too.
+      if (awaySince !== undefined || writer.behind) await Promise.all([renew(), ledger.check()]);
       noteReturn();
-    }
-    if (writer.behind && elapsed() - backSince < writeFirstMs) return;
-    const takeOver = elapsed() - reachableSince >= graceMs;
-    for (const result of await Promise.allSettled(queues.map((queue) => claimFor(queue, takeOver)))) {
-      if (result.status === "rejected") fail("claim-failed", result.reason);
+      if (!mayClaim()) return;
+      for (const { provider, dueInMs } of await ledger.nextDue(active)) {
+        if (dueInMs > 0) wake(dueInMs);
+        else byProvider.get(provider)?.pull();
+      }
+    } catch (error) {
+      failed("claim-failed")(error);
     }
   }
 
-  async function claimFor(
-    { provider, paused, room, dispatch, claims }: ProviderQueue,
-    takeOver: boolean,
-  ): Promise<void> {
-    const limit = room - (atWork.get(provider) ?? 0);
-    if (stopped || paused || limit <= 0) return;
-    const held = [...claims()].map(({ id }) => id);
-    for (const claim of await ledger.claimDue(provider, { limit, held, takeOver })) {
-      atWork.set(provider, (atWork.get(provider) ?? 0) + 1);
-      void dispatch(claim).then(() => {
-        atWork.set(provider, (atWork.get(provider) ?? 0) - 1);
-        // More records may be due.
-        look();
-      });
-    }
+  /** Results that are in hand are written first, for some time. */
+  function mayClaim(): boolean {
+    if (stopped || awaySince !== undefined) return false;
+    return !writer.behind || elapsed() - backSince >= writeFirstMs;
   }
 
   function renew(): Promise<void> {
@@ -174,8 +171,11 @@ export function startPoller({
     backSince = elapsed();
   }
 
-  function fail(event: "claim-failed" | "renew-failed", error: unknown): void {
-    awaySince ??= elapsed();
-    emit({ event, error });
+  function failed(event: "claim-failed" | "renew-failed") {
+    return (error: unknown): void => {
+      awaySince ??= elapsed();
+      emit({ event, error });
+      wake(retryEveryMs);
+    };
   }
 }

@@ -19,7 +19,7 @@ export interface WaitOptions {
 }
 
 /** While it waits, `cancel` reads all open records again this often, ms: a notification from another instance may get lost. */
-const readAgainMs = 1000;
+const readAgainMs = 5000;
 
 /**
  * Reads the changed records until all are settled, or until the open ones wait for longer than the caller does. The records

@@ -47,6 +47,11 @@ export interface Progress {
   lookups: number;
   /** Sum of all waits since the last attempt that may have had an effect, ms. */
   watchedMs: number;
+  /**
+   * Most orders in the next request with this one. It is set after the provider refused a batch with it as a whole: this order may be
+   * the cause. Null if there is no such suspicion.
+   */
+  maxBatch: number | null;
 }
 
 /**

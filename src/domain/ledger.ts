@@ -18,6 +18,7 @@ export interface Ledger {
     /** The id of the GraphQL request, for the history. */
     requestId?: string | null;
     claim: number;
+    places?: Places;
   }): Promise<{ claims: Claim[]; records: Cancellation[] }>;
   /** One record per key, in order; undefined if none was ever made. One query. */
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
@@ -36,7 +37,12 @@ export interface Ledger {
    * audit trails, in one transaction. Resolves to their number.
    */
   deleteSettled(options: { olderThanMs: number; limit: number }): Promise<number>;
-  /** Claims the records that have been due for longest: their wait is over, or their lease ran out. */
+  /** By provider: in how many ms the next of its PENDING records is due, 0 or less if one is. Absent if it has none. One query. */
+  nextDue(providers: readonly string[]): Promise<{ provider: string; dueInMs: number }[]>;
+  /**
+   * Claims records that are due (their wait is over, or their lease ran out), in their order: by when they became due and how
+   * far their caller's other orders put them back.
+   */
   claimDue(provider: string, options: ClaimOptions): Promise<Claim[]>;
   /** Marks as sent and counts the attempt. Resolves to the claims that this instance still holds, as they are now. */
   markSent(claims: readonly Claim[]): Promise<Claim[]>;
@@ -75,14 +81,33 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
+/** Where the orders of one request stand in line among the due records: all at the front, unless given. */
+export interface Places {
+  /** How far the first order stands behind orders that become due at the same moment, ms. */
+  lagMs: number;
+  /** How far each further order stands behind the one before, ms. */
+  turnMs: number;
+}
+
 export interface ClaimOptions {
   /** Most records to claim. */
   limit: number;
+  /** `any` unless given. */
+  select?: Selection;
+  /** Ids of records to claim before all others, if they are due and match the selection. */
+  first?: readonly number[];
   /** Ids of records that this process holds already. They are never claimed, even if their leases ran out meanwhile. */
   held: readonly number[];
   /** Whether to claim records whose holders let their leases run out. */
   takeOver: boolean;
 }
+
+/**
+ * Which of the due records to claim. `any`: all alike. `oneRequest`: records that one request can carry, which is those that take the same
+ * step; records under suspicion (see `maxBatch`) travel only with their like. `suspectsFirst` prefers those. `probe`: one record
+ * to find out whether the provider works again, if possible one that was never sent.
+ */
+export type Selection = { kind: "any" } | { kind: "oneRequest"; suspectsFirst: boolean } | { kind: "probe" };
 
 /** The result of one step. It is written to the record, together with its event. */
 export interface Step {

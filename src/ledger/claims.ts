@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Claim, OrderKey } from "../domain/cancellation.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
+import { createDue } from "./due.ts";
 import { addEvents, type NewEvent } from "./events.ts";
 import { ageMs, toClaim } from "./rows.ts";
-import type { Tables } from "./schema.ts";
+import type { CancellationRow, Tables } from "./schema.ts";
 import { fromNow, isHeld, lockedById, type Store } from "./store.ts";
 import type { Times } from "./times.ts";
 
@@ -14,40 +15,32 @@ export function createClaims(
   leaseMs: number,
   times: Times,
   announce: (key: OrderKey) => void,
-): Pick<Ledger, "claimDue" | "markSent" | "write" | "release" | "renew"> {
+): Pick<Ledger, "nextDue" | "claimDue" | "markSent" | "write" | "release" | "renew"> {
   const { db } = store;
+  const { nextDue, lockDue } = createDue(store);
   const lease = () => ({ due_at: fromNow(store, leaseMs), due_set_at: store.now() });
 
   return {
-    claimDue: async (provider, { limit, held, takeOver }) => {
+    nextDue: async (providers) => {
       await times.mend();
-      const rows = await db
-        .with(
-          // Materialized, because a plan that ran the selection twice would claim more than the limit.
-          (cte) => cte("due").materialized(),
-          (query) => {
-            let due = query
-              .selectFrom("cancellations")
-              .select("id")
-              .where("provider", "=", provider)
-              // In the text, not as a parameter: the index covers PENDING only.
-              .where("status", "=", sql.lit("PENDING"))
-              .where("due_at", "<=", store.now())
-              .orderBy("due_at")
-              .orderBy("id")
-              .limit(limit);
-            if (held.length > 0) due = due.where("id", "not in", store.ids(held));
-            if (!takeOver || !times.leasesHold()) due = due.where("lease_token", "is", null);
-            return store.shared ? due.forNoKeyUpdate().skipLocked() : due;
-          },
-        )
-        .updateTable("cancellations")
-        .set({ lease_token: randomUUID(), ...lease() })
-        .where("id", "in", (eb) => eb.selectFrom("due").select("due.id"))
-        .returningAll()
-        .returning(ageMs(store))
-        .execute();
-      return rows.sort((a, b) => a.requested_at - b.requested_at || a.id - b.id).map(toClaim);
+      return nextDue(providers);
+    },
+
+    claimDue: async (provider, options) => {
+      await times.mend();
+      const takeOver = options.takeOver && times.leasesHold();
+      return store.transact(async (transaction) => {
+        const ids = await lockDue(transaction, provider, { ...options, takeOver });
+        if (ids.length === 0) return [];
+        const rows = await transaction
+          .updateTable("cancellations")
+          .set({ lease_token: randomUUID(), ...lease() })
+          .where("id", "in", store.ids(ids))
+          .returningAll()
+          .returning(ageMs(store))
+          .execute();
+        return rows.sort(byTurn).map(toClaim);
+      }, options.limit);
     },
 
     markSent: (claims) =>
@@ -133,9 +126,11 @@ export function createClaims(
         retries: progress.retries,
         lookups: progress.lookups,
         watched_ms: progress.watchedMs,
+        max_batch: progress.maxBatch,
         sent_at: null,
         due_at: delayMs === null ? null : fromNow(store, delayMs),
         due_set_at: delayMs === null ? null : store.now(),
+        turn_at: delayMs === null ? null : sql<number>`${fromNow(store, delayMs)} + lag_ms`,
         lease_token: null,
         written_by: claim.token,
       })
@@ -151,4 +146,8 @@ export function createClaims(
     const written = transaction.selectFrom("cancellations").select("id").where("id", "=", claim.id);
     return (await written.where("written_by", "=", claim.token).executeTakeFirst()) !== undefined;
   }
+}
+
+function byTurn(a: CancellationRow, b: CancellationRow): number {
+  return (a.turn_at ?? 0) - (b.turn_at ?? 0) || a.id - b.id;
 }

@@ -28,6 +28,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     "002_provider_slots": { up: createProviderSlots },
     "003_cancellation_lists": { up: indexLists },
     "004_clocks_and_environments": { up: addClocksAndEnvironments },
+    "005_turns": { up: addTurns },
     "007_operations": { up: addOperations },
   };
 }
@@ -136,6 +137,22 @@ async function addClocksAndEnvironments(db: Database): Promise<void> {
     .createTable("ledger_checks")
     .addColumn("id", "integer", (column) => column.primaryKey())
     .addColumn("checked_at", "bigint", (column) => column.notNull())
+    .execute();
+}
+
+async function addTurns(db: Database): Promise<void> {
+  await db.schema.alterTable("cancellations").addColumn("turn_at", "bigint").execute();
+  await db.schema
+    .alterTable("cancellations")
+    .addColumn("lag_ms", "bigint", (column) => column.notNull().defaultTo(0))
+    .execute();
+  await db.schema.alterTable("cancellations").addColumn("max_batch", "integer").execute();
+  await sql`update cancellations set turn_at = due_at where status = 'PENDING'`.execute(db);
+  await db.schema
+    .createIndex("cancellations_turn")
+    .on("cancellations")
+    .columns(["provider", "turn_at", "id", "due_at"])
+    .where(sql.ref("status"), "=", sql.lit("PENDING"))
     .execute();
 }
 

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { Transaction } from "kysely";
-import type { Ledger } from "../domain/ledger.ts";
+import { sql, type Transaction } from "kysely";
+import type { Ledger, Places } from "../domain/ledger.ts";
 import type { Environments } from "./environments.ts";
 import { addEvents } from "./events.ts";
 import { isOneOf } from "./reads.ts";
 import { ageMs, dueInMs, toCancellation, toClaim } from "./rows.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
-import { chunksOf, fromNow, lockedById, type Store } from "./store.ts";
+import { fromNow, type Store } from "./store.ts";
 
 /** Records requests. */
 export function createRecords(
@@ -15,12 +15,20 @@ export function createRecords(
   environments: Pick<Environments, "require">,
 ): Pick<Ledger, "open"> {
   return {
-    open: ({ provider, orderIds, requestedBy, requestId = null, claim }) =>
-      store.transact(async (transaction) => {
+    open: ({ provider, orderIds, requestedBy, requestId = null, claim, places: { lagMs, turnMs } = front }) => {
+      const places = [...new Set(orderIds)].map((orderId, index) => ({
+        orderId,
+        lagMs: Math.round(lagMs + index * turnMs),
+      }));
+      return store.transact(async (transaction) => {
         await environments.require(transaction, provider);
-        const added = await add(transaction, provider, orderIds);
-        const known = without(orderIds, added);
-        const reopened = await reopen(transaction, provider, known);
+        const added = await add(transaction, provider, places);
+        const known = new Set(without(orderIds, added));
+        const reopened = await reopen(
+          transaction,
+          provider,
+          places.filter(({ orderId }) => known.has(orderId)),
+        );
         const opened = inOrder(orderIds, [...added, ...reopened]);
         await addEvents(
           transaction,
@@ -30,92 +38,57 @@ export function createRecords(
         const claims = await hold(transaction, opened.slice(0, claim));
         const records = await readOrders(transaction, provider, without(orderIds, claims));
         return { claims: claims.map(toClaim), records: records.map(toCancellation) };
-      }, orderIds.length),
+      }, orderIds.length);
+    },
   };
 
-  /** If two transactions add the same order at once, the second waits for the first to commit and then finds the record. */
-  async function add(transaction: Transaction<Tables>, provider: string, orderIds: readonly string[]) {
-    const added: CancellationRow[] = [];
-    // Sorted, so that two transactions that add some of the same orders cannot deadlock.
-    for (const chunk of chunksOf(orderIds.toSorted())) {
-      const rows = await transaction
-        .insertInto("cancellations")
-        .values(
-          chunk.map((orderId) => ({
-            provider,
-            order_id: orderId,
-            status: "PENDING",
-            requested_at: store.now(),
-            attempts: 0,
-            step: "cancel",
-            in_doubt: 0,
-            retries: 0,
-            lookups: 0,
-            watched_ms: 0,
-            due_at: store.now(),
-            due_set_at: store.now(),
-          })),
-        )
-        // Not DO UPDATE: that would lock, and wait for, records that stay as they are.
-        .onConflict((conflict) => conflict.columns(["provider", "order_id"]).doNothing())
-        .returningAll()
-        .execute();
-      added.push(...rows);
-    }
-    return added;
+  /**
+   * If two transactions add the same order at once, the second waits for the first to commit and then finds the record. Sorted, so that
+   * two transactions that add some of the same orders cannot deadlock. Not DO UPDATE: that would lock, and wait for, records that
+   * stay as they are.
+   */
+  async function add(transaction: Transaction<Tables>, provider: string, places: readonly Place[]) {
+    const now = store.now();
+    const added = await sql<CancellationRow>`
+      with asked(lag_ms, order_id) as ${placesOf(places)}
+      insert into cancellations (
+        provider, order_id, status, requested_at, attempts, step, in_doubt, retries, lookups, due_at, due_set_at, turn_at, lag_ms
+      )
+      select ${provider}, order_id, 'PENDING', ${now}, 0, 'cancel', 0, 0, 0, ${now}, ${now}, ${now} + lag_ms, lag_ms from asked
+      where true order by order_id
+      on conflict (provider, order_id) do nothing
+      returning *`.execute(transaction);
+    return added.rows;
   }
 
-  async function reopen(transaction: Transaction<Tables>, provider: string, orderIds: readonly string[]) {
-    const ids: number[] = [];
-    for (const chunk of chunksOf(orderIds)) {
-      const ended = await transaction
-        .selectFrom("cancellations")
-        .select("id")
-        .where("provider", "=", provider)
-        .where("order_id", "in", chunk)
-        .where("status", "in", ["REJECTED", "UNCONFIRMED"])
-        .execute();
-      ids.push(...ended.map(({ id }) => id));
-    }
-    const reopened: CancellationRow[] = [];
-    for (const chunk of chunksOf(ids.sort((a, b) => a - b))) {
-      const rows = await transaction
-        .with(
-          (cte) => cte("ended").materialized(),
-          (query) =>
-            lockedById(
-              store,
-              query
-                .selectFrom("cancellations")
-                .select("id")
-                .where("id", "in", chunk)
-                .where("status", "in", ["REJECTED", "UNCONFIRMED"]),
-            ),
-        )
-        .updateTable("cancellations")
-        .set((eb) => ({
-          status: "PENDING",
-          problem_code: null,
-          provider_code: null,
-          provider_message: null,
-          settled_at: null,
-          step: "cancel",
-          retries: 0,
-          lookups: 0,
-          watched_ms: 0,
-          sent_at: null,
-          requested_at: store.now(),
-          due_at: store.now(),
-          due_set_at: store.now(),
-          // The attempt that was not confirmed may still have had an effect.
-          in_doubt: eb.case().when("status", "=", "UNCONFIRMED").then(1).else(0).end(),
-        }))
-        .where("id", "in", (eb) => eb.selectFrom("ended").select("ended.id"))
-        .returningAll()
-        .execute();
-      reopened.push(...rows);
-    }
-    return reopened;
+  /** If it was UNCONFIRMED, the attempt before may still have had an effect: it stays in doubt. */
+  async function reopen(transaction: Transaction<Tables>, provider: string, places: readonly Place[]) {
+    if (places.length === 0) return [];
+    const now = store.now();
+    const lag = sql`(select lag_ms from asked where asked.order_id = cancellations.order_id)`;
+    const ended = sql`${sql.raw(store.shared ? "status" : "+status")} in ('REJECTED', 'UNCONFIRMED')`;
+    const reopened = await sql<CancellationRow>`
+      with asked(lag_ms, order_id) as materialized ${placesOf(places)},
+      ended as materialized (
+        select id from cancellations
+        where provider = ${provider} and order_id in (select order_id from asked) and ${ended}
+        order by id ${sql.raw(store.shared ? "for no key update" : "")}
+      )
+      update cancellations set
+        status = 'PENDING', problem_code = null, provider_code = null, provider_message = null, settled_at = null,
+        step = 'cancel', retries = 0, lookups = 0, watched_ms = 0, sent_at = null,
+        requested_at = ${now}, due_at = ${now}, due_set_at = ${now}, turn_at = ${now} + ${lag}, lag_ms = ${lag},
+        in_doubt = case when status = 'UNCONFIRMED' then 1 else 0 end
+      where id in (select id from ended)
+      returning *`.execute(transaction);
+    return reopened.rows;
+  }
+
+  function placesOf(places: readonly Place[]) {
+    return store.pairs(
+      places.map(({ lagMs, orderId }) => [lagMs, orderId]),
+      "bigint",
+    );
   }
 
   /** Claims these, and returns them in the same order. */
@@ -148,6 +121,14 @@ export function createRecords(
       )
       .execute();
   }
+}
+
+const front: Places = { lagMs: 0, turnMs: 0 };
+
+/** An order, and how far it stands behind orders that are due at the same time, ms. */
+interface Place {
+  orderId: string;
+  lagMs: number;
 }
 
 function without(orderIds: readonly string[], rows: readonly CancellationRow[]): string[] {

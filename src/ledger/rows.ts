@@ -44,6 +44,7 @@ export function toClaim(row: CancellationRow & { age_ms: number }): Claim {
     retries: row.retries,
     lookups: row.lookups,
     watchedMs: row.watched_ms,
+    maxBatch: row.max_batch,
     sentAt: row.sent_at,
   };
 }

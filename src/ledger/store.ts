@@ -1,8 +1,8 @@
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql, type Transaction } from "kysely";
 import type { Claim, OrderKey } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { Work } from "./group-commit.ts";
 import type { EventRow, Tables } from "./schema.ts";
-import type { Work } from "./sqlite/group-commit.ts";
 import type { SteadyClock } from "./sqlite/steady-clock.ts";
 
 /** What the two databases do differently. */
@@ -57,6 +57,11 @@ export function isHeld(store: Store, claims: readonly Claim[]): RawBuilder<boole
   );
   // Without the plus, SQLite would read every PENDING row by the index on status, and not these few rows by their ids.
   return sql<boolean>`(id, lease_token) in ${held} and ${sql.raw(store.shared ? "status" : "+status")} = 'PENDING'`;
+}
+
+/** A column for whose sake the database shall not choose an index. */
+export function withoutIndex<T>(store: Store, column: string): RawBuilder<T> {
+  return sql<T>`${sql.raw(store.shared ? `(${column} + 0)` : `+${column}`)}`;
 }
 
 /** Rows per INSERT: far below SQLite's limit of 32,766 parameters. */

@@ -72,6 +72,7 @@ async function moveAll(transaction: Kysely<Tables>, stepMs: number): Promise<voi
     .set((eb) => ({
       due_at: eb("due_at", "+", by),
       due_set_at: eb("due_set_at", "+", by),
+      turn_at: eb("turn_at", "+", by),
       requested_at: eb("requested_at", "+", by),
     }))
     .where("status", "=", sql.lit("PENDING"))
@@ -104,6 +105,7 @@ async function cutBack(store: Store): Promise<void> {
     .updateTable("cancellations")
     .set({
       due_at: sql<number>`due_at - (due_set_at - ${store.now()})`,
+      turn_at: sql<number>`turn_at - (due_set_at - ${store.now()})`,
       due_set_at: store.now(),
       requested_at: sql<number>`case when requested_at > ${store.now()} then ${store.now()} else requested_at end`,
     })

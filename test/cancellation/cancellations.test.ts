@@ -5,7 +5,7 @@ import { type Clock, systemClock } from "../../src/domain/clock.ts";
 import type { ServiceEvent } from "../../src/domain/events.ts";
 import type { Ledger } from "../../src/domain/ledger.ts";
 import type { LookupResult, Outcome } from "../../src/domain/outcome.ts";
-import { batchRefused, type ProviderClient } from "../../src/domain/provider.ts";
+import { batchRefused, type ProviderClient, type ProviderSetup } from "../../src/domain/provider.ts";
 import { openLedger } from "../../src/ledger/open.ts";
 import { createTestClock } from "../support/clock.ts";
 
@@ -59,14 +59,14 @@ describe("when things go wrong between us and the ledger", () => {
     let away = true;
     const reallyWrite = ledger.write;
     const write = vi.spyOn(ledger, "write").mockImplementation(failingWhile(() => away, reallyWrite));
-    const claimDue = vi.spyOn(ledger, "claimDue");
+    const nextDue = vi.spyOn(ledger, "nextDue");
     const asking = cancellations.cancel(provider, ["a"], null);
     await expect.poll(() => write.mock.calls.length).toBeGreaterThan(0);
     // Past the time for which claiming waits for what is to be written, and past the lease.
     clock.pass(60_000);
-    await expect.poll(() => claimDue.mock.calls.length).toBeGreaterThan(2);
+    await expect.poll(() => nextDue.mock.calls.length).toBeGreaterThan(2);
     clock.pass(60_000);
-    await expect.poll(() => claimDue.mock.calls.length).toBeGreaterThan(4);
+    await expect.poll(() => nextDue.mock.calls.length).toBeGreaterThan(4);
     away = false;
     await expect
       .poll(() => ledger.read([{ provider, orderId: "a" }]))
@@ -160,11 +160,12 @@ describe("when things go wrong between us and the ledger", () => {
   });
 
   it("a request that cannot be recorded leaves room for the next ones", async () => {
-    const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) });
+    const setup = { minIntervalMs: null, maxBatchSize: 1, concurrency: 4 };
+    const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) }, { setup });
     const claims = vi.spyOn(ledger, "open").mockRejectedValueOnce(new Error("away"));
-    await expect(cancellations.cancel(provider, ids(150), null)).rejects.toThrow("away");
-    await cancellations.cancel(provider, ids(150), null);
-    expect(claims.mock.calls.map(([{ claim }]) => claim)).toEqual([150, 150]);
+    await expect(cancellations.cancel(provider, ids(5), null)).rejects.toThrow("away");
+    await cancellations.cancel(provider, ids(5), null);
+    expect(claims.mock.calls.map(([{ claim }]) => claim)).toEqual([4, 4]);
   });
 });
 
@@ -201,7 +202,7 @@ describe("a batch that is refused as a whole", () => {
     const { claims } = await ledger.open({ provider, orderIds: ["a", "b"], requestedBy: null, claim: 2 });
     const { step, retries } = claims[0] as Claim;
     const old = { status: "PENDING", problem: null, step, delayMs: 0, retries } as const;
-    const inDoubt = { ...old, inDoubt: true, lookups: 2, watchedMs: 60_000 };
+    const inDoubt = { ...old, inDoubt: true, lookups: 2, watchedMs: 60_000, maxBatch: null };
     await ledger.write(claims.map((claim) => ({ claim, progress: inDoubt, attempts: 1, event: null })));
     const records = await cancellations.cancel(provider, ["a", "b"], null);
     expect(records.map(({ status }) => status)).toEqual(["PENDING", "PENDING"]);
@@ -420,12 +421,13 @@ describe("stop", () => {
 
 async function start(
   client: ProviderClient,
-  options: { ledger?: Ledger; waitMs?: number; clock?: Clock; leaseMs?: number } = {},
+  options: { ledger?: Ledger; waitMs?: number; clock?: Clock; leaseMs?: number; setup?: Partial<ProviderSetup> } = {},
 ): Promise<{ cancellations: Cancellations; ledger: Ledger; lines: ServiceEvent[] }> {
   const { waitMs = 10_000, clock = systemClock, leaseMs = 5000 } = options;
   const ledger = options.ledger ?? (await openLedger({ kind: "sqlite", path: ":memory:" }, clock, { leaseMs }));
   const baseUrl = new URL("http://127.0.0.1");
-  const setup = { baseUrl, testHosts: [], maxBatchSize: 100, minIntervalMs: 10, concurrency: 1, secrets: [] };
+  const batches = { baseUrl, testHosts: [], maxBatchSize: 100, minIntervalMs: 10, concurrency: 1, secrets: [] };
+  const setup: ProviderSetup = { ...batches, ...options.setup };
   const lines: ServiceEvent[] = [];
   const note = (line: ServiceEvent) => void lines.push(line);
   const cancellations = startCancellations({

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { breakerPauseMs, type CircuitBreaker, createBreaker } from "../../src/cancellation/circuit.ts";
+import { breakerPauseMs, type CircuitBreaker, createBreaker, type Verdict } from "../../src/cancellation/circuit.ts";
 import { createTestClock, type TestClock } from "../support/clock.ts";
 
 const failuresToOpen = 10;
+const down: Verdict = { kind: "down" };
+const works: Verdict = { kind: "works" };
 
 describe("a circuit breaker", () => {
   let clock: TestClock;
@@ -18,33 +20,33 @@ describe("a circuit breaker", () => {
   });
 
   it("opens after ten failures in a row, and not before", () => {
-    exchange(true, failuresToOpen - 1);
-    exchange(false);
-    exchange(true, failuresToOpen - 1);
+    exchange(down, failuresToOpen - 1);
+    exchange(works);
+    exchange(down, failuresToOpen - 1);
     expect(breaker.state).toBe("CLOSED");
-    exchange(true);
+    exchange(down);
     expect(breaker.state).toBe("OPEN");
     expect(breaker.enter()).toBeUndefined();
   });
 
   it("lets one request try after its pause, and closes when that is answered", () => {
-    exchange(true, failuresToOpen);
+    exchange(down, failuresToOpen);
     clock.pass(breakerPauseMs - 1);
     expect(breaker.enter()).toBeUndefined();
     clock.pass(1);
     const probe = breaker.enter();
     expect(breaker.state).toBe("HALF_OPEN");
     expect(breaker.enter()).toBeUndefined();
-    probe?.leave(false);
+    probe?.leave(works);
     expect(breaker.state).toBe("CLOSED");
     expect(breaker.enter()).toBeDefined();
     expect(seen).toEqual(["OPEN", "HALF_OPEN", "CLOSED"]);
   });
 
   it("opens for another pause when the one that tries fails", () => {
-    exchange(true, failuresToOpen);
+    exchange(down, failuresToOpen);
     clock.pass(breakerPauseMs);
-    breaker.enter()?.leave(true);
+    breaker.enter()?.leave(down);
     expect(breaker.state).toBe("OPEN");
     clock.pass(breakerPauseMs - 1);
     expect(breaker.enter()).toBeUndefined();
@@ -53,34 +55,60 @@ describe("a circuit breaker", () => {
   });
 
   it("stays open when the one that may try sends nothing, and lets the next one try at once", () => {
-    exchange(true, failuresToOpen);
+    exchange(down, failuresToOpen);
     clock.pass(breakerPauseMs);
     breaker.enter()?.leave(undefined);
     expect(breaker.state).toBe("OPEN");
-    breaker.enter()?.leave(false);
+    breaker.enter()?.leave(works);
     expect(breaker.state).toBe("CLOSED");
   });
 
-  it("counts nothing where nothing was sent", () => {
-    exchange(true, failuresToOpen - 1);
+  it("opens when the answers about ten different orders cannot be read, and not because of one order", () => {
+    exchange({ kind: "unreadable", orderIds: ["bad"] }, 5 * failuresToOpen);
+    expect(breaker.state).toBe("CLOSED");
+    for (let order = 1; order < failuresToOpen; order += 1) exchange({ kind: "unreadable", orderIds: [`${order}`] });
+    expect(breaker.state).toBe("OPEN");
+  });
+
+  it("forgets which answers could not be read when one can be", () => {
+    for (let order = 1; order < failuresToOpen; order += 1) exchange({ kind: "unreadable", orderIds: [`${order}`] });
+    exchange(works);
+    for (let order = 1; order < failuresToOpen; order += 1) exchange({ kind: "unreadable", orderIds: [`${order}`] });
+    expect(breaker.state).toBe("CLOSED");
+  });
+
+  it("tells whether requests may pass, only one, or none", () => {
+    expect(breaker.admits).toBe("all");
+    exchange(down, failuresToOpen);
+    expect(breaker.admits).toBe("none");
+    clock.pass(breakerPauseMs);
+    expect(breaker.admits).toBe("probe");
+    const probe = breaker.enter();
+    expect(breaker.admits).toBe("none");
+    probe?.leave(works);
+    expect(breaker.admits).toBe("all");
+  });
+
+  it("counts nothing if nothing was sent", () => {
+    exchange(down, failuresToOpen - 1);
     exchange(undefined, 5);
-    exchange(true);
+    exchange(down);
     expect(breaker.state).toBe("OPEN");
   });
 
   it("is closed by the answer to a request that left before it opened", () => {
     const early = breaker.enter();
-    exchange(true, failuresToOpen);
-    early?.leave(false);
+    exchange(down, failuresToOpen);
+    early?.leave(works);
     expect(breaker.state).toBe("CLOSED");
   });
 
   it("tells that it is closed although the one that tried sent nothing after it was closed by another's answer", () => {
     const early = breaker.enter();
-    exchange(true, failuresToOpen);
+    exchange(down, failuresToOpen);
     clock.pass(breakerPauseMs);
     const probe = breaker.enter();
-    early?.leave(false);
+    early?.leave(works);
     probe?.leave(undefined);
     expect(breaker.state).toBe("CLOSED");
     expect(breaker.enter()).toBeDefined();
@@ -88,7 +116,7 @@ describe("a circuit breaker", () => {
 
   it("tells how long nothing passes", () => {
     expect(breaker.restMs()).toBe(0);
-    exchange(true, failuresToOpen);
+    exchange(down, failuresToOpen);
     expect(breaker.restMs()).toBe(breakerPauseMs);
     clock.pass(breakerPauseMs + 1);
     expect(breaker.restMs()).toBe(0);
@@ -96,21 +124,21 @@ describe("a circuit breaker", () => {
 
   it("does not last longer because more requests, which left before it opened, fail", () => {
     const early = breaker.enter();
-    exchange(true, failuresToOpen);
+    exchange(down, failuresToOpen);
     clock.pass(breakerPauseMs - 1);
-    early?.leave(true);
+    early?.leave(down);
     clock.pass(1);
     expect(breaker.enter()).toBeDefined();
   });
 
   it("lasts as long as it should when the clock is set back by an hour", () => {
-    exchange(true, failuresToOpen);
+    exchange(down, failuresToOpen);
     clock.step(-3_600_000);
     clock.pass(breakerPauseMs);
     expect(breaker.enter()).toBeDefined();
   });
 
-  function exchange(failed: boolean | undefined, times = 1): void {
-    for (let time = 0; time < times; time += 1) breaker.enter()?.leave(failed);
+  function exchange(verdict: Verdict | undefined, times = 1): void {
+    for (let time = 0; time < times; time += 1) breaker.enter()?.leave(verdict);
   }
 });

@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 function start(
-  options: { paused?: boolean; held?: Claim[]; due?: Claim[]; renewEveryMs?: number; pollEveryMs?: number } = {},
+  options: { paused?: boolean; held?: Claim[]; due?: number[]; renewEveryMs?: number; pollEveryMs?: number } = {},
 ) {
   // By itself it does not look again: what looks is what the test is about.
   const { paused = false, held = [], due = [], renewEveryMs = 60_000, pollEveryMs = 3_600_000 } = options;
@@ -20,36 +20,28 @@ function start(
   const asked: ClaimOptions[] = [];
   const calls: string[] = [];
   const events: string[] = [];
+  const pulls: string[] = [];
   const state = { away: false, behind: false, unclaimable: false };
-  const dispatched: { claim: Claim; end(): void }[] = [];
   const answer = async (call: string) => {
     calls.push(call);
     if (state.away) throw new Error("away");
   };
   poller = startPoller({
     ledger: {
+      nextDue: async (providers) => {
+        await answer(`due ${providers}`);
+        if (state.unclaimable) throw new Error("locked");
+        return providers.flatMap((provider) => due.splice(0, 1).map((dueInMs) => ({ provider, dueInMs })));
+      },
       claimDue: async (_provider, ask) => {
         asked.push(ask);
         await answer("claim");
-        if (state.unclaimable) throw new Error("locked");
-        return due.splice(0, ask.limit);
+        return [claim(1)];
       },
       renew: (claims) => answer(`renew ${claims.length}`),
       check: () => answer("check"),
     },
-    queues: [
-      {
-        provider: "P",
-        paused,
-        room: 3,
-        dispatch: (claim) => {
-          const done = Promise.withResolvers<void>();
-          dispatched.push({ claim, end: done.resolve });
-          return done.promise;
-        },
-        claims: () => held,
-      },
-    ],
+    queues: [{ provider: "P", paused, pull: () => void pulls.push("P"), claims: () => held }],
     writer: {
       get behind() {
         return state.behind;
@@ -57,6 +49,7 @@ function start(
     },
     renewEveryMs,
     pollEveryMs,
+    retryEveryMs: pollEveryMs,
     elapsed: clock.elapsed,
     emit: (event) => void events.push(event.event),
   });
@@ -67,36 +60,39 @@ function start(
     await expect.poll(() => calls.length).toBeGreaterThan(before);
     await poller.idle();
   };
-  return { clock, asked, calls, events, state, dispatched, look };
+  const claimOne = () => poller.claim("P", { limit: 1 });
+  return { clock, asked, calls, events, pulls, state, look, claimOne };
 }
 
 describe("the background loop", () => {
-  it("never asks for what is in hand", async () => {
-    const { asked, look } = start({ held: [claim(7), claim(9)] });
+  it("never claims what is in hand", async () => {
+    const { asked, look, claimOne } = start({ held: [claim(7), claim(9)] });
     await look();
-    expect(asked.at(-1)).toMatchObject({ held: [7, 9] });
+    await claimOne();
+    expect(asked).toMatchObject([{ held: [7, 9], limit: 1 }]);
   });
 
   it("takes over from others once the database has been there for ten seconds, and again after each outage", async () => {
-    const { clock, asked, state, look } = start();
-    await look();
-    expect(asked.at(-1)?.takeOver).toBe(false);
+    const { clock, asked, state, look, claimOne } = start();
+    const takesOver = async () => {
+      await look();
+      await claimOne();
+      return asked.at(-1)?.takeOver;
+    };
+    expect(await takesOver()).toBe(false);
     clock.pass(10_000);
-    await look();
-    expect(asked.at(-1)?.takeOver).toBe(true);
+    expect(await takesOver()).toBe(true);
     state.away = true;
     await look();
     clock.pass(60_000);
     state.away = false;
-    await look();
-    expect(asked.at(-1)?.takeOver).toBe(false);
+    expect(await takesOver()).toBe(false);
     clock.pass(10_000);
-    await look();
-    expect(asked.at(-1)?.takeOver).toBe(true);
+    expect(await takesOver()).toBe(true);
   });
 
   it("takes over although the database fails a call now and then: that ends no lease", async () => {
-    const { clock, asked, state, look } = start();
+    const { clock, asked, state, look, claimOne } = start();
     await look();
     clock.pass(10_000);
     for (let times = 0; times < 3; times += 1) {
@@ -105,27 +101,30 @@ describe("the background loop", () => {
       state.away = false;
       clock.pass(9000);
       await look();
+      await claimOne();
       expect(asked.at(-1)?.takeOver).toBe(true);
     }
   });
 
-  it("renews what is held before it claims, once the database is back", async () => {
-    const { calls, state, look } = start({ held: [claim(1)] });
+  it("renews what is held before it looks for more, once the database is back", async () => {
+    const { calls, state, look, claimOne } = start({ held: [claim(1)] });
     await look();
     state.away = true;
     await look();
     calls.length = 0;
     await look();
-    expect(calls).not.toContain("claim");
+    expect(await claimOne()).toEqual([]);
+    expect(calls.toSorted()).toEqual(["check", "renew 1"]);
     state.away = false;
     calls.length = 0;
     await look();
     expect(calls.slice(0, 2).toSorted()).toEqual(["check", "renew 1"]);
-    expect(calls).toContain("claim");
+    expect(calls).toContain("due P");
+    expect(await claimOne()).toHaveLength(1);
   });
 
   it("claims nothing while outcomes wait to be written, but not for ever: one that cannot be must not stop all", async () => {
-    const { clock, calls, state, look } = start();
+    const { clock, calls, state, look, claimOne } = start();
     await look();
     state.away = true;
     await look();
@@ -133,50 +132,62 @@ describe("the background loop", () => {
     state.away = false;
     calls.length = 0;
     await look();
-    expect(calls).not.toContain("claim");
+    expect(calls).not.toContain("due P");
+    expect(await claimOne()).toEqual([]);
     clock.pass(3000);
     await look();
-    expect(calls).toContain("claim");
+    expect(calls).toContain("due P");
+    expect(await claimOne()).toHaveLength(1);
   });
 
-  it("has no more at work than it has room for, and looks for more when something is done", async () => {
-    const { asked, dispatched, look } = start({ due: [1, 2, 3, 4].map(claim) });
-    await expect.poll(() => dispatched.length).toBe(3);
-    const before = asked.length;
-    poller.look();
-    await poller.idle();
-    expect(asked.length).toBe(before);
-    dispatched[0]?.end();
-    await expect.poll(() => dispatched.length).toBe(4);
-    expect(asked.at(-1)?.limit).toBe(1);
-    dispatched[1]?.end();
-    dispatched[2]?.end();
+  it("has what is due pulled, and only that", async () => {
+    const { pulls, look } = start({ due: [0, 60_000, -5] });
     await look();
+    await look();
+    await look();
+    expect(pulls).toHaveLength(2);
   });
 
-  it("claims nothing of a paused provider", async () => {
-    const { calls } = start({ paused: true });
-    await expect.poll(() => calls).toContain("check");
-    poller.look();
-    await poller.idle();
+  it("claims nothing of a paused provider, and does not look for it", async () => {
+    const { calls, look, claimOne } = start({ paused: true, due: [0] });
+    await look();
+    expect(await claimOne()).toEqual([]);
+    expect(calls).not.toContain("due P");
     expect(calls).not.toContain("claim");
   });
 
   it("looks at once when it starts, and then as often as it is told", async () => {
-    const { asked } = start({ pollEveryMs: 5 });
-    await expect.poll(() => asked.length).toBeGreaterThan(4);
+    const { calls } = start({ pollEveryMs: 5 });
+    await expect.poll(() => calls.filter((call) => call === "due P").length).toBeGreaterThan(4);
   });
 
   it("wakes when something is due, each time, and not before", async () => {
-    const { asked } = start();
+    const { calls } = start();
+    const looks = () => calls.filter((call) => call === "due P").length;
     await poller.idle();
-    expect(asked).toHaveLength(1);
-    for (const looks of [2, 3]) {
+    expect(looks()).toBe(1);
+    for (const expected of [2, 3]) {
       const wokenAt = performance.now();
+      poller.wake(60_000);
       poller.wake(20);
-      await expect.poll(() => asked.length, { interval: 2 }).toBe(looks);
+      await expect.poll(looks, { interval: 2 }).toBe(expected);
       expect(performance.now() - wokenAt).toBeGreaterThanOrEqual(20);
     }
+  });
+
+  it("wakes when the next record is due", async () => {
+    const { calls } = start({ due: [20] });
+    await expect.poll(() => calls.filter((call) => call === "due P").length).toBe(2);
+  });
+
+  it("claims nothing more after something else found the database away, until it has looked", async () => {
+    const { events, look, claimOne } = start();
+    await look();
+    poller.failed(new Error("away"));
+    expect(await claimOne()).toEqual([]);
+    expect(events).toEqual(["claim-failed"]);
+    await look();
+    expect(await claimOne()).toHaveLength(1);
   });
 
   it("tells what failed", async () => {
@@ -209,21 +220,22 @@ describe("the background loop", () => {
   });
 
   it("looks once more when it is woken while it looks", async () => {
-    const { asked } = start();
+    const { calls } = start();
     poller.look();
     poller.look();
     await poller.idle();
-    expect(asked.length).toBe(2);
+    expect(calls.filter((call) => call === "due P")).toHaveLength(2);
   });
 
   it("claims nothing after a stop, but renews until it is closed", async () => {
-    const { calls } = start({ held: [claim(1)], renewEveryMs: 5 });
+    const { calls, claimOne } = start({ held: [claim(1)], renewEveryMs: 5 });
     await poller.stop();
     calls.length = 0;
     poller.look();
     poller.wake(1);
+    expect(await claimOne()).toEqual([]);
     await expect.poll(() => calls.filter((call) => call === "renew 1").length).toBeGreaterThan(3);
-    expect(calls).not.toContain("claim");
+    expect(new Set(calls)).toEqual(new Set(["renew 1"]));
   });
 
   it("goes on when a renewal fails", async () => {
@@ -231,7 +243,7 @@ describe("the background loop", () => {
     state.away = true;
     await expect.poll(() => calls.filter((call) => call === "renew 1").length).toBeGreaterThan(3);
     state.away = false;
-    await expect.poll(() => calls).toContain("claim");
+    await expect.poll(() => calls).toContain("due P");
   });
 });
 

@@ -181,7 +181,7 @@ function claim(orderId: string): Claim {
 
 function step(orderId: string, status: "CANCELLED" | "PENDING" = "CANCELLED"): Step {
   const delayMs = status === "PENDING" ? 5 : null;
-  const { step: next, inDoubt, retries, lookups, watchedMs } = claim(orderId);
-  const progress = { status, problem: null, step: next, delayMs, inDoubt, retries, lookups, watchedMs };
+  const { step: next, inDoubt, retries, lookups, watchedMs, maxBatch } = claim(orderId);
+  const progress = { status, problem: null, step: next, delayMs, inDoubt, retries, lookups, watchedMs, maxBatch };
   return { claim: claim(orderId), progress, attempts: 1, event: null };
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { groupCommit } from "../../src/ledger/sqlite/group-commit.ts";
+import { groupCommit } from "../../src/ledger/group-commit.ts";
 import { openSqlite } from "../../src/ledger/sqlite/sqlite.ts";
 import type { Store } from "../../src/ledger/store.ts";
 import { createTestClock } from "../support/clock.ts";
@@ -19,14 +19,14 @@ describe("transactions of many callers", () => {
     { callers: 3, rows: 5000, transactions: 3 },
   ])("$callers with $rows rows each are committed in $transactions", async ({ callers, rows, transactions }) => {
     const begun = vi.spyOn(store.db, "transaction");
-    const transact = groupCommit(store.db);
+    const transact = groupCommit(store.db, 1);
     const results = await Promise.all(Array.from({ length: callers }, (_, index) => transact(async () => index, rows)));
     expect(results).toEqual(results.map((_, index) => index));
     expect(begun).toHaveBeenCalledTimes(transactions);
   });
 
-  it("where one fails the others are committed", async () => {
-    const transact = groupCommit(store.db);
+  it("if one fails the others are committed", async () => {
+    const transact = groupCommit(store.db, 1);
     const results = await Promise.allSettled([
       transact(async () => "first"),
       transact(async () => {

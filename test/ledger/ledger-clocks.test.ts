@@ -197,7 +197,7 @@ function key(orderId: string) {
 
 function step(claim: Claim | undefined, changes: Partial<Progress>) {
   if (!claim) throw new Error("nothing was claimed");
-  const { step: next, inDoubt, retries, lookups, watchedMs } = claim;
+  const { step: next, inDoubt, retries, lookups, watchedMs, maxBatch } = claim;
   const progress: Progress = {
     status: "PENDING",
     problem: null,
@@ -207,6 +207,7 @@ function step(claim: Claim | undefined, changes: Partial<Progress>) {
     retries,
     lookups,
     watchedMs,
+    maxBatch,
     ...changes,
   };
   return { claim, progress, attempts: 0, event: null };

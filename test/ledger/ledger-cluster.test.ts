@@ -44,9 +44,9 @@ describe("instances that share a database", () => {
     await expectOneRequestEach(ledgers[0] as Ledger);
   });
 
-  it("record thousands of the same orders, each in another order, without waiting in a circle", async () => {
+  it("record hundreds of the same orders, each in another order, without waiting in a circle", async () => {
     const ledgers = await openLedgers(await freshDatabase(), 3);
-    const many = Array.from({ length: 2000 }, (_, index) => `order ${index}`);
+    const many = Array.from({ length: 300 }, (_, index) => `order ${index}`);
     const answers = await Promise.all(ledgers.map((ledger) => open(ledger, shuffled(many))));
     expect(answers.flatMap(({ claims }) => claims.map(({ orderId }) => orderId)).sort()).toEqual(many.toSorted());
   });
@@ -286,7 +286,7 @@ const orders = Array.from({ length: 200 }, (_, index) => `order ${index}`);
 
 const ended: Progress = {
   ...{ status: "REJECTED", problem: { code: "REFUSED", providerCode: null, providerMessage: null }, step: "cancel" },
-  ...{ delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 },
+  ...{ delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0, maxBatch: null },
 };
 
 async function freshDatabase(): Promise<string> {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CancellationStatus, Claim, Progress } from "../../src/domain/cancellation.ts";
-import type { Ledger } from "../../src/domain/ledger.ts";
+import type { Ledger, Places } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 import { answeredStep } from "../support/claims.ts";
 import { testedStores } from "../support/stores.ts";
@@ -11,6 +11,8 @@ const leaseMs = 1000;
 
 interface ModelRecord extends Omit<Progress, "problem" | "delayMs"> {
   dueAt: number | null;
+  turnAt: number;
+  lagMs: number;
   orderId: string;
   token: string | null;
   writtenBy: string | null;
@@ -23,7 +25,7 @@ interface ModelRecord extends Omit<Progress, "problem" | "delayMs"> {
 
 /** A call; `picks` choose among all claims ever made, most of which are out of date. */
 type Call =
-  | { call: "open"; orderIds: string[]; claim: number }
+  | { call: "open"; orderIds: string[]; claim: number; places: Places }
   | { call: "claimDue"; limit: number }
   | { call: "markSent" | "release" | "renew"; picks: number[] }
   | { call: "write"; picks: number[]; status: CancellationStatus; waitMs: number; inDoubt: boolean; kept: boolean }
@@ -36,6 +38,7 @@ const calls: fc.Arbitrary<Call[]> = fc.array(
       call: fc.constant("open" as const),
       orderIds: fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"), { minLength: 1 }),
       claim: fc.integer({ min: 0, max: 4 }),
+      places: fc.record({ lagMs: fc.nat({ max: 2000 }), turnMs: fc.nat({ max: 500 }) }),
     }),
     fc.record({ call: fc.constant("claimDue" as const), limit: fc.integer({ min: 1, max: 3 }) }),
     fc.record({ call: fc.constantFrom("markSent" as const, "release" as const, "renew" as const), picks }),
@@ -134,16 +137,18 @@ class Model {
     this.#now = now;
   }
 
-  open({ orderIds, claim }: { orderIds: string[]; claim: number }, token: string | null): string[] {
+  open({ orderIds, claim, places }: Call & { call: "open" }, token: string | null): string[] {
     const opened: string[] = [];
     // Those that are new come to exist in the order of their names.
     for (const orderId of orderIds.toSorted()) {
       const known = this.records.get(orderId);
       if (known?.status === "PENDING" || known?.status === "CANCELLED") continue;
       const { attempts, trail } = known ?? { attempts: 0, trail: [] };
+      const lagMs = places.lagMs + orderIds.indexOf(orderId) * places.turnMs;
       const record: ModelRecord = {
+        ...{ lagMs, turnAt: this.#now() + lagMs },
         ...{ orderId, status: "PENDING", step: "cancel", attempts, trail, retries: 0, lookups: 0, watchedMs: 0 },
-        ...{ dueAt: this.#now(), token: null, writtenBy: known?.writtenBy ?? null },
+        ...{ dueAt: this.#now(), token: null, writtenBy: known?.writtenBy ?? null, maxBatch: known?.maxBatch ?? null },
         ...{ requestedAt: this.#now(), settledAt: null, sentAt: null, inDoubt: known?.status === "UNCONFIRMED" },
       };
       this.records.set(orderId, record);
@@ -160,12 +165,10 @@ class Model {
   claimDue(limit: number, token: string): string[] {
     const due = [...this.records.values()]
       .filter(({ status, dueAt }) => status === "PENDING" && (dueAt ?? 0) <= this.#now())
-      .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))
+      .sort((a, b) => a.turnAt - b.turnAt)
       .slice(0, limit);
     for (const record of due) Object.assign(record, { token, dueAt: this.#now() + leaseMs });
-    // Told oldest request first; those of the same moment as they came to exist.
-    const told = [...this.records.values()].filter((record) => due.includes(record));
-    return told.sort((a, b) => a.requestedAt - b.requestedAt).map(({ orderId }) => orderId);
+    return due.map(({ orderId }) => orderId);
   }
 
   markSent(claims: readonly Claim[]): string[] {
@@ -191,7 +194,8 @@ class Model {
       const { problem: _, delayMs, ...rest } = progress;
       const settledAt = progress.status === "PENDING" ? null : this.#now();
       const dueAt = delayMs === null ? null : this.#now() + delayMs;
-      Object.assign(record, { ...rest, dueAt, attempts: claim.attempts, token: null, sentAt: null, settledAt });
+      const turnAt = (dueAt ?? 0) + record.lagMs;
+      Object.assign(record, { ...rest, dueAt, turnAt, attempts: claim.attempts, token: null, sentAt: null, settledAt });
       this.#tell(record, "ATTEMPT_ENDED");
       if (progress.status !== "PENDING") this.#tell(record, "SETTLED");
     }
@@ -213,8 +217,8 @@ class Model {
   /** What a claim of this record knows. */
   known({ orderId }: Claim): Partial<Claim> {
     const known = this.records.get(orderId) as ModelRecord;
-    const { token, step, inDoubt, retries, lookups, watchedMs, sentAt, attempts } = known;
-    return { token: token ?? "", step, inDoubt, retries, lookups, watchedMs, sentAt, attempts };
+    const { token, step, inDoubt, retries, lookups, watchedMs, maxBatch, sentAt, attempts } = known;
+    return { token: token ?? "", step, inDoubt, retries, lookups, watchedMs, maxBatch, sentAt, attempts };
   }
 
   #held({ orderId, token }: Claim): ModelRecord | undefined {
@@ -230,8 +234,8 @@ class Model {
 function toProgress({ status, waitMs, inDoubt, kept }: Call & { call: "write" }): Progress {
   const delayMs = status === "PENDING" ? waitMs : null;
   const counts = kept
-    ? { retries: 3, lookups: 2, watchedMs: 9, step: "lookup" as const }
-    : { retries: 0, lookups: 0, watchedMs: 0, step: "cancel" as const };
+    ? { retries: 3, lookups: 2, watchedMs: 9, step: "lookup" as const, maxBatch: 50 }
+    : { retries: 0, lookups: 0, watchedMs: 0, step: "cancel" as const, maxBatch: null };
   return { status, problem: null, delayMs, inDoubt, ...counts };
 }
 

@@ -42,7 +42,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
         ...{ id: expect.any(Number), provider: "P", orderId: "b", status: "PENDING", problem: null, attempts: 0 },
         ...{ requestedAt: nowMs, settledAt: null, nextAttemptAt: null, sentAt: null },
         ...{ token: expect.any(String), step: "cancel", inDoubt: false, retries: 0, lookups: 0 },
-        ...{ nextAttemptInMs: null, ageMs: 0, watchedMs: 0 },
+        ...{ nextAttemptInMs: null, ageMs: 0, watchedMs: 0, maxBatch: null },
       });
       expect(await trail("a")).toEqual([`REQUESTED by caller, attempt 0, at ${nowMs}`]);
     });
@@ -98,7 +98,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
           ...{ id: expect.any(Number), provider: "P", orderId: "a", status: "PENDING", problem: null },
           ...{ requestedAt: nowMs, settledAt: null, nextAttemptAt: null, sentAt: null, attempts: 1 },
           ...{ token: expect.any(String), step: "cancel", inDoubt, retries: 0, lookups: 0 },
-          ...{ nextAttemptInMs: null, ageMs: 0, watchedMs: 0 },
+          ...{ nextAttemptInMs: null, ageMs: 0, watchedMs: 0, maxBatch: null },
         },
       ]);
       expect((await trail("a")).at(-1)).toBe(`REQUESTED by caller, attempt 1, at ${nowMs}`);
@@ -413,7 +413,8 @@ function ended(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED"): Progress {
   const codes = { CANCELLED: null, REJECTED: "TOO_LATE", UNCONFIRMED: "OUTCOME_UNKNOWN" } as const;
   const code = codes[status];
   const problem = code && { code, providerCode: "E7", providerMessage: "zu spät, 太晚了 🕰" };
-  return { status, problem, step: "cancel", delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 };
+  const nothing = { inDoubt: false, retries: 0, lookups: 0, watchedMs: 0, maxBatch: null };
+  return { status, problem, step: "cancel", delayMs: null, ...nothing };
 }
 
 function pending(progress: Partial<Progress> & { delayMs: number }): Progress {
@@ -426,6 +427,7 @@ function pending(progress: Partial<Progress> & { delayMs: number }): Progress {
     retries: 3,
     lookups: 2,
     watchedMs: 0,
+    maxBatch: null,
     ...progress,
   };
 }

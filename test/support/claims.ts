@@ -6,7 +6,7 @@ export function claimOf(changes: Partial<Claim> = {}): Claim {
   return {
     ...{ id: 1, provider: "P", orderId: "1", status: "PENDING", problem: null, token: "t" },
     ...{ requestedAt: 0, settledAt: null, nextAttemptAt: null, nextAttemptInMs: null, sentAt: null },
-    ...{ attempts: 1, ageMs: 0, step: "cancel", inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 },
+    ...{ attempts: 1, ageMs: 0, step: "cancel", inDoubt: false, retries: 0, lookups: 0, watchedMs: 0, maxBatch: null },
     ...changes,
   };
 }

@@ -4,10 +4,10 @@ import { DatabaseSync } from "node:sqlite";
 import { getSystemErrorMessage } from "node:util";
 import { Kysely, sql } from "kysely";
 import type { Clock } from "../../domain/clock.ts";
+import { groupCommit } from "../group-commit.ts";
 import { migrate } from "../migrations.ts";
 import type { EventRow, Tables } from "../schema.ts";
 import type { Store } from "../store.ts";
-import { groupCommit } from "./group-commit.ts";
 import { nodeSqliteDialect } from "./node-sqlite.ts";
 import { createSteadyClock } from "./steady-clock.ts";
 
@@ -29,7 +29,7 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
     await takeOver(db, ownClock.now());
     return {
       db,
-      transact: groupCommit(db),
+      transact: groupCommit(db, 1),
       now: () => sql<number>`${ownClock.now()}`,
       clock,
       ownClock,

@@ -1,32 +1,34 @@
 import { setImmediate } from "node:timers/promises";
 import type { Kysely, Transaction } from "kysely";
-import type { Tables } from "../schema.ts";
+import type { Tables } from "./schema.ts";
 
 /** The work of one caller within a transaction. It may be run again in another transaction after this one was rolled back. */
 export type Work<T> = (transaction: Transaction<Tables>) => Promise<T>;
 
 /**
- * For a database with one connection. A commit waits for the disk. The work that arrives meanwhile goes into the next
- * transaction together. With 64 callers at once, 869 cancels a second are recorded; with one commit each it is 289.
+ * A commit waits for the disk. The work that arrives meanwhile goes into the next transaction together. On SQLite, with 64 callers at
+ * once, 869 cancels a second are recorded; with one commit each it is 289. `parallel`: how many transactions may run at once; 1 for
+ * a database with one connection.
  */
-export function groupCommit(db: Kysely<Tables>): <T>(work: Work<T>, rows?: number) => Promise<T> {
+export function groupCommit(db: Kysely<Tables>, parallel: number): <T>(work: Work<T>, rows?: number) => Promise<T> {
   const gathered: Member[] = [];
-  let committing = false;
+  let committers = 0;
 
   async function commitAll(): Promise<void> {
-    committing = true;
+    committers += 1;
     while (gathered.length > 0) {
       // SQLite blocks the whole process while it works: requests that arrived meanwhile get one turn to add their work.
       await setImmediate();
-      await commit(db, takeGroup(gathered));
+      const group = takeGroup(gathered);
+      if (group.length > 0) await commit(db, group);
     }
-    committing = false;
+    committers -= 1;
   }
 
   return (work, rows = 1) =>
     new Promise((resolve, reject) => {
       gathered.push({ work, rows, resolve: resolve as (result: unknown) => void, reject });
-      if (!committing) void commitAll();
+      if (committers < parallel) void commitAll();
     });
 }
 
@@ -34,14 +36,31 @@ export function groupCommit(db: Kysely<Tables>): <T>(work: Work<T>, rows?: numbe
 const mostCallers = 100;
 const mostRows = 500;
 
-/** Takes the next callers from the queue: at least one, and more while the limits allow. */
+/** Work with at most this many rows is small. It goes first, and takes up to half of a transaction, so that it never waits behind bulk. */
+const smallRows = 10;
+
+/** Takes the next callers from the queue: small work first, and then the others, in order. Takes at least one of the others. */
 function takeGroup(gathered: Member[]): Member[] {
-  let rows = 0;
-  const end = gathered.slice(0, mostCallers).findIndex((member, index) => {
-    rows += member.rows;
-    return index > 0 && rows > mostRows;
-  });
-  return gathered.splice(0, end < 0 ? mostCallers : end);
+  const isSmall = ({ rows }: Member) => rows <= smallRows;
+  const small = fitting(gathered.filter(isSmall), mostCallers, mostRows / 2);
+  const others = fitting(
+    gathered.filter((member) => !isSmall(member)),
+    Math.max(1, mostCallers - small.length),
+    mostRows - sum(small),
+  );
+  const group = new Set([...small, ...others]);
+  gathered.splice(0, gathered.length, ...gathered.filter((member) => !group.has(member)));
+  return [...group];
+}
+
+/** The first of these that fit together; the first one always. */
+function fitting(members: readonly Member[], most: number, rows: number): Member[] {
+  const end = members.findIndex((_, index) => index > 0 && (index >= most || sum(members.slice(0, index + 1)) > rows));
+  return members.slice(0, end < 0 ? members.length : end);
+}
+
+function sum(members: readonly Member[]): number {
+  return members.reduce((rows, member) => rows + member.rows, 0);
 }
 
 interface Member {

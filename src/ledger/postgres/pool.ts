@@ -1,0 +1,137 @@
+import type { PostgresPool, PostgresPoolClient } from "kysely";
+import pg from "pg";
+
+/** Every call rejects some seconds after it got a connection, if the database is unreachable. */
+export const patience = {
+  // To connect; a healthy server takes a few ms.
+  connectionTimeoutMillis: 3000,
+  // The server's own limits are shorter (see `limits`). This one is for a server that froze or a network that loses packets.
+  query_timeout: 5000,
+} satisfies pg.ClientConfig;
+
+/**
+ * Limits in ms. They are set after connecting, because PgBouncer refuses a connection that asks for them at its start. Our
+ * statements take a few ms; only a lock makes them wait. The last limit ends the transaction of an instance that froze, so that
+ * the other instances get its locks.
+ */
+const limits = "set lock_timeout = 2000; set statement_timeout = 4000; set idle_in_transaction_session_timeout = 10000";
+
+/** By default PostgreSQL accepts 100 connections: enough for eight instances, each with one more connection to listen. */
+const maxConnections = 10;
+
+/**
+ * Longest wait for a connection that another call has, ms: as long as a mutation waits. The pool's own queue would give up as soon as
+ * a new connection does.
+ */
+const longestQueueMs = 10_000;
+
+/** The pool of one instance. Calls queue for its connections. */
+export function openPool(url: string): PostgresPool {
+  const onConnect = async (client: pg.ClientBase) => void (await client.query(limits));
+  return wary(listenedTo(new pg.Pool({ ...connection(url), ...patience, max: maxConnections, types, onConnect })));
+}
+
+export function connection(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    fallback_application_name: "order-cancellation",
+    // Without it a connection that a firewall dropped silently stays open for ever.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+  };
+}
+
+/** A connection that breaks must not end the process, as an 'error' event without a listener does. */
+export function listenedTo(pool: pg.Pool): pg.Pool {
+  // An idle connection broke: the next query gets another one.
+  pool.on("error", () => {});
+  // A connection in use broke: its current query rejects, or the next one.
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return pool;
+}
+
+/** Reads int8 as a number, for this pool and not for the whole process. Ids and epoch ms stay far below 2^53. */
+const types = {
+  getTypeParser: (oid: number, format?: "text" | "binary") =>
+    oid === pg.types.builtins.INT8 && format !== "binary" ? Number : pg.types.getTypeParser(oid, format),
+} as pg.CustomTypesConfig;
+
+/**
+ * If a query fails without an answer of PostgreSQL, as by a timeout, its connection is discarded: a late answer would be read as
+ * the answer to the next query.
+ */
+function wary(pool: pg.Pool): PostgresPool {
+  const queue = createQueue(maxConnections);
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    connect: async () => {
+      await queue.enter();
+      const client = await pool.connect().catch((error) => {
+        queue.leave();
+        return nameTimeOut(error);
+      });
+      let lost: unknown;
+      const query = async (text: string, values: unknown[]) => {
+        if (lost) throw lost;
+        try {
+          return await client.query(text, values).catch(nameTimeOut);
+        } catch (error) {
+          if (!(error instanceof pg.DatabaseError)) lost = error;
+          throw error;
+        }
+      };
+      const release = (destroy?: boolean) => {
+        client.release(destroy || lost !== undefined);
+        queue.leave();
+      };
+      // Kysely's other form of `query`, for cursors, is not used here.
+      return { query, release } as unknown as PostgresPoolClient;
+    },
+  };
+}
+
+/** pg's own time-outs have no code, only words (pg 8.23, pg-pool 3.14). The log shows codes and no words. */
+const timeOuts: Readonly<Record<string, string>> = {
+  "timeout exceeded when trying to connect": "CONNECT_TIMEOUT",
+  "Connection terminated due to connection timeout": "CONNECT_TIMEOUT",
+  "Query read timeout": "QUERY_TIMEOUT",
+};
+
+/** `CONNECT_TIMEOUT`: no new connection was ready. `QUERY_TIMEOUT`: no answer came. */
+function nameTimeOut(error: unknown): never {
+  const code = error instanceof Error ? timeOuts[error.message] : undefined;
+  throw code ? Object.assign(error as Error, { code }) : error;
+}
+
+/** Lets so many in at once, first come, first served. All connections were in use: `POOL_TIMEOUT`. */
+function createQueue(most: number) {
+  const waiting: (() => void)[] = [];
+  let inside = 0;
+
+  return {
+    enter: async () => {
+      if (inside < most) {
+        inside += 1;
+        return;
+      }
+      await new Promise<void>((resolve, reject) => {
+        const enter = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        const timer = setTimeout(() => {
+          waiting.splice(waiting.indexOf(enter), 1);
+          const error = new Error(`no database connection became free within ${longestQueueMs} ms`);
+          reject(Object.assign(error, { code: "POOL_TIMEOUT" }));
+        }, longestQueueMs);
+        waiting.push(enter);
+      });
+    },
+    leave: () => {
+      const next = waiting.shift();
+      if (next) next();
+      else inside -= 1;
+    },
+  };
+}
