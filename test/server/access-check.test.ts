@@ -120,10 +120,14 @@ it("many reads in one request are one question per provider", async () => {
     {},
     await issuer.bearer(),
   );
-  expect(checker.questions.map(({ body }) => body)).toEqual([
-    { subject: "alice", provider: "TRONSAVE", ids: [...mine, foreign] },
-    { subject: "alice", provider: "ONRAMP", ids: ["1"] },
-  ]);
+  expect(checker.questions).toHaveLength(2);
+  // They travel on two connections, and may arrive in either order.
+  expect(checker.questions.map(({ body }) => body)).toEqual(
+    expect.arrayContaining([
+      { subject: "alice", provider: "TRONSAVE", ids: [...mine, foreign] },
+      { subject: "alice", provider: "ONRAMP", ids: ["1"] },
+    ]),
+  );
   expect(answer.data).toEqual({ a0: null, a1: null, a2: null, b: null });
   expect(answer.messages).toEqual(["This order is not yours.", "This order is not yours."]);
 });
