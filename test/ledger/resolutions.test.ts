@@ -99,7 +99,15 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
   async function end(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED"): Promise<void> {
     const sent = await ledger.markSent((await open()).claims);
     const problem = status === "CANCELLED" ? null : ({ code: "OUTCOME_UNKNOWN", ...noDetails } as const);
-    const rest = { step: "cancel", delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 } as const;
+    const rest = {
+      step: "cancel",
+      delayMs: null,
+      inDoubt: false,
+      retries: 0,
+      lookups: 0,
+      watchedMs: 0,
+      maxBatch: null,
+    } as const;
     const progress: Progress = { status, problem, ...rest };
     await ledger.write(sent.map((claim) => answeredStep(claim, progress)));
   }

@@ -84,7 +84,15 @@ describe.each(testedStores())("retention on $name", (tested) => {
 
   async function settle(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED", ...orderIds: string[]): Promise<void> {
     const sent = await ledger.markSent((await open(...orderIds)).claims);
-    const rest = { step: "cancel", delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 } as const;
+    const rest = {
+      step: "cancel",
+      delayMs: null,
+      inDoubt: false,
+      retries: 0,
+      lookups: 0,
+      watchedMs: 0,
+      maxBatch: null,
+    } as const;
     const progress: Progress = { status, problem: null, ...rest };
     await ledger.write(sent.map((claim) => answeredStep(claim, progress)));
   }
