@@ -13,15 +13,15 @@ export class ProxyError extends Error {
   override name = "ProxyError";
   /** Never one of undici's: after some of these, such as UND_ERR_SOCKET, it connects again without end (8.12.4, client.js). */
   readonly code: `PROXY_${ProxyProblem}`;
+  readonly problem: ProxyProblem;
+  /** The proxy's own, and never the target's. */
+  readonly status: number | undefined;
 
-  /** `status` is the proxy's own, and never the target's. */
-  constructor(
-    readonly problem: ProxyProblem,
-    readonly status?: number,
-    options?: ErrorOptions,
-  ) {
+  constructor(problem: ProxyProblem, status?: number, options?: ErrorOptions) {
     super(`the proxy opens no way: ${problem}`, options);
     this.code = `PROXY_${problem}`;
+    this.problem = problem;
+    this.status = status;
   }
 }
 

@@ -162,16 +162,18 @@ describe("behind a proxy that opens the way", () => {
     expect(headers).toEqual([undefined]);
   });
 
-  it("what comes with the proxy's yes is kept", async () => {
-    const early = "HTTP/1.1 200 Connection established\r\n\r\n";
-    const proxy = await open({
-      onConnect: (socket) => {
-        socket.write(early);
-        socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nOK"));
-      },
-    });
-    expect(await exchange(new URL("http://provider.test"), proxy.egress)).toMatchObject({ text: "OK" });
-  });
+  it.each(["HTTP/1.0 200 Connection established", "HTTP/1.1 200 OK\r\nContent-Length: 0", "HTTP/1.1 204 No Content"])(
+    "a yes in the words %j is one",
+    async (yes) => {
+      const proxy = await open({
+        onConnect: (socket) => {
+          socket.write(`${yes}\r\n\r\n`);
+          socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nOK"));
+        },
+      });
+      expect(await exchange(new URL("http://provider.test"), proxy.egress)).toMatchObject({ text: "OK" });
+    },
+  );
 });
 
 it("a client that is closed waits for no proxy", async () => {
