@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { buildConnector } from "undici";
 import type { NameLookup } from "./name-lookup.ts";
 import { type Proxies, type ProxyServer, proxyFor } from "./proxies.ts";
@@ -30,14 +29,13 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
     direct({ ...proxy, servername: "" }, callback);
 
   async function connectThrough(proxy: ProxyServer, target: buildConnector.Options, callback: buildConnector.Callback) {
-    let socket: Socket;
     try {
-      socket = await openTunnel(proxy, authorityOf(target), { timeoutMs: timeoutMs / 2, connect: toProxy });
+      const socket = await openTunnel(proxy, authorityOf(target), { timeoutMs: timeoutMs / 2, connect: toProxy });
+      const finish = target.protocol === "https:" ? direct : handOver;
+      finish({ ...target, httpSocket: socket }, callback);
     } catch (error) {
-      return callback(error as Error, null);
+      callback(error as Error, null);
     }
-    if (target.protocol !== "https:") return callback(null, socket);
-    direct({ ...target, httpSocket: socket }, callback);
   }
 
   return (target, callback) => {
@@ -49,6 +47,11 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
     if (proxy) void connectThrough(proxy, target, told);
     else direct(target, told);
   };
+}
+
+/** Without TLS the tunnel is the connection. */
+function handOver({ httpSocket }: buildConnector.Options, callback: buildConnector.Callback): void {
+  if (httpSocket) callback(null, httpSocket);
 }
 
 /** Host and port, as CONNECT wants them (RFC 9110, 9.3.6): the port is never left out. */

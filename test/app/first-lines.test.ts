@@ -57,7 +57,16 @@ it("variables of systems, shells, clusters and other software are not named", ()
       "SYSTEMD_EXEC_PID",
       "ACCESS_KEY",
     ],
-    ...["INVOCATION_ID", "JOURNAL_STREAM", "container", "WSL_DISTRO_NAME", "VSCODE_PID", "PROVIDER", "SANDBOX_ID"],
+    ...[
+      "INVOCATION_ID",
+      "JOURNAL_STREAM",
+      "container",
+      "WSL_DISTRO_NAME",
+      "VSCODE_PID",
+      "PROVIDER",
+      "SANDBOX_ID",
+      "SUBSCRIPTION_ID",
+    ],
   ];
   const environment = Object.fromEntries(names.map((name) => [name, "1"]));
   // These three are ours, and need a value that can be read.
