@@ -1,11 +1,16 @@
 import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
 import { afterEach, expect, it } from "vitest";
 import { CancellationHistoryDocument } from "../../schema/generated/graphql.ts";
-import { firstLook } from "../../src/simulators/simulators.ts";
+import { firstLook, startSimulators } from "../../src/simulators/simulators.ts";
 import { type Certificate, makeCertificate, makeSignedCertificate, trust } from "../support/certificate.ts";
-import { type Service, startService } from "../support/service.ts";
+import { post } from "../support/post.ts";
+import { startServerProcess } from "../support/process.ts";
+import { cancelOrders, type Service, simulatorOf, startService } from "../support/service.ts";
 
 /** A provider behind TLS that is broken at first: every request is kept back, and is sent when the TLS is in order. */
 const { cancellable } = firstLook.ONRAMP;
@@ -20,6 +25,22 @@ it("a certificate in order that a trusted authority has signed: sent at once", a
   mend();
   await expect.poll(() => service.read("ONRAMP", cancellable)).toMatchObject({ status: "CANCELLED" });
   expect((await endsOf(service)).at(-1)).toMatchObject({ failure: null, httpStatus: 200 });
+});
+
+it("an authority that NODE_EXTRA_CA_CERTS names is trusted", async () => {
+  const certificate = await makeSignedCertificate();
+  const file = join(mkdtempSync(join(tmpdir(), "tls-")), "ca.pem");
+  writeFileSync(file, certificate.ca);
+  const simulators = await startSimulators();
+  opened.push(simulators.close);
+  const { baseUrl } = simulatorOf(simulators, "ONRAMP");
+  const ONRAMP_BASE_URL = await listen((socket) => terminate(socket, certificate, new URL(baseUrl)));
+  const settings = { ...simulators.settings, ONRAMP_BASE_URL, SANDBOX: "false", NODE_EXTRA_CA_CERTS: file };
+  const server = await startServerProcess(settings);
+  opened.push(server.kill);
+  const variables = { provider: "ONRAMP", ids: [cancellable] };
+  const { data } = await post(server.url, { query: cancelOrders, variables });
+  expect(data.cancelOrders.orders[0].cancellation.status).toBe("CANCELLED");
 });
 
 const day = 24 * 60 * 60 * 1000;

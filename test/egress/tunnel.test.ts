@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Egress } from "../../src/egress/connector.ts";
 import { type NameLookup, NameLookupError } from "../../src/egress/name-lookup.ts";
+import type { ProxyError } from "../../src/egress/tunnel.ts";
 import { openHttpClient } from "../../src/providers/http/http-client.ts";
 import { makeCertificate, trust } from "../support/certificate.ts";
 import { named, type OnConnect, startProxy, through } from "../support/proxy.ts";
@@ -75,6 +76,14 @@ describe.each(["http", "https"])("to a target with %s, nothing is sent if a prox
     expect(errors).toMatchObject([
       { problem: "UNREACHABLE", cause: { name: "NameLookupError", message: "proxy.test" } },
     ]);
+  });
+
+  it("never ends its own TLS handshake", async () => {
+    const silent = await listen(createServer(), "https");
+    const errors: ProxyError[] = [];
+    const [url] = await silentTarget(scheme);
+    expect(await exchange(url, through(silent, errors), 2000)).toEqual({ kind: "notSent", failure: "PROXY" });
+    expect(errors).toMatchObject([{ problem: "SILENT" }]);
   });
 
   it("shows a certificate that nobody vouches for", async () => {
