@@ -9,13 +9,14 @@ export interface Changes {
   stop(): void;
 }
 
-/** Passes each change in the ledger on to the callers that wait for that record. */
+/** Passes the results that are written to the ledger on to the callers that wait for that record. */
 export function watchChanges(ledger: Pick<Ledger, "onChange">): {
   begin(keys: readonly OrderKey[]): Changes;
   stop(): void;
 } {
   const watchers = new Map<string, Set<(key: OrderKey) => void>>();
-  const stop = ledger.onChange((key) => {
+  const stop = ledger.onChange((key, change) => {
+    if (change !== "written") return;
     for (const notify of watchers.get(orderKeyText(key)) ?? []) notify(key);
   });
   return { begin, stop };

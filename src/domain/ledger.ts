@@ -55,8 +55,10 @@ export interface Ledger {
   release(claims: readonly Claim[]): Promise<void>;
   /** Renews the leases on these records, each for a whole lease from now. */
   renew(claims: readonly Claim[]): Promise<void>;
-  /** Calls back after each write, by any instance. Returns a function that ends that. */
-  onChange(listener: (key: OrderKey) => void): () => void;
+  /** Calls back after each change of a record, by any instance. Returns a function that ends that. */
+  onChange(listener: (key: OrderKey, change: Change) => void): () => void;
+  /** Calls back after a time in which changes by other instances went unheard. Returns a function that ends that. */
+  onGap(listener: () => void): () => void;
 
   /**
    * Takes the provider's one slot, for `leaseMs` at the most. If the slot is taken, says in how many ms to ask again. The caller
@@ -88,6 +90,9 @@ export interface Places {
   /** How far each further order stands behind the one before, ms. */
   turnMs: number;
 }
+
+/** What changed in a record: it was asked for (anew), its request is about to be sent, or the result of a step was written. */
+export type Change = "requested" | "sent" | "written";
 
 export interface ClaimOptions {
   /** Most records to claim. */

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type Kysely, sql, type Transaction } from "kysely";
-import type { Claim, OrderKey } from "../domain/cancellation.ts";
+import type { Claim } from "../domain/cancellation.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
 import { createDue } from "./due.ts";
 import { addEvents, type NewEvent } from "./events.ts";
 import { ageMs, toClaim } from "./rows.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
-import { fromNow, isHeld, lockedById, type Store } from "./store.ts";
+import { type Announce, fromNow, isHeld, lockedById, type Store } from "./store.ts";
 import type { Times } from "./times.ts";
 
 /** Claims records, writes their steps, and releases them. Every update needs the token under which the record is held. */
@@ -14,7 +14,7 @@ export function createClaims(
   store: Store,
   leaseMs: number,
   times: Times,
-  announce: (key: OrderKey) => void,
+  announce: Announce,
 ): Pick<Ledger, "nextDue" | "claimDue" | "markSent" | "write" | "release" | "renew"> {
   const { db } = store;
   const { nextDue, lockDue } = createDue(store);
@@ -43,8 +43,8 @@ export function createClaims(
       }, options.limit);
     },
 
-    markSent: (claims) =>
-      store.transact(async (transaction) => {
+    markSent: async (claims) => {
+      const sent = await store.transact(async (transaction) => {
         const marked = await updateHeld(transaction, claims)
           // With a new lease, so that no other instance takes the record over while its request is under way.
           .set((eb) => ({ sent_at: store.now(), attempts: eb("attempts", "+", 1), ...lease() }))
@@ -57,11 +57,16 @@ export function createClaims(
           marked.map((row) => ({ row, kind: "SENT" })),
         );
         const found = new Map(marked.map((row) => [row.id, toClaim(row)]));
-        return claims.flatMap((claim) => {
+        const held = claims.flatMap((claim) => {
           const sent = found.get(claim.id);
           return sent?.token === claim.token ? sent : [];
         });
-      }, claims.length),
+        if (held.length > 0) await store.notify?.(transaction, held, "sent");
+        return held;
+      }, claims.length);
+      for (const claim of sent) announce(claim, "sent");
+      return sent;
+    },
 
     write: async (steps) => {
       const written = await store.transact(async (transaction) => {
@@ -76,11 +81,11 @@ export function createClaims(
         }
         await addEvents(transaction, store, events);
         const keys = done.map(({ claim }) => claim);
-        if (keys.length > 0) await store.notify?.(transaction, keys);
+        if (keys.length > 0) await store.notify?.(transaction, keys, "written");
         return done;
       }, steps.length);
       // All of them: the others were changed by another instance, or by an earlier try whose commit got no answer.
-      for (const { claim } of steps) announce(claim);
+      for (const { claim } of steps) announce(claim, "written");
       return written;
     },
 

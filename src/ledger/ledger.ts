@@ -1,5 +1,5 @@
 import type { OrderKey } from "../domain/cancellation.ts";
-import type { Ledger } from "../domain/ledger.ts";
+import type { Change, Ledger } from "../domain/ledger.ts";
 import { createChecks } from "./checks.ts";
 import { createClaims } from "./claims.ts";
 import { createEnvironments } from "./environments.ts";
@@ -9,7 +9,7 @@ import { createRecords } from "./records.ts";
 import { createResolutions } from "./resolutions.ts";
 import { createRetention, openDespiteDeletion } from "./retention.ts";
 import { createSlots } from "./slots.ts";
-import type { Store } from "./store.ts";
+import type { Announce, Store } from "./store.ts";
 import { createTimes } from "./times.ts";
 
 export interface LedgerOptions {
@@ -19,14 +19,20 @@ export interface LedgerOptions {
 
 /** The ledger over either database: the records, who holds them, and who may send to a provider. */
 export function createLedger(store: Store, { leaseMs }: LedgerOptions): Ledger {
-  const listeners = new Set<(key: OrderKey) => void>();
-  const announce = (key: OrderKey) => {
-    for (const listener of listeners) listener(key);
+  const listeners = new Set<(key: OrderKey, change: Change) => void>();
+  const gapListeners = new Set<() => void>();
+  const announce: Announce = (key, change) => {
+    for (const listener of listeners) listener(key, change);
   };
-  store.onNotified?.(announce);
+  store.onNotified?.({
+    changed: announce,
+    missed: () => {
+      for (const listener of gapListeners) listener();
+    },
+  });
   const times = createTimes(store, leaseMs);
   const environments = createEnvironments(store);
-  const records = createRecords(store, leaseMs, environments);
+  const records = createRecords(store, leaseMs, environments, announce);
 
   return {
     ...records,
@@ -43,6 +49,11 @@ export function createLedger(store: Store, { leaseMs }: LedgerOptions): Ledger {
     onChange: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+
+    onGap: (listener) => {
+      gapListeners.add(listener);
+      return () => gapListeners.delete(listener);
     },
 
     close: () => store.close(),

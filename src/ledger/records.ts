@@ -6,21 +6,22 @@ import { addEvents } from "./events.ts";
 import { isOneOf } from "./reads.ts";
 import { ageMs, dueInMs, toCancellation, toClaim } from "./rows.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
-import { fromNow, type Store } from "./store.ts";
+import { type Announce, fromNow, type Store } from "./store.ts";
 
 /** Records requests. */
 export function createRecords(
   store: Store,
   leaseMs: number,
   environments: Pick<Environments, "require">,
+  announce: Announce,
 ): Pick<Ledger, "open"> {
   return {
-    open: ({ provider, orderIds, requestedBy, requestId = null, claim, places: { lagMs, turnMs } = front }) => {
+    open: async ({ provider, orderIds, requestedBy, requestId = null, claim, places: { lagMs, turnMs } = front }) => {
       const places = [...new Set(orderIds)].map((orderId, index) => ({
         orderId,
         lagMs: Math.round(lagMs + index * turnMs),
       }));
-      return store.transact(async (transaction) => {
+      const { requested, ...answer } = await store.transact(async (transaction) => {
         await environments.require(transaction, provider);
         const added = await add(transaction, provider, places);
         const known = new Set(without(orderIds, added));
@@ -37,8 +38,12 @@ export function createRecords(
         );
         const claims = await hold(transaction, opened.slice(0, claim));
         const records = await readOrders(transaction, provider, without(orderIds, claims));
-        return { claims: claims.map(toClaim), records: records.map(toCancellation) };
+        const requested = opened.map((row) => ({ provider, orderId: row.order_id }));
+        if (requested.length > 0) await store.notify?.(transaction, requested, "requested");
+        return { claims: claims.map(toClaim), records: records.map(toCancellation), requested };
       }, orderIds.length);
+      for (const key of requested) announce(key, "requested");
+      return answer;
     },
   };
 

@@ -1,6 +1,7 @@
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql, type Transaction } from "kysely";
 import type { Claim, OrderKey } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
+import type { Change } from "../domain/ledger.ts";
 import type { Work } from "./group-commit.ts";
 import type { EventRow, Tables } from "./schema.ts";
 import type { SteadyClock } from "./sqlite/steady-clock.ts";
@@ -28,11 +29,14 @@ export interface Store {
   /** The latest `last` events of each of these records, found by the index on record and id. */
   latestEvents(ids: readonly number[], last: number): RawBuilder<EventRow>;
   /** Notifies every other instance when the transaction commits; absent if there is only one instance. */
-  notify?(transaction: Transaction<Tables>, keys: readonly OrderKey[]): Promise<void>;
-  /** Calls back for the changes of other instances. Some notifications may get lost. */
-  onNotified?(listener: (key: OrderKey) => void): void;
+  notify?(transaction: Transaction<Tables>, keys: readonly OrderKey[], change: Change): Promise<void>;
+  /** Calls back for the changes of other instances; `missed` after a time in which they may have got lost. */
+  onNotified?(listener: { changed(key: OrderKey, change: Change): void; missed(): void }): void;
   close(): Promise<void>;
 }
+
+/** Tells all listeners of this instance that a record has changed. */
+export type Announce = (key: OrderKey, change: Change) => void;
 
 /** The time `ms` from now, by the store's clock. */
 export function fromNow(store: Store, ms: number): RawBuilder<number> {

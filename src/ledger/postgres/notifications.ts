@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { sql, type Transaction } from "kysely";
 import type pg from "pg";
 import type { OrderKey } from "../../domain/cancellation.ts";
+import type { Change } from "../../domain/ledger.ts";
 import type { Tables } from "../schema.ts";
 import type { Store } from "../store.ts";
 
@@ -13,8 +14,8 @@ export interface Notifications extends Required<Pick<Store, "notify" | "onNotifi
 
 const channel = "cancellation_changes";
 
-/** Most bytes of keys in one notification. PostgreSQL refuses payloads of 8,000 bytes and more; about 70 are around the keys. */
-const keyBytes = 7900;
+/** Most bytes of keys in one notification. PostgreSQL refuses payloads of 8,000 bytes and more; about 90 are around the keys. */
+const keyBytes = 7880;
 
 /** Waits before the listening connection is opened again, ms: each is twice the one before, from the first to the last. */
 const [firstDelayMs, lastDelayMs] = [100, 5000];
@@ -22,7 +23,7 @@ const [firstDelayMs, lastDelayMs] = [100, 5000];
 /** Resolves when it listens, or when the first try has failed. After that it tries again and again, and never throws. */
 export async function openNotifications(createClient: () => pg.Client): Promise<Notifications> {
   const own = randomUUID();
-  const listeners = new Set<(key: OrderKey) => void>();
+  const listeners = new Set<Parameters<Notifications["onNotified"]>[0]>();
   const closing = new AbortController();
   const tried = Promise.withResolvers<void>();
   let client: pg.Client | undefined;
@@ -30,8 +31,10 @@ export async function openNotifications(createClient: () => pg.Client): Promise<
   await tried.promise;
 
   return {
-    notify: async (transaction, keys) => {
-      const payloads = batchesOf(keys).map((batch) => `{"from":"${own}","keys":[${batch.join(",")}]}`);
+    notify: async (transaction, keys, change) => {
+      const payloads = batchesOf(keys).map(
+        (batch) => `{"from":"${own}","change":"${change}","keys":[${batch.join(",")}]}`,
+      );
       await send(transaction, payloads);
     },
     onNotified: (listener) => void listeners.add(listener),
@@ -55,6 +58,8 @@ export async function openNotifications(createClient: () => pg.Client): Promise<
         await client.query(`listen ${channel}`);
         failures = 0;
         tried.resolve();
+        // Nobody listened before this: what happened meanwhile went unheard.
+        for (const { missed } of listeners) missed();
         await disconnected;
       } catch {
         failures += 1;
@@ -67,7 +72,8 @@ export async function openNotifications(createClient: () => pg.Client): Promise<
   }
 
   function receive(payload: string): void {
-    for (const key of keysIn(payload, own)) for (const listener of listeners) listener(key);
+    const { keys, change } = read(payload, own);
+    for (const key of keys) for (const { changed } of listeners) changed(key, change);
   }
 }
 
@@ -96,15 +102,21 @@ async function send(transaction: Transaction<Tables>, payloads: readonly string[
 }
 
 /** Every user of the database can send notifications: a payload that cannot be read holds no keys. */
-function keysIn(payload: string, own: string): OrderKey[] {
+function read(payload: string, own: string): { keys: OrderKey[]; change: Change } {
   try {
-    const { from, keys } = JSON.parse(payload);
-    if (from === own) return [];
-    return keys.map(([provider, orderId]: [unknown, unknown]) => ({
-      provider: String(provider),
-      orderId: String(orderId),
-    }));
+    const { from, change, keys } = JSON.parse(payload);
+    if (from === own) return nothing;
+    return {
+      // Versions before 0.2 do not name the change, and tell of writes only.
+      change: change === "requested" || change === "sent" ? change : "written",
+      keys: keys.map(([provider, orderId]: [unknown, unknown]) => ({
+        provider: String(provider),
+        orderId: String(orderId),
+      })),
+    };
   } catch {
-    return [];
+    return nothing;
   }
 }
+
+const nothing: { keys: OrderKey[]; change: Change } = { keys: [], change: "written" };
