@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createBackOffice } from "./cancellation/back-office.ts";
 import { type ConnectedProvider, startCancellations } from "./cancellation/cancellations.ts";
+import { watchOrders } from "./cancellation/order-watch.ts";
 import { startRetention } from "./cancellation/retention.ts";
 import { describeStart, isTestAddress, readCatalogue } from "./catalogue.ts";
 import type { Config } from "./config.ts";
@@ -20,8 +21,8 @@ import { openHttpClient } from "./providers/http/http-client.ts";
 import { authenticatorSockets, openAuthenticator } from "./server/auth/authenticator.ts";
 import { createLog } from "./server/log.ts";
 import { type LogDestination, standardOutput } from "./server/log-output.ts";
-import { createMetrics } from "./server/metrics.ts";
-import { createServer } from "./server/server.ts";
+import { createMetrics, type MetricsOptions } from "./server/metrics.ts";
+import { createServer, type Server } from "./server/server.ts";
 
 /** A running subgraph. */
 export interface App {
@@ -46,6 +47,9 @@ const databaseSockets = 12;
 /** The part of CANCEL_WAIT_MS for which a mutation waits. The rest is for reading and answering. */
 const waitShare = 0.95;
 
+/** How often the orders of subscriptions are read without a notification, which may get lost, ms. */
+const readAgainMs = 10_000;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -61,7 +65,11 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   opening.defer(opened.close);
   await bindEnvironments(opened, config.providers, simulators !== undefined);
 
-  const metrics = startMetrics(config, opened, () => logTo.dropped?.() ?? 0);
+  let server: Server | undefined;
+  const metrics = startMetrics(config, opened, {
+    droppedLogLines: () => logTo.dropped?.() ?? 0,
+    openSubscriptions: () => server?.openSubscriptions() ?? 0,
+  });
   const ledger = timeCalls(opened, metrics.countDatabaseCall, systemClock.elapsed);
   const listeners = [createLog(config.logLevel, logTo), metrics.count];
   const emit: Emit = (event) => {
@@ -93,29 +101,35 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     const retention = startRetention({ ledger, maxAgeMs: config.retentionMs, elapsed: systemClock.elapsed, emit });
     opening.defer(retention.stop);
   }
+  const orderWatch = watchOrders({ ledger, readAgainMs, emit });
+  opening.defer(async () => orderWatch.close());
 
   const { access, production } = config;
   const authenticator = openAuthenticator({ ...access, production, egress, clock: systemClock, emit });
   opening.defer(authenticator.close);
   const { schema } = await buildSubgraph();
-  const server = await createServer({
+  const serving = await createServer({
     schema,
     service: {
       cancellations,
       backOffice: createBackOffice(ledger, emit),
       catalogue: () => readCatalogue(config, cancellations),
       maxIdsPerRequest: config.maxIdsPerRequest,
+      orderWatch,
     },
     authenticator,
     production,
     firstLook: await readFirstLook(config),
     ping: ledger.check,
     metrics,
+    maxSubscriptions: config.maxSubscriptions,
+    subscriptionMaxAgeMs: config.subscriptionMaxAgeMs,
     outgoingSockets: outgoingSockets(connected.map(({ setup }) => setup)),
     emit,
   });
-  opening.defer(server.close);
-  const url = await server.listen(config);
+  server = serving;
+  opening.defer(serving.close);
+  const url = await serving.listen(config);
 
   const running = opening.move();
   return {
@@ -123,16 +137,20 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     simulated: simulators !== undefined,
     drainDelayMs: config.drainDelayMs,
     stop: async (quietMs = 0) => {
-      server.drain();
+      serving.drain();
       await pause(quietMs);
       // GraphQL requests that wait for an outcome end together with the exchanges.
-      await Promise.all([finish(), server.close()]);
+      await Promise.all([finish(), serving.close()]);
       await running.disposeAsync();
     },
   };
 }
 
-function startMetrics(config: Config, ledger: Ledger, droppedLogLines: () => number) {
+function startMetrics(
+  config: Config,
+  ledger: Ledger,
+  counts: Pick<MetricsOptions, "droppedLogLines" | "openSubscriptions">,
+) {
   const setUp = config.providers.filter(({ setup }) => setup.connect);
   const providers = setUp.map(({ name }) => name);
   const paused = new Set<string>(setUp.filter((each) => each.paused).map(({ name }) => name));
@@ -145,7 +163,7 @@ function startMetrics(config: Config, ledger: Ledger, droppedLogLines: () => num
       return { backlog, unconfirmed };
     },
     paused: (provider) => paused.has(provider),
-    droppedLogLines,
+    ...counts,
   });
 }
 

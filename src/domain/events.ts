@@ -30,6 +30,9 @@ export type ServiceEvent =
   | { event: "connection-failed"; host: string; error: unknown }
   /** A proxy did not open the way to `host`. `status` is the proxy's own. */
   | { event: "proxy-failed"; host: string; problem: string; status?: number | undefined; error: unknown }
+  /** Subscriptions. `orders`: how many have to be read. */
+  | { event: "watch-failed"; orders: number; error: unknown }
+  | SubscriptionEndedEvent
   /** Requests to providers. */
   | ExchangeEvent
   | BatchRefusedEvent
@@ -82,6 +85,20 @@ export interface GraphqlRequestEvent {
   durationMs: number;
   /** The distinct `extensions.code`s of the answer. */
   codes: readonly string[];
+}
+
+/** A subscription that was accepted. A `graphql-request` told of its start. */
+export interface SubscriptionEndedEvent {
+  event: "subscription-ended";
+  requestId: string;
+  durationMs: number;
+  /** How many states were sent. */
+  states: number;
+  /**
+   * `settled`: all orders are. `age`: as old as a subscription may become. `token`: the caller's token has expired. `client`: it
+   * has left, or did not read. `shutdown`: the service stops.
+   */
+  reason: "settled" | "age" | "token" | "client" | "shutdown";
 }
 
 /** How a request to a provider ended. */

@@ -95,6 +95,8 @@ export function answerSize({ schema, document, operationName, variables }: Sized
     if (!field) return sizes.text;
     const type = getNamedType(field.type);
     const inner = node.selectionSet ? sizeOfSet(node.selectionSet, type) : 0;
+    // Each event of a subscription is about one order.
+    if (parent === schema.getSubscriptionType()) return sizeOf(type) + inner;
     return (sizeOf(type) + inner) * itemsOf(field, parent, (argument) => readArgument(argument, node, known));
   }
 

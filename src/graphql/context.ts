@@ -1,7 +1,13 @@
 import DataLoader from "dataloader";
+import type { DocumentNode, OperationTypeNode } from "graphql";
 import type { BackOffice } from "../cancellation/back-office.ts";
 import type { Cancellations } from "../cancellation/cancellations.ts";
-import type { Cancellation as CancellationRecord, OrderKey } from "../domain/cancellation.ts";
+import type { OrderWatch } from "../cancellation/order-watch.ts";
+import type {
+  Cancellation as CancellationRecord,
+  CancellationEvent as EventRecord,
+  OrderKey,
+} from "../domain/cancellation.ts";
 import { orderKeyText } from "../domain/order-key.ts";
 import { providers } from "../providers/registry.ts";
 import { faultOf } from "./order-ids.ts";
@@ -21,9 +27,11 @@ export interface RequestContext extends Service {
   /** Reads the ledger once for all orders that one step of the execution asks for. */
   records: DataLoader<OrderKey, Cancellation | null, string>;
   /** The latest events of records, `last` of each. An order that is named twice has one record, and one read. */
-  histories(last: number): DataLoader<CancellationRecord, CancellationEvent[]>;
+  histories(last: number): { load(record: CancellationRecord): Promise<CancellationEvent[]> };
   /** Whether the caller may touch an order. One access check per provider for all orders that one step asks for. */
   permissions: DataLoader<OrderKey, boolean, string>;
+  /** Takes the operation once it is valid. If it is there, the operation is not run. */
+  handOver?: (operation: { type: OperationTypeNode; document: DocumentNode }) => void;
 }
 
 export interface Service {
@@ -32,6 +40,7 @@ export interface Service {
   /** The current state of every provider, set up or not. */
   catalogue(): CancellationProvider[];
   maxIdsPerRequest: number;
+  orderWatch: Pick<OrderWatch, "watch">;
 }
 
 export interface Caller {
@@ -39,6 +48,8 @@ export interface Caller {
   authenticated: boolean;
   /** The subject of the caller's token; null if there is none. */
   subject: string | null;
+  /** In how many ms from when it was checked the caller's token expires; null if there is none. */
+  expiresInMs: number | null;
   holds(scope: string): boolean;
   /** Which of these orders the caller may touch. Rejects with FORBIDDEN if that cannot be found out. */
   allowed(provider: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
@@ -52,10 +63,32 @@ export function createContext(service: Service, caller: Caller, requestId: strin
     requestId,
     // Cached per request, so that one answer does not contradict itself.
     records: new DataLoader((keys) => readPossible(cancellations, keys), { cacheKeyFn: orderKeyText }),
-    histories: loaderOfHistories(cancellations, caller),
+    histories: loadersOfHistories(cancellations, caller),
     permissions: new DataLoader((keys) => askPermission(caller, keys), { cacheKeyFn: orderKeyText }),
   };
 }
+
+/**
+ * Makes contexts for the events of streams. What streams read for the same change is read once: all that ask in one turn of the
+ * event loop share a read.
+ */
+export function createStreamContexts(service: Service): (caller: Caller, requestId: string) => RequestContext {
+  const loaderOf = memoized(
+    (last: number) =>
+      new DataLoader<number, EventRecord[]>((ids) => service.cancellations.history(ids, last), {
+        cache: false,
+        maxBatchSize: mostHistories,
+        batchScheduleFn: (read) => setImmediate(read),
+      }),
+  );
+  return (caller, requestId) => ({
+    ...createContext(service, caller, requestId),
+    histories: (last) => ({ load: async ({ id }) => toEvents(await loaderOf(last).load(id), caller) }),
+  });
+}
+
+/** Most audit trails in one read for streams. Streams that show the same order count several times, but it is read once. */
+const mostHistories = 1000;
 
 /** Whether such an order can have a cancellation here. Other keys are not read, because a database may refuse their text. */
 export function canBeRecorded({ provider, orderId }: OrderKey): boolean {
@@ -73,19 +106,28 @@ async function readPossible(cancellations: Cancellations, keys: readonly OrderKe
 }
 
 /** The key is the record as it was read, and not its id: a later mutation of the same request reads it anew. */
-function loaderOfHistories({ history }: Cancellations, caller: Caller): RequestContext["histories"] {
-  const loaders = new Map<number, DataLoader<CancellationRecord, CancellationEvent[]>>();
+function loadersOfHistories({ history }: Cancellations, caller: Caller): RequestContext["histories"] {
+  return memoized(
+    (last) =>
+      new DataLoader<CancellationRecord, CancellationEvent[]>(async (records) => {
+        const ids = records.map(({ id }) => id);
+        return (await history(ids, last)).map((events) => toEvents(events, caller));
+      }),
+  );
+}
+
+function toEvents(events: readonly EventRecord[], caller: Caller): CancellationEvent[] {
   const isOwn = (subject: string | null) => subject !== null && subject === caller.subject;
   const isShown = (subject: string | null) => isOwn(subject) || caller.holds("cancellations:read");
-  return (last) => {
-    const known = loaders.get(last);
-    if (known) return known;
-    const loader = new DataLoader<CancellationRecord, CancellationEvent[]>(async (records) => {
-      const ids = records.map(({ id }) => id);
-      return (await history(ids, last)).map((events) => events.map((event) => toEvent(event, isShown)));
-    });
-    loaders.set(last, loader);
-    return loader;
+  return events.map((event) => toEvent(event, isShown));
+}
+
+function memoized<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
   };
 }
 

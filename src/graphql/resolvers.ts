@@ -73,7 +73,8 @@ export class OrderResolver {
     description: "Read from our record; never calls the provider. Null if no cancellation was requested here.",
   })
   async cancellation(@Root() order: Order, @Ctx() { records }: RequestContext): Promise<Cancellation | null> {
-    return order.known ?? records.load({ provider: order.provider, orderId: order.id });
+    const { provider, id, known } = order;
+    return known === undefined ? records.load({ provider, orderId: id }) : known;
   }
 }
 

@@ -9,6 +9,7 @@ import { guardEntities } from "./entities.ts";
 import { useExactIds } from "./exact-ids.ts";
 import { ResolutionResolver } from "./resolve-cancellation.ts";
 import { CancellationResolver, OrderResolver, RootResolver } from "./resolvers.ts";
+import { SubscriptionResolver } from "./subscription.ts";
 import type { Order } from "./types.ts";
 
 /** 2.9 is the highest version that Apollo's, The Guild's and Cosmo's composition all accept (tried 2026-11-21). */
@@ -19,7 +20,16 @@ const header = `extend schema
 /** The subgraph: its SDL as `schema/` keeps it, and the schema that serves it. */
 export async function buildSubgraph(): Promise<{ sdl: string; schema: GraphQLSchema }> {
   const inner = await buildSchema({
-    resolvers: [RootResolver, OrderResolver, CancellationResolver, BackOfficeResolver, ResolutionResolver],
+    resolvers: [
+      RootResolver,
+      OrderResolver,
+      CancellationResolver,
+      BackOfficeResolver,
+      ResolutionResolver,
+      SubscriptionResolver,
+    ],
+    // type-graphql demands one for any subscription. Ours has a stream of its own.
+    pubSub: { publish: () => {}, subscribe: noTopics },
     validate: false,
     authChecker: checkScopes,
     // Federation's directives are unknown before buildSubgraphSchema adds them.
@@ -34,4 +44,8 @@ export async function buildSubgraph(): Promise<{ sdl: string; schema: GraphQLSch
   useExactIds(schema);
   guardEntities(schema);
   return { sdl, schema };
+}
+
+function noTopics(): never {
+  throw new Error("no subscription has topics");
 }

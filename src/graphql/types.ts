@@ -123,8 +123,8 @@ export class Order {
   @Field(() => ID, { description: "The provider's id of the order." })
   id!: string;
 
-  /** Not in the graph: its cancellation, if it was read already. */
-  known?: Cancellation | undefined;
+  /** Not in the graph: its cancellation if it was read already, and null if it has none. */
+  known?: Cancellation | null | undefined;
 }
 
 @ObjectType({ description: "The orders that were asked for, each with its cancellation." })

@@ -1,11 +1,10 @@
-import type { OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { addEvents } from "./events.ts";
 import { toCancellation } from "./rows.ts";
-import type { Store } from "./store.ts";
+import type { Announce, Store } from "./store.ts";
 
 /** Records what a person found out about an UNCONFIRMED order. */
-export function createResolutions(store: Store, announce: (key: OrderKey) => void): Pick<Ledger, "resolve"> {
+export function createResolutions(store: Store, announce: Announce): Pick<Ledger, "resolve"> {
   return {
     resolve: async ({ provider, orderId, status, note, requestedBy, requestId }) => {
       const resolved = await store.transact(async (transaction) => {
@@ -29,10 +28,10 @@ export function createResolutions(store: Store, announce: (key: OrderKey) => voi
           { row, kind: "RESOLVED", note, requestedBy, requestId },
           { row, kind: "SETTLED", problemCode: row.problem_code },
         ]);
-        await store.notify?.(transaction, [{ provider, orderId }]);
+        await store.notify?.(transaction, [{ provider, orderId }], "written");
         return toCancellation(row);
       });
-      if (resolved) announce(resolved);
+      if (resolved) announce(resolved, "written");
       return resolved;
     },
   };

@@ -152,6 +152,17 @@ export function proxyCounter(registers: Registry[]) {
   return counter;
 }
 
+export function subscriptionGauge(registers: Registry[], openSubscriptions: () => number): void {
+  new Gauge({
+    name: "order_cancellation_subscriptions",
+    help: "Open subscriptions of this instance.",
+    registers,
+    collect() {
+      this.set(openSubscriptions());
+    },
+  });
+}
+
 export function refusedCounter(registers: Registry[]) {
   return new Counter({
     name: "order_cancellation_connections_refused_total",

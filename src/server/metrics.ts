@@ -12,6 +12,7 @@ import {
   proxyCounter,
   refusedCounter,
   settledCounter,
+  subscriptionGauge,
 } from "./instruments.ts";
 
 export interface Metrics {
@@ -34,6 +35,8 @@ export interface MetricsOptions {
   paused(provider: string): boolean;
   /** How many were dropped since the start. Called at each scrape. */
   droppedLogLines(): number;
+  /** How many subscriptions are open. Called at each scrape. */
+  openSubscriptions(): number;
 }
 
 /** Prometheus metrics. Labels take their values from our own words, never from callers or providers. */
@@ -50,6 +53,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const countDatabaseCall = databaseHistogram(registers, options.databaseCalls);
   countDroppedLines(registers, options.droppedLogLines);
   const deleted = deletedCounter(registers);
+  subscriptionGauge(registers, options.openSubscriptions);
   const refused = refusedCounter(registers);
   const proxies = proxyCounter(registers);
   const showCircuit = circuitGauge(registers);

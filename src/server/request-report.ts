@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { ApolloServerPlugin } from "@apollo/server";
+import type { Emit } from "../domain/events.ts";
 
 /** What the log says about one request. */
 export interface RequestReport {
@@ -13,6 +14,8 @@ export interface RequestReport {
   operation?: string;
   /** The codes of the errors that were answered. */
   readonly codes: Set<string>;
+  /** Whether it was emitted already. */
+  told?: boolean;
 }
 
 /** The report on the request that the calling code serves. Nothing of it is sent to anybody. */
@@ -21,6 +24,15 @@ export const currentReport = new AsyncLocalStorage<RequestReport>();
 export function startReport(requestId: string, headers: IncomingHttpHeaders): RequestReport {
   const { traceparent, "apollographql-client-name": client } = headers;
   return { requestId, traceId: readTraceId(traceparent), client: readClient(client), codes: new Set() };
+}
+
+/** Reports how a request was answered, once. `status`: absent if the caller did not wait for the answer. */
+export function emitReport(emit: Emit, report: RequestReport, status: number | undefined, startedAt: number): void {
+  if (report.told) return;
+  report.told = true;
+  const { requestId, traceId, client, operation, codes } = report;
+  const durationMs = Math.round(performance.now() - startedAt);
+  emit({ event: "graphql-request", requestId, traceId, client, operation, status, durationMs, codes: [...codes] });
 }
 
 /** The caller's id if logs and headers can carry it, otherwise a new one. */

@@ -14,7 +14,10 @@ import type { Metrics } from "./metrics.ts";
 import { incomingConnections, readOpenFiles } from "./open-files.ts";
 import { watchReadiness } from "./readiness.ts";
 import { answerRefusals } from "./refusals.ts";
-import { chooseRequestId, currentReport, startReport } from "./request-report.ts";
+import { chooseRequestId, currentReport, emitReport, type RequestReport, startReport } from "./request-report.ts";
+import { eventStreams } from "./subscriptions/event-stream.ts";
+import { createSubscriptions } from "./subscriptions/subscriptions.ts";
+import { serveWebSockets } from "./subscriptions/web-socket.ts";
 
 export interface ServerOptions {
   schema: GraphQLSchema;
@@ -29,6 +32,10 @@ export interface ServerOptions {
   metrics: Pick<Metrics, "scrape">;
   /** Most sockets that are open at once to providers, the database and others. Incoming connections leave room for them. */
   outgoingSockets: number;
+  /** Most open subscriptions. */
+  maxSubscriptions: number;
+  /** A subscription ends at this age. */
+  subscriptionMaxAgeMs: number;
   emit: Emit;
 }
 
@@ -37,9 +44,16 @@ export interface Server {
   listen(at: { host: string; port: number }): Promise<string>;
   /** From now on `/readyz` answers 503. */
   drain(): void;
-  /** Accepts no more requests. Resolves when the last one is answered. */
+  /** How many subscriptions are open. */
+  openSubscriptions(): number;
+  /** Accepts no more requests, and ends subscriptions. Resolves when the last request is answered. */
   close(): Promise<void>;
 }
+
+const path = "/graphql";
+
+/** WebSockets beyond those that can have a subscription: of clients that have not subscribed yet. */
+const spareSockets = 250;
 
 /** Apollo's hosted Sandbox, which the landing page embeds. */
 const sandboxOrigin = "https://studio.apollographql.com";
@@ -59,6 +73,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     forceCloseConnections: "idle",
     bodyLimit: maxBodyBytes,
     requestTimeout: maxArrivalMs,
+    // Others, such as the offer of h2c by Java's client, are answered as ordinary requests.
+    http: { shouldUpgradeCallback: ({ headers: { upgrade } }) => upgrade?.toLowerCase() === "websocket" },
     genReqId: ({ headers }) => chooseRequestId(headers),
   });
   parseBodiesExactly(app);
@@ -80,7 +96,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const { contentType, text } = await metrics.scrape();
     return reply.type(contentType).send(text);
   });
-  const apollo = await serveGraphql(app, options);
+  const graphql = await serveGraphql(app, options);
 
   return {
     listen: async (at) => {
@@ -94,14 +110,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       emit({ event: "listening", url });
       return url;
     },
+    openSubscriptions: () => graphql.subscriptions.open,
     drain: () => {
       accepting = false;
       drain.begin();
     },
     close: async () => {
       accepting = false;
-      await drain.close();
-      await apollo.stop();
+      await Promise.all([drain.close(), graphql.close()]);
+      await graphql.stop();
     },
   };
 }
@@ -112,8 +129,42 @@ async function serveGraphql(app: FastifyInstance, { service, authenticator, emit
   const answer = fastifyApolloHandler(apollo, {
     context: async ({ headers, id }) => createContext(service, await authenticator.authenticate(headers), id),
   });
-  app.route({ url: "/graphql", method: ["GET", "POST"], onRequest: reportTo(emit), handler: answer });
-  return apollo;
+  const subscriptions = createSubscriptions({
+    apollo,
+    schema: options.schema,
+    service,
+    max: options.maxSubscriptions,
+    maxAgeMs: options.subscriptionMaxAgeMs,
+    emit,
+  });
+  const answerEvents = eventStreams({ authenticator, subscriptions, emit });
+  app.route({
+    url: path,
+    method: ["GET", "POST"],
+    onRequest: reportTo(emit),
+    handler: async function (request, reply) {
+      const report = currentReport.getStore() as RequestReport;
+      return (await answerEvents(request, reply, report)) ? reply : answer.call(this, request, reply);
+    },
+  });
+  const sockets = serveWebSockets(app.server, path, {
+    schema: options.schema,
+    authenticator,
+    subscriptions,
+    maxSockets: options.maxSubscriptions + spareSockets,
+    origins: options.production ? [] : [sandboxOrigin],
+    emit,
+  });
+  return {
+    subscriptions,
+    close: async () => {
+      // First the sockets: they tell their clients that it is not the end of their streams.
+      const closed = sockets.close();
+      subscriptions.close();
+      await closed;
+    },
+    stop: () => apollo.stop(),
+  };
 }
 
 /** Emits one event for each request, even a refused one. It has no status if the caller did not wait for the answer. */
@@ -122,10 +173,7 @@ function reportTo(emit: Emit): onRequestHookHandler {
     const report = startReport(id, headers);
     const startedAt = performance.now();
     reply.raw.once("close", () => {
-      const { requestId, traceId, client, operation, codes } = report;
-      const durationMs = Math.round(performance.now() - startedAt);
-      const status = reply.raw.writableFinished ? reply.statusCode : undefined;
-      emit({ event: "graphql-request", requestId, traceId, client, operation, status, durationMs, codes: [...codes] });
+      emitReport(emit, report, reply.raw.writableFinished ? reply.statusCode : undefined, startedAt);
     });
     currentReport.run(report, done);
   };

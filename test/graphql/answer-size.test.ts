@@ -127,6 +127,11 @@ describe("an order that is named often", () => {
           cancellations: { cancel, history, read: readRecords } as unknown as Cancellations,
           backOffice: {} as never,
           catalogue: () => [{ provider: "ONRAMP", configured: true }] as never,
+          orderWatch: {
+            watch: () => {
+              throw new Error("not here");
+            },
+          },
           maxIdsPerRequest: 500,
         },
         everybody,
@@ -159,6 +164,7 @@ describe("an order that is named often", () => {
 const everybody: Caller = {
   authenticated: true,
   subject: null,
+  expiresInMs: null,
   holds: () => true,
   allowed: async (_provider, ids) => new Set(ids),
 };

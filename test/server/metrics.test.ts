@@ -15,6 +15,7 @@ const idle: MetricsOptions = {
   ledgerNumbers: async () => ({ backlog: [], unconfirmed: [] }),
   paused: () => false,
   droppedLogLines: () => 7,
+  openSubscriptions: () => 3,
 };
 
 it("what an event says is counted as it says it", async () => {
@@ -48,6 +49,7 @@ it("what an event says is counted as it says it", async () => {
     'order_cancellation_graphql_errors_total{code="BAD_USER_INPUT"} 1',
     "order_cancellation_log_lines_dropped_total 7",
     "order_cancellation_connections_refused_total 1",
+    "order_cancellation_subscriptions 3",
   ]) {
     expect(text).toContain(`${sample}\n`);
   }

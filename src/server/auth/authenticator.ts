@@ -27,6 +27,8 @@ export interface AuthenticatorOptions {
 export interface Authenticator {
   /** Whether only the gateway may send requests. */
   gatewayOnly: boolean;
+  /** Whether callers need a secret or a token. */
+  asksCredentials: boolean;
   /** Rejects with UNAUTHENTICATED if the gateway's secret is wrong, or if there is a token and it is not valid. */
   authenticate(headers: IncomingHttpHeaders): Promise<Caller>;
   close(): Promise<void>;
@@ -65,6 +67,7 @@ export function openAuthenticator({
 
   return {
     gatewayOnly: gatewaySecret !== null,
+    asksCredentials: gatewaySecret !== null || tokens !== null,
     authenticate: async (headers) => {
       if (!isGateway(headers["x-gateway-secret"])) throw unauthenticated("Only the gateway may ask here.");
       const { authorization } = headers;
@@ -85,5 +88,5 @@ const staffScopes = ["cancellations:read", "cancellations:resolve", "providers:m
 /** Without tokens no caller is known, and every caller may do what a customer may. */
 function anybody(production: boolean) {
   const holds = (scope: string) => !production || !staffScopes.includes(scope);
-  return { authenticated: true, subject: null, holds };
+  return { authenticated: true, subject: null, expiresInMs: null, holds };
 }

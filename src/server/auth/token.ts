@@ -99,16 +99,27 @@ async function verifySignature(
   });
 }
 
-const nobody = { authenticated: false, subject: null, holds: () => false };
+const nobody = { authenticated: false, subject: null, expiresInMs: null, holds: () => false };
 
 /** OpenID Connect Core 1.0, 2: a subject has at most 255 characters. */
 const subjectPattern = /^\P{C}{1,255}$/u;
 
-function toIdentity({ sub, scope, scp }: JWTPayload): Omit<Caller, "allowed"> {
+function toIdentity({ sub, exp = 0, scope, scp }: JWTPayload): Omit<Caller, "allowed"> {
   if (sub !== undefined && !(typeof sub === "string" && subjectPattern.test(sub)))
     throw new errors.JWTInvalid("unusable sub");
   const scopes = new Set([scope, scp].flatMap(readScopes));
-  return { authenticated: true, subject: sub ?? null, holds: (name) => scopes.has(name) };
+  return {
+    authenticated: true,
+    subject: sub ?? null,
+    expiresInMs: leftMs(exp),
+    holds: (name) => scopes.has(name),
+  };
+}
+
+/** A token that has expired only by another clock than ours is good for as long as the clocks may differ. */
+function leftMs(exp: number): number {
+  const ms = exp * 1000 - Date.now();
+  return ms > 0 ? ms : Math.max(0, ms + clockToleranceSeconds * 1000);
 }
 
 /** A text with blanks between the scopes (RFC 9068, 2.2.3), or a list: issuers use both. */

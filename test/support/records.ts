@@ -1,0 +1,11 @@
+import type { Cancellation, CancellationStatus } from "../../src/domain/cancellation.ts";
+
+/** A record as the ledger would hold it. */
+export function recordOf(orderId: string, status: CancellationStatus, attempts = 0): Cancellation {
+  return {
+    ...{ id: 1, provider: "ONRAMP", orderId, status, attempts, problem: null, requestedAt: 1 },
+    settledAt: status === "PENDING" ? null : 2,
+    nextAttemptAt: null,
+    nextAttemptInMs: null,
+  };
+}
