@@ -251,12 +251,12 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
 
     it("tells who listens, until they do not", async () => {
       const heard: string[] = [];
-      const stop = ledger.onChange(({ provider, orderId }) => heard.push(`${provider} ${orderId}`));
+      const stop = ledger.onChange(({ provider, orderId }, change) => heard.push(`${provider} ${orderId} ${change}`));
       await settle("a", ended("CANCELLED"));
-      expect(heard).toEqual(["P a"]);
+      expect(heard).toEqual(["P a requested", "P a sent", "P a written"]);
       stop();
       await settle("b", ended("CANCELLED"));
-      expect(heard).toEqual(["P a"]);
+      expect(heard).toHaveLength(3);
     });
   });
 
