@@ -23,6 +23,7 @@ import { createLog } from "./server/log.ts";
 import { type LogDestination, standardOutput } from "./server/log-output.ts";
 import { createMetrics, type MetricsOptions } from "./server/metrics.ts";
 import { createServer, type Server } from "./server/server.ts";
+import { openWebhook } from "./webhook/open-webhook.ts";
 
 /** A running subgraph. */
 export interface App {
@@ -61,7 +62,10 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   const { config, simulators } = await configure(environment);
   if (simulators) opening.defer(simulators.close);
 
-  const opened = await openLedger(config.database, systemClock, { leaseMs: config.leaseMs });
+  const opened = await openLedger(config.database, systemClock, {
+    leaseMs: config.leaseMs,
+    announceSettled: config.webhook !== null,
+  });
   opening.defer(opened.close);
   await bindEnvironments(opened, config.providers, simulators !== undefined);
 
@@ -104,6 +108,9 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   const orderWatch = watchOrders({ ledger, readAgainMs, emit });
   opening.defer(async () => orderWatch.close());
 
+  const endWebhook = config.webhook ? openWebhook(config.webhook, { ledger, egress, emit }) : async () => {};
+  opening.defer(endWebhook);
+
   const { access, production } = config;
   const authenticator = openAuthenticator({ ...access, production, egress, clock: systemClock, emit });
   opening.defer(authenticator.close);
@@ -140,7 +147,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
       serving.drain();
       await pause(quietMs);
       // GraphQL requests that wait for an outcome end together with the exchanges.
-      await Promise.all([finish(), serving.close()]);
+      await Promise.all([finish(), serving.close(), endWebhook()]);
       await running.disposeAsync();
     },
   };
@@ -159,8 +166,9 @@ function startMetrics(
     databaseCalls: callsOf(ledger),
     ledgerNumbers: async () => {
       await ledger.check();
-      const [backlog, unconfirmed] = await Promise.all([ledger.backlog(), ledger.unconfirmed(providers)]);
-      return { backlog, unconfirmed };
+      const numbers = [ledger.backlog(), ledger.unconfirmed(providers), ledger.undelivered()] as const;
+      const [backlog, unconfirmed, undelivered] = await Promise.all(numbers);
+      return { backlog, unconfirmed, undelivered };
     },
     paused: (provider) => paused.has(provider),
     ...counts,

@@ -6,6 +6,7 @@ import { type Proxies, readProxies } from "./egress/proxies.ts";
 import { type ProviderName, providerNames, providers } from "./providers/registry.ts";
 import { readSettings } from "./settings.ts";
 import { findUnknownSettings, type UnknownSetting } from "./unknown-settings.ts";
+import { readWebhookKey } from "./webhook/message.ts";
 
 /** Everything that an operator can set; the README's table of settings says what each is for. */
 export interface Config {
@@ -41,6 +42,8 @@ export interface Config {
   };
   /** For everything that this service calls. */
   proxies: Proxies;
+  /** Where settled cancellations are announced; null if nowhere. */
+  webhook: WebhookSettings | null;
   logLevel: LogLevel;
   /** Variables that look like settings and are none. */
   unknown: readonly UnknownSetting[];
@@ -97,6 +100,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     simulated: !production && (sandbox ?? setups.every(({ setup }) => !setup.connect)),
     providers: setups,
     access: readAccess(settings),
+    webhook: readWebhook(settings),
     proxies: readProxies(settings),
     logLevel: settings.oneOf("LOG_LEVEL", logLevels) ?? "info",
   };
@@ -144,6 +148,28 @@ function readAccess(settings: Settings): Config["access"] {
     gatewaySecret,
     checkUrl: settings.url("ACCESS_CHECK_URL") ?? null,
   };
+}
+
+export interface WebhookSettings {
+  url: URL;
+  /** Signs the messages. */
+  key: Buffer;
+  /** Waits after the first, second … failed try. After the last one it is given up. */
+  delaysMs: readonly number[];
+}
+
+function readWebhook(settings: Settings): WebhookSettings | null {
+  const together = settings.together(["WEBHOOK_URL", "WEBHOOK_SECRET"]);
+  const url = settings.url("WEBHOOK_URL");
+  const delaysMs = settings.integers(
+    "WEBHOOK_DELAYS_MS",
+    [5000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000, 5 * 3_600_000, 10 * 3_600_000],
+    { min: 10, max: day },
+  );
+  if (!together || !url) return null;
+  const key = readWebhookKey(settings.text("WEBHOOK_SECRET") ?? "");
+  if (!key) settings.reject("WEBHOOK_SECRET", "needs whsec_ and the base64 form of 24 to 64 random bytes");
+  return key ? { url, key, delaysMs } : null;
 }
 
 function readDatabase(text: string, reject: (needs: string) => void): DatabaseAddress {

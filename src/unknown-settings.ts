@@ -11,7 +11,7 @@ export interface UnknownSetting {
  */
 const commonWords: readonly string[] = [
   ...["ACCESS", "AUTH", "DATABASE", "GATEWAY", "HOST", "HTTP", "HTTPS", "LOG", "MAX", "NO", "NODE", "PORT"],
-  ...["PROVIDER", "SANDBOX", "SUBSCRIPTION"],
+  ...["PROVIDER", "SANDBOX", "SUBSCRIPTION", "WEBHOOK"],
 ];
 
 /** Variables that Kubernetes and Docker links set for a service of any name: X_SERVICE_HOST, X_PORT_80_TCP_ADDR. */

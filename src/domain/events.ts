@@ -33,6 +33,9 @@ export type ServiceEvent =
   /** Subscriptions. `orders`: how many have to be read. */
   | { event: "watch-failed"; orders: number; error: unknown }
   | SubscriptionEndedEvent
+  /** The webhook. `status`: of the receiver's answer, if one came. */
+  | WebhookEvent
+  | { event: "webhook-claim-failed" | "webhook-write-failed"; error: unknown }
   /** Requests to providers. */
   | ExchangeEvent
   | BatchRefusedEvent
@@ -85,6 +88,15 @@ export interface GraphqlRequestEvent {
   durationMs: number;
   /** The distinct `extensions.code`s of the answer. */
   codes: readonly string[];
+}
+
+/** A try to deliver an announcement. `webhook-failed`: it is tried again. `webhook-abandoned`: it is not. */
+export interface WebhookEvent {
+  event: "webhook-delivered" | "webhook-failed" | "webhook-abandoned";
+  provider: string;
+  status?: number | undefined;
+  durationMs: number;
+  error?: unknown;
 }
 
 /** A subscription that was accepted. A `graphql-request` told of its start. */

@@ -1,4 +1,5 @@
 import type { Cancellation, CancellationEvent, CancellationStatus, Claim, OrderKey, Progress } from "./cancellation.ts";
+import type { Outbox } from "./outbox.ts";
 import type { ProblemCode } from "./outcome.ts";
 
 /**
@@ -6,7 +7,7 @@ import type { ProblemCode } from "./outcome.ts";
  * writes are durable. A record's state changes only in updates that name the state they leave. All times are by one clock, the
  * ledger's own.
  */
-export interface Ledger {
+export interface Ledger extends Outbox {
   /**
    * Records in one transaction that these orders are to be cancelled, and claims the first `claim` of those that it opened. The
    * others are due at once, and any instance may claim them. Records that are CANCELLED or PENDING are left as they are.

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { Claim } from "../domain/cancellation.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
+import type { OnSettled } from "./announcements.ts";
 import { createDue } from "./due.ts";
-import { addEvents, type NewEvent } from "./events.ts";
+import { addEvents, type NewEvent, settledIn } from "./events.ts";
 import { ageMs, toClaim } from "./rows.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
 import { type Announce, fromNow, isHeld, lockedById, type Store } from "./store.ts";
@@ -15,6 +16,7 @@ export function createClaims(
   leaseMs: number,
   times: Times,
   announce: Announce,
+  onSettled: OnSettled,
 ): Pick<Ledger, "nextDue" | "claimDue" | "markSent" | "write" | "release" | "renew"> {
   const { db } = store;
   const { nextDue, lockDue } = createDue(store);
@@ -80,6 +82,7 @@ export function createClaims(
           if (row.status !== "PENDING") events.push({ row, kind: "SETTLED", problemCode: row.problem_code });
         }
         await addEvents(transaction, store, events);
+        await onSettled(transaction, settledIn(events));
         const keys = done.map(({ claim }) => claim);
         if (keys.length > 0) await store.notify?.(transaction, keys, "written");
         return done;

@@ -40,3 +40,8 @@ export async function addEvents(
       .execute();
   }
 }
+
+/** The records that some of these events settled. */
+export function settledIn(events: readonly NewEvent[]): CancellationRow[] {
+  return events.filter(({ kind }) => kind === "SETTLED").map(({ row }) => row);
+}

@@ -1,5 +1,6 @@
 import type { OrderKey } from "../domain/cancellation.ts";
 import type { Change, Ledger } from "../domain/ledger.ts";
+import { announceSettled, createOutbox, type OnSettled } from "./announcements.ts";
 import { createChecks } from "./checks.ts";
 import { createClaims } from "./claims.ts";
 import { createEnvironments } from "./environments.ts";
@@ -15,10 +16,12 @@ import { createTimes } from "./times.ts";
 export interface LedgerOptions {
   /** How long a record stays with a holder that does not renew, ms. */
   leaseMs: number;
+  /** Whether each settled cancellation is to be announced by the webhook. Those that settled before are not. */
+  announceSettled?: boolean;
 }
 
 /** The ledger over either database: the records, who holds them, and who may send to a provider. */
-export function createLedger(store: Store, { leaseMs }: LedgerOptions): Ledger {
+export function createLedger(store: Store, { leaseMs, announceSettled: announces = false }: LedgerOptions): Ledger {
   const listeners = new Set<(key: OrderKey, change: Change) => void>();
   const gapListeners = new Set<() => void>();
   const announce: Announce = (key, change) => {
@@ -31,6 +34,7 @@ export function createLedger(store: Store, { leaseMs }: LedgerOptions): Ledger {
     },
   });
   const times = createTimes(store, leaseMs);
+  const onSettled: OnSettled = announces ? announceSettled(store) : async () => {};
   const environments = createEnvironments(store);
   const records = createRecords(store, leaseMs, environments, announce);
 
@@ -39,8 +43,9 @@ export function createLedger(store: Store, { leaseMs }: LedgerOptions): Ledger {
     open: openDespiteDeletion(records.open),
     ...createReads(store),
     ...createPages(store),
-    ...createClaims(store, leaseMs, times, announce),
-    ...createResolutions(store, announce),
+    ...createClaims(store, leaseMs, times, announce, onSettled),
+    ...createOutbox(store, times),
+    ...createResolutions(store, announce, onSettled),
     ...createRetention(store),
     ...createSlots(store, times),
     ...createChecks(store),

@@ -29,6 +29,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     "003_cancellation_lists": { up: indexLists },
     "004_clocks_and_environments": { up: addClocksAndEnvironments },
     "005_turns": { up: addTurns },
+    "006_announcements": { up: (db) => createAnnouncements(db, dialect) },
     "007_operations": { up: addOperations },
   };
 }
@@ -153,6 +154,35 @@ async function addTurns(db: Database): Promise<void> {
     .on("cancellations")
     .columns(["provider", "turn_at", "id", "due_at"])
     .where(sql.ref("status"), "=", sql.lit("PENDING"))
+    .execute();
+}
+
+async function createAnnouncements(db: Database, dialect: Dialect): Promise<void> {
+  await serialTable(db.schema, dialect, "announcements")
+    .addColumn("cancellation_id", "bigint", (column) => column.notNull().references("cancellations.id"))
+    .addColumn("provider", "text", (column) => column.notNull())
+    .addColumn("order_id", "text", (column) => column.notNull())
+    .addColumn("status", "text", (column) => column.notNull())
+    .addColumn("settled_at", "bigint", (column) => column.notNull())
+    .addColumn("message_id", "text", (column) => column.notNull())
+    .addColumn("failures", "integer", (column) => column.notNull())
+    .addColumn("due_at", "bigint")
+    .addColumn("due_set_at", "bigint", (column) => column.notNull())
+    .addColumn("lease_token", "text")
+    .execute();
+  await db.schema.createIndex("announcements_due").on("announcements").columns(["due_at", "id"]).execute();
+  await db.schema
+    .createIndex("announcements_record")
+    .on("announcements")
+    .columns(["cancellation_id", "due_at"])
+    .execute();
+  // Of one cancellation, only one announcement is held at a time.
+  await db.schema
+    .createIndex("announcements_held")
+    .unique()
+    .on("announcements")
+    .columns(["cancellation_id"])
+    .where(sql.ref("lease_token"), "is not", null)
     .execute();
 }
 

@@ -1,10 +1,11 @@
 import type { Ledger } from "../domain/ledger.ts";
+import type { OnSettled } from "./announcements.ts";
 import { addEvents } from "./events.ts";
 import { toCancellation } from "./rows.ts";
 import type { Announce, Store } from "./store.ts";
 
 /** Records what a person found out about an UNCONFIRMED order. */
-export function createResolutions(store: Store, announce: Announce): Pick<Ledger, "resolve"> {
+export function createResolutions(store: Store, announce: Announce, onSettled: OnSettled): Pick<Ledger, "resolve"> {
   return {
     resolve: async ({ provider, orderId, status, note, requestedBy, requestId }) => {
       const resolved = await store.transact(async (transaction) => {
@@ -28,6 +29,7 @@ export function createResolutions(store: Store, announce: Announce): Pick<Ledger
           { row, kind: "RESOLVED", note, requestedBy, requestId },
           { row, kind: "SETTLED", problemCode: row.problem_code },
         ]);
+        await onSettled(transaction, [row]);
         await store.notify?.(transaction, [{ provider, orderId }], "written");
         return toCancellation(row);
       });

@@ -1,11 +1,12 @@
 import { sql } from "kysely";
 import type { Ledger } from "../domain/ledger.ts";
+import { deleteAbandoned } from "./announcements.ts";
 import type { Store } from "./store.ts";
 
 /** A record has about six steps in its history. */
 const rowsPerRecord = 7;
 
-/** Deletes old records. What is PENDING is never deleted, however old it is. */
+/** Deletes old records. What is PENDING, or still to be announced by the webhook, is never deleted, however old it is. */
 export function createRetention(store: Store): Pick<Ledger, "deleteSettled"> {
   return {
     deleteSettled: ({ olderThanMs, limit }) =>
@@ -16,12 +17,27 @@ export function createRetention(store: Store): Pick<Ledger, "deleteSettled"> {
           .where("settled_at", "<", sql<number>`${store.now()} - ${sql.lit(olderThanMs)}`)
           // A record that is asked for anew loses its `settled_at`. This says the same again, for whoever changes that.
           .where("status", "<>", "PENDING")
+          .where(({ not, exists, selectFrom }) =>
+            not(
+              exists(
+                selectFrom("announcements")
+                  .select("announcements.id")
+                  .whereRef("announcements.cancellation_id", "=", "cancellations.id")
+                  .where("announcements.due_at", "is not", null),
+              ),
+            ),
+          )
           .orderBy("settled_at")
           .limit(limit);
         // Another instance that deletes takes other records; whoever asks for one of these anew waits, and then adds it.
         const rows = await (store.shared ? old.forUpdate().skipLocked() : old).execute();
         if (rows.length === 0) return 0;
         const ids = store.ids(rows.map(({ id }) => id));
+        await deleteAbandoned(
+          transaction,
+          store,
+          rows.map(({ id }) => id),
+        );
         await transaction.deleteFrom("cancellation_events").where("cancellation_id", "in", ids).execute();
         await transaction.deleteFrom("cancellations").where("id", "in", ids).execute();
         return rows.length;

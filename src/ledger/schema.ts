@@ -9,6 +9,7 @@ export interface Tables {
   provider_slots: SlotTable;
   provider_environments: EnvironmentTable;
   ledger_checks: CheckTable;
+  announcements: AnnouncementTable;
 }
 
 interface CancellationTable {
@@ -86,5 +87,24 @@ interface CheckTable {
   checked_at: number;
 }
 
+/** What the webhook still has to announce, and what it gave up. What was delivered is deleted. */
+interface AnnouncementTable {
+  id: Generated<number>;
+  cancellation_id: number;
+  provider: string;
+  order_id: string;
+  status: CancellationStatus;
+  settled_at: number;
+  message_id: string;
+  failures: number;
+  /** From when on any instance may claim it: the end of a wait, or of the holder's lease. Null if it was given up. */
+  due_at: number | null;
+  /** When `due_at` was written: later than now only if the clock was set back since. */
+  due_set_at: number;
+  /** The token of the instance that tries to deliver it; null while it waits. */
+  lease_token: string | null;
+}
+
+export type AnnouncementRow = Selectable<AnnouncementTable>;
 export type CancellationRow = Selectable<CancellationTable>;
 export type EventRow = Selectable<EventTable>;

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import { cutBackAnnouncements, moveAnnouncements } from "./announcements.ts";
 import type { Tables } from "./schema.ts";
 import type { SteadyClock } from "./sqlite/steady-clock.ts";
 import type { Store } from "./store.ts";
@@ -66,6 +67,7 @@ async function followSteps(store: Store, clock: SteadyClock): Promise<void> {
 }
 
 async function moveAll(transaction: Kysely<Tables>, stepMs: number): Promise<void> {
+  await moveAnnouncements(transaction, stepMs);
   const by = sql.lit(stepMs);
   await transaction
     .updateTable("cancellations")
@@ -88,6 +90,7 @@ async function moveAll(transaction: Kysely<Tables>, stepMs: number): Promise<voi
 }
 
 async function cutBack(store: Store): Promise<void> {
+  await cutBackAnnouncements(store);
   const { db } = store;
   await db
     .with(

@@ -7,6 +7,8 @@ export interface LedgerNumbers {
   backlog: readonly { provider: string; open: number; oldestAgeMs: number }[];
   /** How many cancellations of each provider are UNCONFIRMED. */
   unconfirmed: readonly { provider: string; orders: number }[];
+  /** What the webhook has not delivered. */
+  undelivered: { waiting: number; abandoned: number };
 }
 
 /** Longest that a scrape waits for the database, ms. Prometheus itself waits 10 s. */
@@ -40,10 +42,16 @@ export function ledgerGauges(registers: Registry[], providers: readonly string[]
     labelNames: ["provider"],
     registers,
   });
+  const undelivered = new Gauge({
+    name: "order_cancellation_webhooks_undelivered",
+    help: "Announcements in the ledger that wait to be delivered, or were given up; each counted up to 10,000.",
+    labelNames: ["state"],
+    registers,
+  });
 
   return async (read: () => Promise<LedgerNumbers>): Promise<void> => {
     const numbers = await within(patienceMs, read(), undefined).catch(() => undefined);
-    for (const gauge of [open, oldest, unconfirmed]) gauge.reset();
+    for (const gauge of [open, oldest, unconfirmed, undelivered]) gauge.reset();
     up.set(numbers ? 1 : 0);
     if (!numbers) return;
     for (const provider of providers) for (const gauge of [open, oldest, unconfirmed]) gauge.set({ provider }, 0);
@@ -52,6 +60,7 @@ export function ledgerGauges(registers: Registry[], providers: readonly string[]
       oldest.set({ provider }, oldestAgeMs / 1000);
     }
     for (const { provider, orders } of numbers.unconfirmed) unconfirmed.set({ provider }, orders);
+    for (const [state, many] of Object.entries(numbers.undelivered)) undelivered.set({ state }, many);
   };
 }
 

@@ -1,5 +1,11 @@
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { BatchRefusedEvent, ExchangeEvent, GraphqlRequestEvent, ServiceEvent } from "../domain/events.ts";
+import type {
+  BatchRefusedEvent,
+  ExchangeEvent,
+  GraphqlRequestEvent,
+  ServiceEvent,
+  WebhookEvent,
+} from "../domain/events.ts";
 import { exchangeFailures, outcomeKinds, problemCodes } from "../domain/outcome.ts";
 import { proxyProblems } from "../egress/tunnel.ts";
 import { shownCodes } from "./mask-error.ts";
@@ -161,6 +167,17 @@ export function subscriptionGauge(registers: Registry[], openSubscriptions: () =
       this.set(openSubscriptions());
     },
   });
+}
+
+export function webhookCounter(registers: Registry[]) {
+  const counter = new Counter({
+    name: "order_cancellation_webhooks_total",
+    help: "Tries to deliver the webhook, by result: delivered, failed (it is tried again) or abandoned (it is not).",
+    labelNames: ["result"],
+    registers,
+  });
+  for (const result of ["delivered", "failed", "abandoned"]) counter.inc({ result }, 0);
+  return ({ event }: WebhookEvent): void => counter.inc({ result: event.replace("webhook-", "") });
 }
 
 export function refusedCounter(registers: Registry[]) {

@@ -13,6 +13,7 @@ import {
   refusedCounter,
   settledCounter,
   subscriptionGauge,
+  webhookCounter,
 } from "./instruments.ts";
 
 export interface Metrics {
@@ -54,6 +55,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   countDroppedLines(registers, options.droppedLogLines);
   const deleted = deletedCounter(registers);
   subscriptionGauge(registers, options.openSubscriptions);
+  const webhooks = webhookCounter(registers);
   const refused = refusedCounter(registers);
   const proxies = proxyCounter(registers);
   const showCircuit = circuitGauge(registers);
@@ -80,6 +82,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
           return graphql(event);
         case "proxy-failed":
           return proxies.inc({ problem: event.problem });
+        case "webhook-delivered":
+        case "webhook-failed":
+        case "webhook-abandoned":
+          return webhooks(event);
         case "batch-deleted":
           return deleted.inc(event.records);
         case "connection-refused":

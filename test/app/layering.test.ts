@@ -8,11 +8,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ledger: ["domain"],
   egress: ["domain"],
   providers: ["domain", "egress"],
+  webhook: ["domain", "egress"],
   simulators: [],
   cancellation: ["domain"],
   graphql: ["domain", "cancellation", "providers"],
   server: ["domain", "egress", "cancellation", "graphql"],
-  ".": ["domain", "egress", "ledger", "providers", "simulators", "cancellation", "graphql", "server"],
+  ".": ["domain", "egress", "ledger", "providers", "webhook", "simulators", "cancellation", "graphql", "server"],
 };
 
 const src = new URL("../../src/", import.meta.url).pathname;

@@ -12,7 +12,7 @@ afterEach(async () => {
 const idle: MetricsOptions = {
   providers: ["ONRAMP"],
   databaseCalls: ["open"],
-  ledgerNumbers: async () => ({ backlog: [], unconfirmed: [] }),
+  ledgerNumbers: async () => ({ backlog: [], unconfirmed: [], undelivered: { waiting: 0, abandoned: 0 } }),
   paused: () => false,
   droppedLogLines: () => 7,
   openSubscriptions: () => 3,
@@ -83,17 +83,25 @@ it("while the database is away it is down, and the gauges of what it holds are a
     return {
       backlog: [{ provider: "ONRAMP", open: 2, oldestAgeMs: 1500 }],
       unconfirmed: [{ provider: "ONRAMP", orders: 3 }],
+      undelivered: { waiting: 5, abandoned: 6 },
     };
   };
   const metrics = createMetrics({ ...idle, ledgerNumbers });
   const there = await metrics.scrape();
   away = true;
   const gone = await metrics.scrape();
-  for (const sample of ['open{provider="ONRAMP"} 2', 'unconfirmed{provider="ONRAMP"} 3', "database_up 1"]) {
+  for (const sample of [
+    'open{provider="ONRAMP"} 2',
+    'unconfirmed{provider="ONRAMP"} 3',
+    "database_up 1",
+    'webhooks_undelivered{state="waiting"} 5',
+  ]) {
     expect(there.text).toContain(`order_cancellation_${sample}\n`);
   }
   expect(gone.text).toContain("order_cancellation_database_up 0\n");
-  expect(gone.text).not.toMatch(/^order_cancellation_(open|oldest_open_age_seconds|unconfirmed)\{/m);
+  expect(gone.text).not.toMatch(
+    /^order_cancellation_(open|oldest_open_age_seconds|unconfirmed|webhooks_undelivered)\{/m,
+  );
 });
 
 it("a database that never answers does not hold up a scrape", async () => {

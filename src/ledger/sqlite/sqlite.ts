@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { getSystemErrorMessage } from "node:util";
 import { Kysely, sql } from "kysely";
 import type { Clock } from "../../domain/clock.ts";
+import { releaseAllAnnouncements } from "../announcements.ts";
 import { groupCommit } from "../group-commit.ts";
 import { migrate } from "../migrations.ts";
 import type { EventRow, Tables } from "../schema.ts";
@@ -100,6 +101,7 @@ function lockBeside(file: string): DatabaseSync {
  * would have run out.
  */
 async function takeOver(db: Kysely<Tables>, now: number): Promise<void> {
+  await releaseAllAnnouncements(db, now);
   await db
     .updateTable("cancellations")
     .set({ lease_token: null, due_at: now, due_set_at: now })

@@ -1,0 +1,154 @@
+import { setTimeout as pause } from "node:timers/promises";
+import type { Dispatcher } from "undici";
+import type { Emit } from "../domain/events.ts";
+import type { Ledger } from "../domain/ledger.ts";
+import type { Announcement, Outbox } from "../domain/outbox.ts";
+import { createMessage } from "./message.ts";
+import { type Posted, postMessage } from "./post.ts";
+
+/** Announces settled cancellations, from the ledger: what one instance leaves undone, the next one or another one does. */
+export interface Webhook {
+  /** Claims nothing more, and gives tries under way `graceMs`. Then they are aborted, and are due at once for others. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface WebhookOptions {
+  ledger: Outbox & Pick<Ledger, "onChange">;
+  url: URL;
+  /** Signs the messages. */
+  key: Buffer;
+  /** Waits after the first, second … failed try, ms. After the last one it is given up. */
+  delaysMs: readonly number[];
+  dispatcher: Dispatcher;
+  /** How often the ledger is asked what is due, ms. */
+  pollEveryMs: number;
+  /** Epoch ms. */
+  now(): number;
+  emit: Emit;
+}
+
+/** Most tries at once. */
+export const webhookSockets = 10;
+
+/** How long an announcement stays with an instance that is gone, ms: a try takes 15 s, and noting its result a few more. */
+const leaseMs = 30_000;
+
+/** Longest wait at a stop for what aborted tries still write, ms. Without it, their leases end. */
+const lastWriteMs = 500;
+
+/** Least time between two looks into the ledger because something was written, ms. */
+const gatherMs = 50;
+
+/** Waits before a result is written again if the database is away, ms. After that the lease ends: it is announced again. */
+const writeDelaysMs = [200, 1000, 3000, 5000];
+
+export function startWebhook(options: WebhookOptions): Webhook {
+  const { ledger, pollEveryMs, emit } = options;
+  const ending = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  let gathering: NodeJS.Timeout | undefined;
+  let looking: Promise<void> | undefined;
+  let lookAgain = false;
+  let stopped: Promise<void> | undefined;
+
+  const polling = setInterval(look, pollEveryMs);
+  const stopListening = ledger.onChange((_key, change) => {
+    if (change === "written") lookSoon();
+  });
+  look();
+
+  return {
+    stop: (graceMs) => (stopped ??= end(graceMs)),
+  };
+
+  async function end(graceMs: number): Promise<void> {
+    clearInterval(polling);
+    clearTimeout(gathering);
+    stopListening();
+    await idleWithin(graceMs);
+    ending.abort();
+    await idleWithin(lastWriteMs);
+  }
+
+  async function idleWithin(ms: number): Promise<void> {
+    const idle = Promise.resolve(looking).then(() => Promise.all(underWay));
+    await Promise.race([idle, pause(ms, undefined, { ref: false })]);
+  }
+
+  function lookSoon(): void {
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      look();
+    }, gatherMs);
+  }
+
+  function look(): void {
+    lookAgain = true;
+    if (stopped || looking) return;
+    looking = claimAll().finally(() => {
+      looking = undefined;
+      if (lookAgain) look();
+    });
+  }
+
+  async function claimAll(): Promise<void> {
+    lookAgain = false;
+    const room = webhookSockets - underWay.size;
+    if (room === 0) return;
+    try {
+      for (const announcement of await ledger.claimAnnouncements(room, leaseMs)) start(announcement);
+    } catch (error) {
+      emit({ event: "webhook-claim-failed", error });
+    }
+  }
+
+  function start(announcement: Announcement): void {
+    const trying = announce(announcement).finally(() => {
+      underWay.delete(trying);
+      look();
+    });
+    underWay.add(trying);
+  }
+
+  async function announce(announcement: Announcement): Promise<void> {
+    const startedAt = performance.now();
+    const message = createMessage(announcement, options.key, options.now());
+    const posted = await postMessage(options.url, message, { dispatcher: options.dispatcher, signal: ending.signal });
+    const delayMs = delayAfter(posted, announcement.failures);
+    if (ending.signal.aborted && posted.kind === "failed") return note(() => ledger.releaseAnnouncement(announcement));
+    const durationMs = Math.round(performance.now() - startedAt);
+    emit({ ...resultOf(posted, delayMs), provider: announcement.provider, durationMs });
+    await note(() =>
+      posted.kind === "delivered"
+        ? ledger.deleteAnnouncement(announcement)
+        : ledger.postponeAnnouncement(announcement, delayMs),
+    );
+  }
+
+  /** Null: never again. */
+  function delayAfter(posted: Posted, failures: number): number | null {
+    const delayMs = options.delaysMs[failures];
+    if (posted.kind !== "failed" || delayMs === undefined) return null;
+    return Math.max(delayMs, posted.retryAfterMs ?? 0);
+  }
+
+  /** Never rejects: without the note, the lease ends, and the announcement is made again. */
+  async function note(write: () => Promise<void>): Promise<void> {
+    for (const delayMs of [...writeDelaysMs, null]) {
+      try {
+        return await write();
+      } catch (error) {
+        emit({ event: "webhook-write-failed", error });
+        if (delayMs === null || ending.signal.aborted) return;
+        await pause(delayMs, undefined, { signal: ending.signal }).catch(() => {});
+      }
+    }
+  }
+}
+
+function resultOf(posted: Posted, delayMs: number | null) {
+  const { kind, status } = posted;
+  if (kind === "delivered") return { event: "webhook-delivered", status } as const;
+  const error = kind === "failed" ? posted.error : undefined;
+  return { event: delayMs === null ? "webhook-abandoned" : "webhook-failed", status, error } as const;
+}
