@@ -7,6 +7,7 @@ import { createDisturbances, type DisturbanceKind, disturbanceKinds } from "./di
 import { nextFault } from "./faults.ts";
 import { createLoad, type Load } from "./load.ts";
 import { createRandom, pick, type Random } from "./random.ts";
+import { type FailingReceiver, startFailingReceiver } from "./receiver.ts";
 import { createReport, type Report } from "./report.ts";
 
 export interface ChaosOptions {
@@ -34,11 +35,12 @@ export async function runChaos(startSimulators: StartSimulators, options: ChaosO
   const { database, seed, disturb = allDisturbances, onProgress = () => {} } = options;
   const { simulators, settings, close } = await startSimulators({ minIntervalMs: 100, remember: 1_000_000 });
   const skew = createSkew(options.instances, disturb.includes("skew"), createRandom(seed + 1));
+  const receiver = await startFailingReceiver(createRandom(seed + 5));
   const answered = new Map<string, ControlledInstance>();
   const instances: ControlledInstance[] = [];
   try {
     for (let index = 0; index < options.instances; index += 1) {
-      const all = { ...hurried, ...settings, DATABASE_URL: database.url };
+      const all = { ...hurried, ...settings, ...receiver.settings, DATABASE_URL: database.url };
       const onAnswer = (request: string, by: ControlledInstance) => answered.set(request, by);
       instances.push(await startControlledInstance(`instance-${index}`, all, skew(index), onAnswer));
     }
@@ -66,11 +68,13 @@ export async function runChaos(startSimulators: StartSimulators, options: ChaosO
     const url = instances[0]?.url ?? "";
     const statuses = await settledStatuses(url, simulators, load, onProgress);
     await lateEffects(simulators);
+    await allAnnounced(receiver, statuses, onProgress);
     const evidence = { simulators, answered, outages: disturbances.outages };
-    return await createReport({ statuses, load, evidence, disturbances, url });
+    return await createReport({ statuses, load, evidence, receiver, disturbances, url });
   } finally {
     await Promise.all(instances.map((instance) => instance.kill()));
     await close();
+    await receiver.close();
   }
 }
 
@@ -116,6 +120,21 @@ async function settledStatuses(
     const open = [...(statuses?.values() ?? [])].filter((status) => status === "PENDING").length;
     if (statuses && (isLast || open === 0)) return statuses;
     onProgress(`${open} orders are not settled`);
+    await pause(1000);
+  }
+}
+
+/** Resolves when all are announced, or after two minutes: a try of an instance that was killed is made again after 30 s. */
+async function allAnnounced(
+  receiver: FailingReceiver,
+  statuses: ReadonlyMap<OrderText, string>,
+  onProgress: (text: string) => void,
+): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const missing = receiver.unannounced(statuses).length;
+    if (missing === 0 || Date.now() > deadline) return;
+    onProgress(`${missing} orders are not announced`);
     await pause(1000);
   }
 }

@@ -3,6 +3,7 @@ import { type OrderText, orderText } from "./client.ts";
 import type { Disturbances } from "./disturbances.ts";
 import { describeOrder, describeViolations, type Failure } from "./failures.ts";
 import type { Load } from "./load.ts";
+import type { FailingReceiver } from "./receiver.ts";
 import { type Evidence, resentOrders } from "./resent.ts";
 
 /** What the ledger says, held against what the providers know. */
@@ -11,6 +12,8 @@ export interface Report extends Broken {
   /** How often each kind of disturbance happened. */
   disturbances: Readonly<Record<string, number>>;
   upstreamRequests: number;
+  /** How often the webhook's receiver was called; it failed half of the time. */
+  webhooks: number;
   /** How many of them were not answered as they should be; `late`: lost, with an effect that came later. */
   faults: Readonly<Record<string, number>>;
   /** Complete answers of providers that instances have received. */
@@ -35,6 +38,8 @@ export interface Broken {
   unanswered: number;
   /** Still PENDING when time was up. */
   unfinished: number;
+  /** Settled, and not announced by a webhook that the receiver answered with success. */
+  unannounced: number;
   /** In requests, not in orders: those that broke Tronsave's limit. */
   limitViolations: number;
 }
@@ -47,6 +52,7 @@ export const nothingBroken: Broken = {
   resent: 0,
   unanswered: 0,
   unfinished: 0,
+  unannounced: 0,
   limitViolations: 0,
 };
 
@@ -58,6 +64,7 @@ export interface Findings {
   statuses: ReadonlyMap<OrderText, string>;
   load: Load;
   evidence: Evidence;
+  receiver: Pick<FailingReceiver, "received" | "unannounced">;
   disturbances: Disturbances;
   /** Where histories can be read. */
   url: string;
@@ -66,9 +73,10 @@ export interface Findings {
 /** An order that is broken is described with all its steps: some are enough to understand it. */
 const mostFailures = 10;
 
-export async function createReport({ statuses, load, evidence, disturbances, url }: Findings): Promise<Report> {
+export async function createReport(findings: Findings): Promise<Report> {
+  const { statuses, load, evidence, receiver, disturbances, url } = findings;
   const { simulators } = evidence;
-  const broken = brokenOrders(statuses, load, evidence);
+  const broken = brokenOrders(findings);
   const described = Object.entries(broken).flatMap(([what, orders]) =>
     orders
       .slice(0, mostFailures)
@@ -78,6 +86,7 @@ export async function createReport({ statuses, load, evidence, disturbances, url
   return {
     orders: load.orders,
     disturbances: disturbances.counts,
+    webhooks: receiver.received,
     upstreamRequests: simulators.reduce((sum, { received }) => sum + received.length, 0),
     faults: tally(
       simulators.flatMap(({ received }) => received.flatMap(({ fault }) => (fault ? faultName(fault) : []))),
@@ -89,17 +98,19 @@ export async function createReport({ statuses, load, evidence, disturbances, url
     resent: broken.resent.length,
     unanswered: broken.unanswered.length,
     unfinished: broken.unfinished.length,
+    unannounced: broken.unannounced.length,
     limitViolations: simulators.reduce((sum, { limitViolations }) => sum + limitViolations, 0),
     statuses: tally([...statuses.values()]),
     failures,
   };
 }
 
-function brokenOrders(
-  statuses: ReadonlyMap<OrderText, string>,
-  load: Load,
-  evidence: Evidence,
-): Record<Exclude<keyof Broken, "limitViolations">, readonly OrderText[]> {
+function brokenOrders({
+  statuses,
+  load,
+  evidence,
+  receiver,
+}: Findings): Record<Exclude<keyof Broken, "limitViolations">, readonly OrderText[]> {
   const states = new Map(
     evidence.simulators.flatMap(({ provider, orders }) =>
       [...orders.values()].map(({ id, state }) => [orderText(provider, id), state] as const),
@@ -114,6 +125,7 @@ function brokenOrders(
     resent: resentOrders(evidence),
     unanswered: load.unanswered,
     unfinished: those((status) => status === "PENDING"),
+    unannounced: receiver.unannounced(new Map([...statuses].filter(([, status]) => status !== "PENDING"))),
   };
 }
 
