@@ -1,6 +1,8 @@
 import { ApolloClient, type DocumentNode, gql, HttpLink, InMemoryCache, type TypedDocumentNode } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
+import { createClient as createWebSocketClient } from "graphql-ws";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { WebSocket } from "ws";
 import * as generated from "../../schema/generated/graphql.ts";
 import {
   CancellationHistoryDocument,
@@ -10,7 +12,7 @@ import {
 } from "../../schema/generated/graphql.ts";
 import persistedDocuments from "../../schema/generated/persisted-documents.json" with { type: "json" };
 import { seeds } from "../../src/simulators/seeds.ts";
-import { createClient, pollWhilePending, typePolicies } from "../support/apollo-recipe.ts";
+import { canCancel, createClient, followCancellation, typePolicies } from "../support/apollo-recipe.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { type OrdersSubgraph, startOrdersSubgraph } from "../support/orders-subgraph.ts";
 import { type Service, startService } from "../support/service.ts";
@@ -31,7 +33,7 @@ interface OrderOnScreen extends Pick<OrderCancellationFragment, "provider" | "id
 const operations = Object.values<DocumentNode>(generated).filter((document) => "__meta__" in document);
 
 /** Two providers with an order of the same id among them. */
-const [first = "", second = "", third = ""] = seeds.ONRAMP.open;
+const [first = "", second = "", third = "", fourth = ""] = seeds.ONRAMP.open;
 const shown = [
   ...[first, second, third].map((id) => ({ provider: "ONRAMP", id })),
   { provider: "KWIKPAISA", id: first },
@@ -79,13 +81,13 @@ it("after the mutation the order on screen changes without a refetch, and no oth
   expect(screen.fetches()).toBe(1);
 });
 
-it("polls while PENDING: the order on screen changes when it is settled, and the polling ends", async () => {
+it("behind a gateway without subscriptions it polls while PENDING: the order on screen changes when it is settled, and the polling ends", async () => {
   loseAnswersTo(second, () => pollsOf(second) > 1);
   const screen = await showOrders();
   await client.mutate({ mutation: CancelOrdersDocument, variables: { provider: "ONRAMP", ids: [second] } });
   await screen.shows(expect.arrayContaining([`ONRAMP ${second} PENDING`]));
 
-  const polling = pollWhilePending(client, { provider: "ONRAMP", id: second }, 50);
+  const polling = followCancellation(client, { provider: "ONRAMP", id: second }, 50);
   await vi.waitFor(() => expect(polling.closed).toBe(true), patience);
 
   await screen.shows(expect.arrayContaining([`ONRAMP ${second} CANCELLED`]));
@@ -98,10 +100,36 @@ it("polls while PENDING: the order on screen changes when it is settled, and the
 it("a screen that is left takes its polling with it", async () => {
   loseAnswersTo(third);
   await client.mutate({ mutation: CancelOrdersDocument, variables: { provider: "ONRAMP", ids: [third] } });
-  const polling = pollWhilePending(client, { provider: "ONRAMP", id: third }, 50);
+  const polling = followCancellation(client, { provider: "ONRAMP", id: third }, 50);
   await vi.waitFor(() => expect(pollsOf(third)).toBeGreaterThan(0), patience);
   polling.unsubscribe();
   expect([...client.getObservableQueries()]).toEqual([]);
+});
+
+it("with subscriptions the order on screen changes without a poll, until one query confirms that it is settled", async () => {
+  const webSocket = createWebSocketClient({ url: cancellations.url.replace("http", "ws"), webSocketImpl: WebSocket });
+  const subscribing = createClient(cancellations.url, webSocket);
+  loseAnswersTo(fourth);
+  const variables = { provider: "ONRAMP", orderId: fourth } as const;
+  const seen: unknown[] = [];
+  subscribing
+    .watchQuery({ query: PollCancellationDocument, variables, fetchPolicy: "cache-only" })
+    .subscribe(({ dataState, data }) => {
+      if (dataState === "complete") seen.push(data.cancellation?.order.cancellation?.status);
+    });
+  await subscribing.mutate({ mutation: CancelOrdersDocument, variables: { provider: "ONRAMP", ids: [fourth] } });
+  const following = followCancellation(subscribing, { provider: "ONRAMP", id: fourth }, 1_000_000);
+  await vi.waitFor(() => expect(following.closed).toBe(true), patience);
+  await vi.waitFor(() => expect(seen.at(-1)).toBe("CANCELLED"), patience);
+  subscribing.stop();
+  await webSocket.dispose();
+});
+
+it("an order of any provider tells by its type whether it can be cancelled here", () => {
+  const orders: { provider: string; id: string }[] = shown;
+  const keys: { provider: generated.OrderProvider; id: string }[] = orders.filter(canCancel);
+  expect(keys.map(({ provider }) => provider)).toEqual(["ONRAMP", "ONRAMP", "ONRAMP", "KWIKPAISA"]);
+  expect(canCancel({ provider: "toString" })).toBe(false);
 });
 
 it("a list, a poll and a history of one order share the cache: none takes from it what another shows", async () => {
@@ -134,16 +162,20 @@ it("every operation works by the hash that codegen gave it, without its text", a
   // Each takes what it has variables for.
   const variables = { provider: "KWIKPAISA", orderId: first, ids: [first] };
 
-  for (const document of operations) {
-    const { data, error } = isMutation(document)
+  const posted = operations.filter((document) => !isOperation(document, "subscription"));
+  for (const document of posted) {
+    const { data, error } = isOperation(document, "mutation")
       ? await terse.mutate<unknown>({ mutation: document, variables })
       : await terse.query<unknown>({ query: document, variables, fetchPolicy: "network-only" });
     expect({ data, error }).toEqual({ data: expect.any(Object), error: undefined });
   }
 
-  expect(bodies.map(({ query }) => query)).toEqual(operations.map(() => undefined));
-  expect(bodies.map(({ extensions }) => `sha256:${extensions.persistedQuery.sha256Hash}`).toSorted()).toEqual(
-    Object.keys(persistedDocuments).toSorted(),
+  expect(bodies.map(({ query }) => query)).toEqual(posted.map(() => undefined));
+  const hashes = bodies.map(({ extensions }) => extensions.persistedQuery.sha256Hash);
+  expect(hashes).toEqual(posted.map(hashOf));
+  // The subscription's text, too, can be had for its hash.
+  expect(Object.keys(persistedDocuments).toSorted()).toEqual(
+    operations.map((each) => `sha256:${hashOf(each)}`).toSorted(),
   );
 });
 
@@ -182,6 +214,6 @@ function hashOf(document: object): string {
   return (document as { __meta__: { hash: string } }).__meta__.hash.replace("sha256:", "");
 }
 
-function isMutation({ definitions }: DocumentNode): boolean {
-  return definitions.some((each) => each.kind === "OperationDefinition" && each.operation === "mutation");
+function isOperation({ definitions }: DocumentNode, type: "mutation" | "subscription"): boolean {
+  return definitions.some((each) => each.kind === "OperationDefinition" && each.operation === type);
 }
