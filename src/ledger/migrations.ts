@@ -1,5 +1,6 @@
 import { type Kysely, type SchemaModule, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
+import { currentSchema, type Dialect, refuseForeign, refuseNewer } from "./strange-databases.ts";
 
 /**
  * Brings the tables up to date, all in one transaction. Several instances may call it at once. Rejects, with a sentence for the
@@ -18,8 +19,6 @@ export async function migrate(db: Kysely<never>, dialect: Dialect): Promise<void
   await refuseNewer(db, dialect, known);
   throw error;
 }
-
-export type Dialect = "sqlite" | "postgres";
 
 /** Numbered, forward only; one that has been released is never edited. */
 export function migrations(dialect: Dialect): Record<string, Migration> {
@@ -210,47 +209,4 @@ async function addOperations(db: Database): Promise<void> {
       .where(sql.ref("problem_code"), "is not", null)
       .execute();
   }
-}
-
-async function refuseForeign(db: Kysely<never>, dialect: Dialect): Promise<void> {
-  const tables = await tableNames(db, dialect);
-  const others = tables.filter((name) => name !== bookkeeping && name !== `${bookkeeping}_lock`);
-  if (others.length === 0 || (tables.includes(bookkeeping) && tables.includes("cancellations"))) return;
-  throw new Error(`it holds tables of something else (${others.slice(0, 3).join(", ")}); give this service its own`);
-}
-
-async function refuseNewer(db: Kysely<never>, dialect: Dialect, known: Record<string, Migration>): Promise<void> {
-  if (!(await tableNames(db, dialect)).includes(bookkeeping)) return;
-  const { rows } = await sql<{ name: string }>`select name from ${sql.table(bookkeeping)} order by name`.execute(db);
-  const newer = rows.map((row) => row.name).filter((name) => !(name in known));
-  if (newer.length === 0) return;
-  throw new Error(`it was written by a newer version of this service (${newer.join(", ")}); run that version`);
-}
-
-/** Kysely's table of the migrations that have run. Kysely makes it before all others. */
-const bookkeeping = "kysely_migration";
-
-/** The tables in our schema, without those of an extension. */
-async function tableNames(db: Kysely<never>, dialect: Dialect): Promise<string[]> {
-  const query =
-    dialect === "sqlite"
-      ? sql<{
-          name: string;
-        }>`select name from sqlite_schema where type = 'table' and name not like 'sqlite^_%' escape '^'`
-      : sql<{ name: string }>`
-          select relname as name from pg_class
-          where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
-            and not exists (
-              select from pg_depend
-              where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'e'
-            )`;
-  const { rows } = await query.execute(db);
-  return rows.map((row) => row.name);
-}
-
-async function currentSchema(db: Kysely<never>): Promise<string> {
-  const { rows } = await sql<{ schema: string | null }>`select current_schema() as schema`.execute(db);
-  const schema = rows[0]?.schema;
-  if (!schema) throw new Error("its search_path names no schema that exists");
-  return schema;
 }

@@ -13,6 +13,7 @@ const ended: Progress = {
   step: "cancel",
   delayMs: null,
   inDoubt: false,
+  maxBatch: null,
   retries: 0,
   lookups: 0,
   watchedMs: 0,
