@@ -69,26 +69,35 @@ export function createContext(service: Service, caller: Caller, requestId: strin
 }
 
 /**
- * Makes contexts for the events of streams. What streams read for the same change is read once: all that ask in one turn of the
- * event loop share a read.
+ * Makes contexts for the events of streams. All streams get the same object for the same state of a record, so that its history
+ * is read once for all of them.
  */
 export function createStreamContexts(service: Service): (caller: Caller, requestId: string) => RequestContext {
-  const loaderOf = memoized(
-    (last: number) =>
-      new DataLoader<number, EventRecord[]>((ids) => service.cancellations.history(ids, last), {
-        cache: false,
-        maxBatchSize: mostHistories,
-        batchScheduleFn: (read) => setImmediate(read),
-      }),
-  );
+  const loaderOf = memoized((last: number) => {
+    const { history } = service.cancellations;
+    const read = (records: readonly CancellationRecord[]) =>
+      history(
+        records.map(({ id }) => id),
+        last,
+      );
+    return new DataLoader<CancellationRecord, EventRecord[]>(read, {
+      // It forgets a state when no stream has it any more.
+      cacheMap: Object.assign(new WeakMap(), { clear: () => {} }),
+      batchScheduleFn: (dispatch) => setImmediate(dispatch),
+    });
+  });
+  const readHistory = (record: CancellationRecord, last: number) =>
+    loaderOf(last)
+      .load(record)
+      .catch((error) => {
+        loaderOf(last).clear(record);
+        throw error;
+      });
   return (caller, requestId) => ({
     ...createContext(service, caller, requestId),
-    histories: (last) => ({ load: async ({ id }) => toEvents(await loaderOf(last).load(id), caller) }),
+    histories: (last) => ({ load: async (record) => toEvents(await readHistory(record, last), caller) }),
   });
 }
-
-/** Most audit trails in one read for streams. Streams that show the same order count several times, but it is read once. */
-const mostHistories = 1000;
 
 /** Whether such an order can have a cancellation here. Other keys are not read, because a database may refuse their text. */
 export function canBeRecorded({ provider, orderId }: OrderKey): boolean {

@@ -31,6 +31,8 @@ export interface ResultsOptions {
   source: OrderStates;
   /** A context of its own for each event: what one event has read is old at the next. */
   createContext(): RequestContext;
+  /** Waits for this stream's turn: a change can concern a thousand streams, and answering all of them at once takes long. */
+  takeTurn(): Promise<void>;
   report: RequestReport;
   maxAgeMs: number;
   expiresInMs: number | null;
@@ -68,6 +70,7 @@ export function openResults(options: ResultsOptions): Results {
       const state = await source.next();
       if (state.done) end("settled");
       else states += 1;
+      if (!state.done) await options.takeTurn();
       const result = state.done ? undefined : await answer(options, state.value, signal);
       return signal.aborted || !result ? { done: true, value: undefined } : { done: false, value: result };
     },

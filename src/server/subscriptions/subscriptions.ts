@@ -17,6 +17,7 @@ import { maskError } from "../mask-error.ts";
 import { currentReport, emitReport, type RequestReport } from "../request-report.ts";
 import { checkOperation, type OperationRequest } from "./hand-over.ts";
 import { openResults, type Results } from "./results.ts";
+import { createTurns } from "./turns.ts";
 
 /** All open subscriptions of this instance, over whatever transport. */
 export interface Subscriptions {
@@ -60,10 +61,14 @@ export interface SubscriptionsOptions {
   emit: Emit;
 }
 
+/** Most events that are answered in one turn of the event loop: about 5 ms. */
+const answersPerTurn = 20;
+
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
   const { apollo, schema, service, max, maxAgeMs, emit } = options;
   const contexts = createStreamContexts(service);
   const mask = maskError(emit);
+  const takeTurn = createTurns(answersPerTurn);
   const running = new Set<Results>();
   let starting = 0;
   let closed = false;
@@ -112,6 +117,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
       run,
       source: source as OrderStates,
       createContext: () => contexts(caller, report.requestId),
+      takeTurn,
       report,
       maxAgeMs,
       expiresInMs,
