@@ -29,7 +29,7 @@ describe.concurrent("under load, with faulty providers, every guarantee holds", 
     [
       "two instances on PostgreSQL are killed",
       () => postgresDatabase(postgres, "chaos"),
-      { rounds: 3, instances: 2, seed: 8, disturb: ["kill"] },
+      { rounds: 3, instances: 2, seed: 8, disturb: ["kill", "greedy"] },
     ],
     ["the clock of one instance jumps", sqlite, { rounds: 3, instances: 1, seed: 9, disturb: ["clock"] }],
   ])(

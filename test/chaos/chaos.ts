@@ -25,10 +25,11 @@ export interface ChaosOptions {
 
 /**
  * Beside what happens in rounds, for the whole run: `skew`, a clock that is off by 15 minutes (of several instances the
- * last one's; that of a single one whenever it starts, or not); `late`, lost answers whose effect comes some seconds later.
+ * last one's; that of a single one whenever it starts, or not); `late`, lost answers whose effect comes some seconds later; `greedy`, a
+ * caller who asks for much in each round.
  */
-export type Disturbance = DisturbanceKind | "skew" | "late";
-export const allDisturbances: readonly Disturbance[] = [...disturbanceKinds, "skew", "late"];
+export type Disturbance = DisturbanceKind | "skew" | "late" | "greedy";
+export const allDisturbances: readonly Disturbance[] = [...disturbanceKinds, "skew", "late", "greedy"];
 
 /** All simulators run in the caller's process and survive whatever happens to the instances. */
 export async function runChaos(startSimulators: StartSimulators, options: ChaosOptions): Promise<Report> {
@@ -54,7 +55,7 @@ export async function runChaos(startSimulators: StartSimulators, options: ChaosO
     }
 
     for (let round = 0; round < options.rounds; round += 1) {
-      const asking = load.ask(round);
+      const asking = load.ask(round, disturb.includes("greedy"));
       await pause(random() * 600);
       await disturbances.strike(disturbanceKinds.filter((kind) => disturb.includes(kind)));
       await asking;

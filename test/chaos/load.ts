@@ -6,8 +6,11 @@ import { pick, type Random } from "./random.ts";
 
 /** New orders, and mutations that ask for their cancel: each order is asked for once. */
 export interface Load {
-  /** Asks for a round's orders, in the course of its first second and a half. Resolves when all are answered. */
-  ask(round: number): Promise<void>;
+  /**
+   * Asks for a round's orders, in the course of its first second and a half. `greedy`: somebody asks for many more at one provider,
+   * and for ids that cannot be. Resolves when all are answered.
+   */
+  ask(round: number, greedy: boolean): Promise<void>;
   readonly orders: number;
   /** Orders that an instance answered for: it has accepted them. */
   readonly accepted: ReadonlySet<OrderText>;
@@ -18,6 +21,7 @@ export interface Load {
 const requestsARound = 4;
 const idsARequest = 3;
 const spreadMs = 1500;
+const greedyIds = 60;
 
 /** Far more than CANCEL_WAIT_MS and the five seconds after which a database that is away is given up, ms. */
 const answerWithinMs = 20_000;
@@ -36,7 +40,7 @@ export function createLoad(
     get orders() {
       return orders;
     },
-    ask: async (round) => {
+    ask: async (round, greedy) => {
       const requests = simulators.flatMap((simulator) =>
         addOrders(simulator, round, random).map((ids) => ({
           provider: simulator.provider,
@@ -45,10 +49,22 @@ export function createLoad(
           delayMs: random() * spreadMs,
         })),
       );
-      orders += requests.length * idsARequest;
+      if (greedy) requests.push({ ...greedyRequest(round), instance: pick(instances, random), delayMs: 0 });
+      orders += requests.reduce((sum, { ids }) => sum + ids.length, 0);
       await Promise.all(requests.map(askOnce));
     },
   };
+
+  /** Orders that nobody has, and for Tronsave every other one an id that it refuses together with the batch. */
+  function greedyRequest(round: number) {
+    const { provider } = pick(simulators, random);
+    const ids = Array.from({ length: greedyIds }, (_, index) =>
+      provider === "TRONSAVE" && index % 2 === 0
+        ? `bad id ${round} ${index}`
+        : `8${String(round).padStart(6, "0")}${index}`,
+    );
+    return { provider, ids };
+  }
 
   /** A killed instance answers nothing; one without its database answers an error. Neither has accepted anything. */
   async function askOnce({ provider, ids, instance, delayMs }: Request): Promise<void> {

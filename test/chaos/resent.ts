@@ -22,7 +22,7 @@ const writeMs = 5000;
  */
 export function resentOrders(evidence: Evidence): OrderText[] {
   return evidence.simulators.flatMap((simulator) => {
-    const cancels = simulator.received.filter(({ operation, status }) => operation === "cancel" && status !== 429);
+    const cancels = simulator.received.filter((request) => request.operation === "cancel" && !isUnread(request));
     const byOrder = Map.groupBy(
       cancels.flatMap((cancel) => cancel.orderIds.map((id) => ({ id, cancel }))),
       ({ id }) => id,
@@ -37,6 +37,11 @@ export function resentOrders(evidence: Evidence): OrderText[] {
       )
       .map(([id]) => orderText(simulator.provider, id));
   });
+}
+
+/** Whether the provider looked at none of its orders: there were too many requests, or the batch was refused as a whole. */
+function isUnread({ status, orderIds }: ReceivedRequest): boolean {
+  return status === 429 || (status === 400 && orderIds.length > 1);
 }
 
 /** All cancels of one order, as they arrived. */
