@@ -1,6 +1,9 @@
 /** The settings cannot be used. One line per mistake. */
 export class ConfigError extends Error {
-  constructor(readonly mistakes: readonly string[]) {
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
     super(mistakes.join("\n"));
+    this.mistakes = mistakes;
   }
 }

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import type { Simulator } from "../../src/simulators/kit/simulator.ts";
 import { startSimulators } from "../../src/simulators/simulators.ts";
 import { post } from "../support/post.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { type ServerProcess, startServerProcess } from "../support/process.ts";
-import { simulatorOf } from "../support/service.ts";
 
 /**
  * `npm run storm [-- --mutations 100 --ids 500 --postgres --interval 50]`: one caller asks for 50,000 orders of Tronsave at once. Prints
@@ -27,8 +27,8 @@ const [mutations, ids, minIntervalMs] = [Number(values.mutations), Number(values
 const folder = mkdtempSync(join(tmpdir(), "storm-"));
 const postgres = values.postgres ? await startPostgres() : undefined;
 const simulators = await startSimulators({ minIntervalMs });
-const tronsave = simulatorOf(simulators, "TRONSAVE");
-const onramp = simulatorOf(simulators, "ONRAMP");
+const tronsave = simulatorOf("TRONSAVE");
+const onramp = simulatorOf("ONRAMP");
 const server = await startServerProcess({
   ...simulators.settings,
   SANDBOX: "false",
@@ -76,6 +76,12 @@ try {
   await simulators.close();
   await postgres?.stop();
   rmSync(folder, { recursive: true });
+}
+
+function simulatorOf(provider: string): Simulator {
+  const found = simulators.simulators.find((each) => each.provider === provider);
+  if (!found) throw new Error(`no simulator of ${provider}`);
+  return found;
 }
 
 async function cancel(provider: string, orderIds: string[]): Promise<void> {
