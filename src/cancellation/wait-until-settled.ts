@@ -9,7 +9,7 @@ export interface WaitOptions {
   deadline: number;
   /** The changes to these records. */
   changes: Changes;
-  ledger: Pick<Ledger, "read">;
+  ledger: Pick<Ledger, "read" | "missesChanges">;
   /** Ms since some moment; never goes back. */
   elapsed(): number;
   /** Aborted when the service stops: then only records whose step is under way are waited for. */
@@ -18,7 +18,7 @@ export interface WaitOptions {
   endsAt(): number;
 }
 
-/** While it waits, `cancel` reads all open records again this often, ms: a notification from another instance may get lost. */
+/** If changes may be missed, `cancel` reads all open records again this often while it waits, ms. */
 const readAgainMs = 5000;
 
 /**
@@ -36,7 +36,8 @@ export async function waitUntilSettled(
     const open = keys.filter((key) => mayChangeWithin(horizonMs, records.get(orderKeyText(key))));
     const leftMs = Math.min(deadline, endsAt()) - elapsed();
     if (open.length === 0 || leftMs <= 0) return keys.map((key) => recordOf(records, key));
-    const changed = await changes.next(Math.min(leftMs, readAgainMs));
+    const changed = await changes.next(Math.min(leftMs, ledger.missesChanges ? readAgainMs : leftMs));
+    if (Math.min(deadline, endsAt()) <= elapsed()) continue;
     const reading = ledger.read(changed.length > 0 ? changed : open).catch(() => []);
     for (const record of await within(Math.min(deadline, endsAt()) - elapsed(), reading, [])) {
       if (record) records.set(orderKeyText(record), record);

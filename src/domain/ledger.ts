@@ -60,6 +60,8 @@ export interface Ledger extends Outbox {
   onChange(listener: (key: OrderKey, change: Change) => void): () => void;
   /** Calls back after a time in which changes by other instances went unheard. Returns a function that ends that. */
   onGap(listener: () => void): () => void;
+  /** Whether other instances write, too: the news of a change may get lost on the way. */
+  readonly missesChanges: boolean;
 
   /**
    * Takes the provider's one slot, for `leaseMs` at the most. If the slot is taken, says in how many ms to ask again. The caller

@@ -61,6 +61,8 @@ export function createLedger(store: Store, { leaseMs, announceSettled: announces
       return () => gapListeners.delete(listener);
     },
 
+    missesChanges: store.shared,
+
     close: () => store.close(),
   };
 }

@@ -33,7 +33,6 @@ const server = await startServerProcess({
   ...simulators.settings,
   SANDBOX: "false",
   PORT: "0",
-  LOG_LEVEL: "warn",
   DATABASE_URL: postgres ? await postgres.createDatabase("storm") : `file:${join(folder, "storm.db")}`,
 });
 let ended = false;
