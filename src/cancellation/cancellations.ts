@@ -159,7 +159,9 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     const { claims: claimed, records } = await opening;
     // For each request the first of its orders that is left: whoever asks for many does not pass others by.
     const left = records.find(isDue);
-    if (left) line.puller.pullFirst(left.id);
+    if (!left) return [...claimed, ...records];
+    if (places.lagMs < turnMs) line.puller.pullFirst(left.id);
+    else line.puller.pull();
     return [...claimed, ...records];
   }
 
@@ -222,7 +224,9 @@ function createLine({ name, setup, client, paused }: ConnectedProvider, options:
     maxBatchSize,
     claim: (wanted) => poller().claim(name, wanted),
     dispatcher,
+    giveUpAfterMs: policy.giveUpAfterMs,
     onDone: () => poller().look(),
+    onRest: (restMs) => poller().wake(restMs),
     onFailure: (error) => poller().failed(error),
     signal,
   });

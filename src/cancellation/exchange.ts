@@ -55,8 +55,8 @@ export function createExchanger({ provider, breaker, traces, elapsed, emit }: Ex
       claims = await prepare(request);
       if (!claims) return { kind: "unprepared" };
       const startedAt = elapsed();
-      const sendBefore = Math.min(permit.sendBefore, preparingSince + sendWithinMs);
-      if (claims.length === 0 || startedAt > sendBefore) return { kind: "unsent", claims };
+      const inTime = startedAt - preparingSince <= sendWithinMs;
+      if (claims.length === 0 || !inTime || !permit.maySend()) return { kind: "unsent", claims };
       answers = await ask(request, claims);
       const durationMs = Math.round(elapsed() - startedAt);
       if (answers === batchRefused) {

@@ -14,8 +14,8 @@ export interface Limiter {
 export interface Permit {
   /** How long the request waited for the provider's limit, ms, without the time that the ledger took to answer. */
   waitMs: number;
-  /** A request must not be sent after this time, ms, by the clock that never goes back. Infinite if the permit does not run out. */
-  sendBefore: number;
+  /** Whether a request may still be sent: the service does not stop, the permit has not run out, the provider wants no pause. */
+  maySend(): boolean;
   /** Releases it after the exchange. The next request is sent an interval later, or after `pauseMs` if that is longer. */
   release(pauseMs: number): Promise<void>;
   /** Releases it if nothing was sent: the next request may be sent at once. */
@@ -104,7 +104,7 @@ export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed,
     returned = out.promise;
     return {
       waitMs: Math.round(waitMs),
-      sendBefore,
+      maySend: () => !signal.aborted && elapsed() <= sendBefore,
       release: (pauseMs) => {
         const shutMs = Math.max(intervalMs, pauseMs);
         notBefore = elapsed() + shutMs;
@@ -159,7 +159,7 @@ export function concurrencyLimiter({ limit, elapsed, signal }: ConcurrencyOption
   function toPermit(waitMs: number): Permit {
     return {
       waitMs: Math.round(waitMs),
-      sendBefore: Number.POSITIVE_INFINITY,
+      maySend: () => !signal.aborted && elapsed() >= pausedUntil,
       release: async (pauseMs) => {
         pausedUntil = Math.max(pausedUntil, elapsed() + pauseMs);
         leave();

@@ -23,13 +23,17 @@ export interface Puller {
 
 export interface PullerOptions {
   limiter: Limiter;
-  breaker: Pick<CircuitBreaker, "admits">;
+  breaker: Pick<CircuitBreaker, "admits" | "restMs">;
   /** Most orders one request can carry. */
   maxBatchSize: number;
   claim(options: Pick<ClaimOptions, "limit" | "select" | "first">): Promise<readonly Claim[]>;
   dispatcher: Pick<Dispatcher, "send" | "skip">;
+  /** Age after which an order may be given up, ms. */
+  giveUpAfterMs: number;
   /** Called after records were claimed and no more is due. */
   onDone(): void;
+  /** Called with the time until the circuit lets a request pass, ms. */
+  onRest(restMs: number): void;
   /** Called if a permit could not be had. */
   onFailure(error: unknown): void;
   /** Aborted when nothing more may be sent. */
@@ -44,7 +48,8 @@ const mostPreferred = 1000;
 const mostTries = 3;
 
 export function createPuller(options: PullerOptions): Puller {
-  const { limiter, breaker, maxBatchSize, claim, dispatcher, onDone, onFailure, signal } = options;
+  const { limiter, breaker, maxBatchSize, giveUpAfterMs, claim, dispatcher, onDone, onRest, onFailure, signal } =
+    options;
   const atWork = new Set<Promise<void>>();
   let pulling: Promise<void> | undefined;
   let again = false;
@@ -62,7 +67,8 @@ export function createPuller(options: PullerOptions): Puller {
       pull();
     },
     reserve: (orders) => {
-      if (signal.aborted || breaker.admits !== "all") return [];
+      // Whoever is in line goes before: the next claim takes this request's orders along, if it is their turn.
+      if (signal.aborted || pulling || breaker.admits !== "all") return [];
       return limiter.acquireFree(Math.ceil(orders / maxBatchSize));
     },
     send: (claims, permits) => track(claims.then((claimed) => dispatcher.send(claimed, permits))),
@@ -96,11 +102,13 @@ export function createPuller(options: PullerOptions): Puller {
   /** Resolves to whether anything was due. */
   async function pullOnce(): Promise<boolean> {
     if (signal.aborted) return false;
-    if (breaker.admits === "none") return putOff();
+    if (breaker.admits === "none") return giveUpOld();
     const permit = await limiter.acquire();
     // The circuit may have opened or closed while this waited.
     if (breaker.admits === "all") return take([permit, ...limiter.acquireFree(Number.POSITIVE_INFINITY)], allowed());
-    return take([permit], { kind: "probe" });
+    const isDue = await take([permit], { kind: "probe" });
+    if (isDue) for (const probe of atWork) void probe.then(pull);
+    return isDue;
   }
 
   function allowed(): Selection {
@@ -129,9 +137,14 @@ export function createPuller(options: PullerOptions): Puller {
     return ids;
   }
 
-  async function putOff(): Promise<boolean> {
-    const claims = await claim({ limit: skippedAtOnce, select: { kind: "any" } });
+  /**
+   * While the circuit is open, records wait in the ledger for whichever instance can send them. Only those that are old enough to be given
+   * up are looked at.
+   */
+  async function giveUpOld(): Promise<boolean> {
+    const claims = await claim({ limit: skippedAtOnce, select: { kind: "old", olderThanMs: giveUpAfterMs } });
     await dispatcher.skip(claims);
+    if (claims.length === 0) onRest(breaker.restMs());
     return claims.length > 0;
   }
 

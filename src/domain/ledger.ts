@@ -113,9 +113,14 @@ export interface ClaimOptions {
 /**
  * Which of the due records to claim. `any`: all alike. `oneRequest`: records that one request can carry, which is those that take the same
  * step; records under suspicion (see `maxBatch`) travel only with their like. `suspectsFirst` prefers those. `probe`: one record
- * to find out whether the provider works again, if possible one that was never sent.
+ * to find out whether the provider works again, if possible one that was never sent. `old`: records whose cancel was asked for
+ * longer ago than that.
  */
-export type Selection = { kind: "any" } | { kind: "oneRequest"; suspectsFirst: boolean } | { kind: "probe" };
+export type Selection =
+  | { kind: "any" }
+  | { kind: "oneRequest"; suspectsFirst: boolean }
+  | { kind: "probe" }
+  | { kind: "old"; olderThanMs: number };
 
 /** The result of one step. It is written to the record, together with its event. */
 export interface Step {

@@ -28,6 +28,7 @@ export function createClaims(
       return nextDue(providers);
     },
 
+    // This and `markSent` count as small work, however many rows it is: a slot would run out while they wait behind bulk.
     claimDue: async (provider, options) => {
       await times.mend();
       const takeOver = options.takeOver && times.leasesHold();
@@ -42,7 +43,7 @@ export function createClaims(
           .returning(ageMs(store))
           .execute();
         return rows.sort(byTurn).map(toClaim);
-      }, options.limit);
+      });
     },
 
     markSent: async (claims) => {
@@ -65,7 +66,7 @@ export function createClaims(
         });
         if (held.length > 0) await store.notify?.(transaction, held, "sent");
         return held;
-      }, claims.length);
+      });
       for (const claim of sent) announce(claim, "sent");
       return sent;
     },
@@ -138,7 +139,7 @@ export function createClaims(
         sent_at: null,
         due_at: delayMs === null ? null : fromNow(store, delayMs),
         due_set_at: delayMs === null ? null : store.now(),
-        turn_at: delayMs === null ? null : sql<number>`${fromNow(store, delayMs)} + lag_ms`,
+        turn_at: delayMs === null ? sql<number>`turn_at` : sql<number>`${fromNow(store, delayMs)} + lag_ms`,
         lease_token: null,
         written_by: claim.token,
       })
@@ -157,5 +158,5 @@ export function createClaims(
 }
 
 function byTurn(a: CancellationRow, b: CancellationRow): number {
-  return (a.turn_at ?? 0) - (b.turn_at ?? 0) || a.id - b.id;
+  return a.turn_at - b.turn_at || a.id - b.id;
 }

@@ -1,7 +1,7 @@
 import { type SelectQueryBuilder, sql, type Transaction } from "kysely";
 import type { ClaimOptions, Ledger } from "../domain/ledger.ts";
 import type { Tables } from "./schema.ts";
-import { type Store, withoutIndex } from "./store.ts";
+import { fromNow, type Store, withoutIndex } from "./store.ts";
 
 type DueRecords = SelectQueryBuilder<Tables, "cancellations", { id: number }>;
 
@@ -29,6 +29,17 @@ export function createDue(store: Store): Pick<Ledger, "nextDue"> & {
       switch (select.kind) {
         case "any":
           return lock(due, limit, first);
+        case "old":
+          // By the index on due_at, which holds requested_at as well.
+          return lock(
+            due
+              .clearOrderBy()
+              .where("due_at", "<=", store.now())
+              .where("requested_at", "<=", fromNow(store, -select.olderThanMs))
+              .orderBy("due_at"),
+            limit,
+            [],
+          );
         case "probe":
           return firstFound([true, false], (unsent) => lock(unsent ? due.where("attempts", "=", 0) : due, 1, []));
         case "oneRequest":
@@ -71,7 +82,7 @@ export function createDue(store: Store): Pick<Ledger, "nextDue"> & {
 
   async function lock(due: DueRecords, limit: number, first: readonly number[]): Promise<number[]> {
     if (first.length === 0) return lockSome(due.limit(limit));
-    const early = await lockSome(due.where("id", "in", store.ids(first)).limit(limit));
+    const early = await lockSome(due.clearOrderBy().where("id", "in", store.ids(first)).limit(limit));
     if (early.length === limit) return early;
     const others = await lockSome(due.where("id", "not in", store.ids(early)).limit(limit - early.length));
     return [...early, ...others];

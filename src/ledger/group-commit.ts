@@ -7,10 +7,12 @@ export type Work<T> = (transaction: Transaction<Tables>) => Promise<T>;
 
 /**
  * A commit waits for the disk. The work that arrives meanwhile goes into the next transaction together. On SQLite, with 64 callers at
- * once, 869 cancels a second are recorded; with one commit each it is 289. `parallel`: how many transactions may run at once; 1 for
- * a database with one connection.
+ * once, 869 cancels a second are recorded; with one commit each it is 289.
  */
-export function groupCommit(db: Kysely<Tables>, parallel: number): <T>(work: Work<T>, rows?: number) => Promise<T> {
+export function groupCommit(
+  db: Kysely<Tables>,
+  { parallel, mostCallers, afterFailure, elapsed }: GroupCommitOptions,
+): <T>(work: Work<T>, rows?: number) => Promise<T> {
   const gathered: Member[] = [];
   let committers = 0;
 
@@ -19,28 +21,55 @@ export function groupCommit(db: Kysely<Tables>, parallel: number): <T>(work: Wor
     while (gathered.length > 0) {
       // SQLite blocks the whole process while it works: requests that arrived meanwhile get one turn to add their work.
       await setImmediate();
-      const group = takeGroup(gathered);
-      if (group.length > 0) await commit(db, group);
+      rejectLate(gathered, elapsed() - longestQueueMs);
+      const group = takeGroup(gathered, mostCallers);
+      if (group.length > 0) await commit(db, group, afterFailure);
     }
     committers -= 1;
   }
 
   return (work, rows = 1) =>
     new Promise((resolve, reject) => {
-      gathered.push({ work, rows, resolve: resolve as (result: unknown) => void, reject });
+      gathered.push({ work, rows, since: elapsed(), resolve: resolve as (result: unknown) => void, reject });
       if (committers < parallel) void commitAll();
     });
 }
 
-/** Most callers and most rows in one transaction: reads wait for its end, and SQLite blocks the process meanwhile. */
-const mostCallers = 100;
+export interface GroupCommitOptions {
+  /** Most transactions at once; 1 for a database with one connection. */
+  parallel: number;
+  /** Most callers in one transaction. */
+  mostCallers: number;
+  afterFailure: AfterFailure;
+  /** Ms since some moment; never goes back. */
+  elapsed(): number;
+}
+
+/**
+ * What to do with the work of the other callers after the work of one has failed: `alone` commits each on its own, so that only that
+ * one fails. `repeat` tries all together once more. `fail`: the same would happen to the others.
+ */
+export type AfterFailure = (error: unknown) => "alone" | "repeat" | "fail";
+
+/** Most rows in one transaction: reads wait for its end, and SQLite blocks the process meanwhile. */
 const mostRows = 500;
+
+/** Longest wait for a transaction to begin, ms: as long as a mutation waits. */
+const longestQueueMs = 10_000;
 
 /** Work with at most this many rows is small. It goes first, and takes up to half of a transaction, so that it never waits behind bulk. */
 const smallRows = 10;
 
+function rejectLate(gathered: Member[], before: number): void {
+  const late = gathered.filter(({ since }) => since < before);
+  if (late.length === 0) return;
+  gathered.splice(0, gathered.length, ...gathered.filter(({ since }) => since >= before));
+  const error = new Error(`the database did not begin with it within ${longestQueueMs} ms`);
+  for (const { reject } of late) reject(Object.assign(error, { code: "POOL_TIMEOUT" }));
+}
+
 /** Takes the next callers from the queue: small work first, and then the others, in order. Takes at least one of the others. */
-function takeGroup(gathered: Member[]): Member[] {
+function takeGroup(gathered: Member[], mostCallers: number): Member[] {
   const isSmall = ({ rows }: Member) => rows <= smallRows;
   const small = fitting(gathered.filter(isSmall), mostCallers, mostRows / 2);
   const others = fitting(
@@ -67,12 +96,19 @@ interface Member {
   work: Work<unknown>;
   /** About how many rows it writes. */
   rows: number;
+  /** Since when it waits. */
+  since: number;
   resolve(result: unknown): void;
   reject(error: unknown): void;
 }
 
-/** Commits all work together. If one caller's work fails, commits each on its own, so that only that one fails. Never rejects. */
-async function commit(db: Kysely<Tables>, members: readonly Member[]): Promise<void> {
+/** Commits all work together. Never rejects. */
+async function commit(
+  db: Kysely<Tables>,
+  members: readonly Member[],
+  afterFailure: AfterFailure,
+  isSecond = false,
+): Promise<void> {
   let workFailed = false;
   try {
     const results = await db.transaction().execute(async (transaction) => {
@@ -89,8 +125,9 @@ async function commit(db: Kysely<Tables>, members: readonly Member[]): Promise<v
     });
     for (const [index, { resolve }] of members.entries()) resolve(results[index]);
   } catch (error) {
-    // If the database is locked or full, each of them would fail, and each try blocks the process.
-    if (!workFailed || members.length === 1) for (const { reject } of members) reject(error);
-    else for (const member of members) await commit(db, [member]);
+    const next = workFailed ? afterFailure(error) : "fail";
+    if (next === "repeat" && !isSecond) await commit(db, members, afterFailure, true);
+    else if (next === "fail" || members.length === 1) for (const { reject } of members) reject(error);
+    else for (const member of members) await commit(db, [member], afterFailure, true);
   }
 }

@@ -141,11 +141,12 @@ async function addClocksAndEnvironments(db: Database): Promise<void> {
 }
 
 async function addTurns(db: Database): Promise<void> {
-  await db.schema.alterTable("cancellations").addColumn("turn_at", "bigint").execute();
-  await db.schema
-    .alterTable("cancellations")
-    .addColumn("lag_ms", "bigint", (column) => column.notNull().defaultTo(0))
-    .execute();
+  for (const name of ["turn_at", "lag_ms"]) {
+    await db.schema
+      .alterTable("cancellations")
+      .addColumn(name, "bigint", (column) => column.notNull().defaultTo(0))
+      .execute();
+  }
   await db.schema.alterTable("cancellations").addColumn("max_batch", "integer").execute();
   await sql`update cancellations set turn_at = due_at where status = 'PENDING'`.execute(db);
   await db.schema
@@ -153,6 +154,13 @@ async function addTurns(db: Database): Promise<void> {
     .on("cancellations")
     .columns(["provider", "turn_at", "id", "due_at"])
     .where(sql.ref("status"), "=", sql.lit("PENDING"))
+    .execute();
+  await db.schema
+    .createIndex("cancellations_suspects")
+    .on("cancellations")
+    .columns(["provider", "turn_at", "id", "due_at"])
+    .where(sql.ref("status"), "=", sql.lit("PENDING"))
+    .where(sql.ref("max_batch"), "is not", null)
     .execute();
 }
 

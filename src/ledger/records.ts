@@ -70,21 +70,21 @@ export function createRecords(
   async function reopen(transaction: Transaction<Tables>, provider: string, places: readonly Place[]) {
     if (places.length === 0) return [];
     const now = store.now();
-    const lag = sql`(select lag_ms from asked where asked.order_id = cancellations.order_id)`;
     const ended = sql`${sql.raw(store.shared ? "status" : "+status")} in ('REJECTED', 'UNCONFIRMED')`;
     const reopened = await sql<CancellationRow>`
       with asked(lag_ms, order_id) as materialized ${placesOf(places)},
-      ended as materialized (
-        select id from cancellations
-        where provider = ${provider} and order_id in (select order_id from asked) and ${ended}
-        order by id ${sql.raw(store.shared ? "for no key update" : "")}
+      ended(ended_id, behind_ms) as materialized (
+        select cancellations.id, asked.lag_ms from asked
+        cross join cancellations
+        where provider = ${provider} and cancellations.order_id = asked.order_id and ${ended}
+        order by cancellations.id ${sql.raw(store.shared ? "for no key update of cancellations" : "")}
       )
       update cancellations set
         status = 'PENDING', problem_code = null, provider_code = null, provider_message = null, settled_at = null,
         step = 'cancel', retries = 0, lookups = 0, watched_ms = 0, sent_at = null,
-        requested_at = ${now}, due_at = ${now}, due_set_at = ${now}, turn_at = ${now} + ${lag}, lag_ms = ${lag},
+        requested_at = ${now}, due_at = ${now}, due_set_at = ${now}, turn_at = ${now} + behind_ms, lag_ms = behind_ms,
         in_doubt = case when status = 'UNCONFIRMED' then 1 else 0 end
-      where id in (select id from ended)
+      from ended where id = ended_id
       returning *`.execute(transaction);
     return reopened.rows;
   }

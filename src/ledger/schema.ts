@@ -35,8 +35,8 @@ interface CancellationTable {
   due_at: number | null;
   /** When `due_at` was written: later than now only if the clock was set back since. */
   due_set_at: number | null;
-  /** Where it stands among the due records: by this time, epoch ms. Null if an older version recorded it. */
-  turn_at: number | null;
+  /** Where it stands among the due records: by this time, epoch ms; 0, the front, if an older version recorded it. */
+  turn_at: Generated<number>;
   /** How far it stands behind others that became due at the same time, ms: its caller had asked for others before it. */
   lag_ms: Generated<number>;
   /** Most orders in the next request with it; null unless a batch with it was refused as a whole. */

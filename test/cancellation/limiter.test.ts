@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { concurrencyLimiter, slotLimiter } from "../../src/cancellation/limiter.ts";
 import { systemClock } from "../../src/domain/clock.ts";
+import { createTestClock } from "../support/clock.ts";
 
 const { elapsed } = systemClock;
 
@@ -52,11 +53,20 @@ describe("the limiter of one request at a time", () => {
   });
 
   it("gives two seconds to send", async () => {
-    const { limiter } = slot();
-    const askedAt = elapsed();
-    const { sendBefore } = await limiter.acquire();
-    expect(sendBefore).toBeGreaterThanOrEqual(askedAt + 2000);
-    expect(sendBefore).toBeLessThanOrEqual(elapsed() + 2000);
+    const clock = createTestClock();
+    const { limiter } = slot({ elapsed: clock.elapsed });
+    const permit = await limiter.acquire();
+    clock.pass(2000);
+    expect(permit.maySend()).toBe(true);
+    clock.pass(1);
+    expect(permit.maySend()).toBe(false);
+  });
+
+  it("lets nothing be sent once work has ended, also with a permit", async () => {
+    const { limiter, ending } = slot();
+    const permit = await limiter.acquire();
+    ending.abort();
+    expect(permit.maySend()).toBe(false);
   });
 
   it("gives leave to nobody once work has ended, even if the slot is free", async () => {
@@ -114,7 +124,13 @@ describe("the limiter of one request at a time", () => {
     expect([first.waitMs, (await waiting).waitMs]).toEqual([0, 700]);
   });
 
-  function slot({ intervalMs = 200, exchangeMs = 1000, shutTimes = 0, shutMs = 0 } = {}) {
+  function slot({
+    intervalMs = 200,
+    exchangeMs = 1000,
+    shutTimes = 0,
+    shutMs = 0,
+    elapsed = systemClock.elapsed,
+  } = {}) {
     const ending = new AbortController();
     const givenBack: number[] = [];
     const leases: number[] = [];
@@ -155,7 +171,7 @@ describe("the limiter of several requests at a time", () => {
     const { limiter } = several({ limit: 1 });
     const askedAt = elapsed();
     const first = await limiter.acquire();
-    expect(first.sendBefore).toBe(Number.POSITIVE_INFINITY);
+    expect(first.maySend()).toBe(true);
     await first.release(120);
     const { waitMs } = await limiter.acquire();
     expect(waitMs).toBeGreaterThanOrEqual(118);
@@ -170,6 +186,21 @@ describe("the limiter of several requests at a time", () => {
     expect(limiter.acquireFree(10)).toEqual([]);
     await first.releaseUnused();
     expect(limiter.acquireFree(10)).toHaveLength(1);
+  });
+
+  it("a permit in hand is of no use while the provider wants a pause, or once work has ended", async () => {
+    const { limiter, ending } = several({ limit: 3 });
+    const [first, second] = [await limiter.acquire(), await limiter.acquire()];
+    await first.release(0);
+    expect(second.maySend()).toBe(true);
+    await (await limiter.acquire()).release(60_000);
+    expect(second.maySend()).toBe(false);
+    const other = several({ limit: 1 });
+    const last = await other.limiter.acquire();
+    expect(last.maySend()).toBe(true);
+    other.ending.abort();
+    expect(last.maySend()).toBe(false);
+    ending.abort();
   });
 
   it("gives nothing at once while the provider wants a pause, or once work has ended", async () => {

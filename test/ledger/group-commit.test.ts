@@ -4,6 +4,8 @@ import { openSqlite } from "../../src/ledger/sqlite/sqlite.ts";
 import type { Store } from "../../src/ledger/store.ts";
 import { createTestClock } from "../support/clock.ts";
 
+const options = { parallel: 1, mostCallers: 100, afterFailure: () => "alone" as const, elapsed: () => 0 };
+
 describe("transactions of many callers", () => {
   let store: Store;
   beforeEach(async () => {
@@ -19,14 +21,14 @@ describe("transactions of many callers", () => {
     { callers: 3, rows: 5000, transactions: 3 },
   ])("$callers with $rows rows each are committed in $transactions", async ({ callers, rows, transactions }) => {
     const begun = vi.spyOn(store.db, "transaction");
-    const transact = groupCommit(store.db, 1);
+    const transact = groupCommit(store.db, options);
     const results = await Promise.all(Array.from({ length: callers }, (_, index) => transact(async () => index, rows)));
     expect(results).toEqual(results.map((_, index) => index));
     expect(begun).toHaveBeenCalledTimes(transactions);
   });
 
   it("if one fails the others are committed", async () => {
-    const transact = groupCommit(store.db, 1);
+    const transact = groupCommit(store.db, options);
     const results = await Promise.allSettled([
       transact(async () => "first"),
       transact(async () => {
@@ -35,5 +37,46 @@ describe("transactions of many callers", () => {
       transact(async () => "last"),
     ]);
     expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+  });
+
+  it("if the same would happen to the others, they are rejected with the one that failed, and not tried one by one", async () => {
+    const transact = groupCommit(store.db, { ...options, afterFailure: () => "fail" });
+    let tries = 0;
+    const work = async () => {
+      tries += 1;
+      throw new Error("locked");
+    };
+    const results = await Promise.allSettled([transact(work), transact(work), transact(work)]);
+    expect(results.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(tries).toBe(1);
+  });
+
+  it("a deadlock's victim is tried once more, with all others", async () => {
+    const transact = groupCommit(store.db, { ...options, afterFailure: () => "repeat" });
+    let tries = 0;
+    const victim = transact(async () => {
+      tries += 1;
+      if (tries === 1) throw new Error("deadlock");
+      return "done";
+    });
+    expect(await Promise.all([victim, transact(async () => "too")])).toEqual(["done", "too"]);
+  });
+
+  it("small work goes before bulk that waits for longer, and bulk is not left behind", async () => {
+    const transact = groupCommit(store.db, options);
+    const order: string[] = [];
+    const note = (name: string, rows: number) => transact(async () => void order.push(name), rows);
+    await Promise.all([note("bulk 1", 500), note("bulk 2", 500), note("bulk 3", 500), note("small", 1)]);
+    expect(order).toEqual(["small", "bulk 1", "bulk 2", "bulk 3"]);
+  });
+
+  it("what has waited for too long is rejected", async () => {
+    let now = 0;
+    const transact = groupCommit(store.db, { ...options, elapsed: () => now });
+    const first = transact(async () => {
+      now = 10_001;
+    }, 500);
+    await expect(transact(async () => "late", 500)).rejects.toMatchObject({ code: "POOL_TIMEOUT" });
+    await first;
   });
 });

@@ -19,7 +19,7 @@ export async function openPostgres(url: string, clock: Clock, now: Store["now"] 
     const notifications = await openNotifications(() => new pg.Client({ ...connection(url), ...patience }));
     return {
       db,
-      transact: groupCommit(db, parallelTransactions),
+      transact: groupCommit(db, { ...groups, afterFailure, elapsed: clock.elapsed }),
       now,
       clock,
       shared: true,
@@ -47,8 +47,26 @@ export async function openPostgres(url: string, clock: Clock, now: Store["now"] 
 /** One clock for all instances: their own clocks differ. */
 const databaseClock: Store["now"] = () => sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
-/** Transactions of one instance at once. Each takes the work of many callers; the other connections are for reading. */
-const parallelTransactions = 4;
+/**
+ * Transactions of one instance at once, and how many callers share one: the other connections are for reading, and the locks of a
+ * transaction last until its end.
+ */
+const groups = { parallel: 4, mostCallers: 30 };
+
+/**
+ * A deadlock's victim may try again. A lock time-out, a connection that broke and a server that stops would hit the others, too. Other
+ * errors are about the work itself.
+ */
+function afterFailure(error: unknown): "alone" | "repeat" | "fail" {
+  if (!(error instanceof pg.DatabaseError)) return isOfConnection(error) ? "fail" : "alone";
+  if (error.code === "40P01") return "repeat";
+  return /^(55P03|57|25|53|08)/.test(error.code ?? "") ? "fail" : "alone";
+}
+
+/** Errors of sockets have a code; pg's own have only words ("Connection terminated unexpectedly", pg 8.23). */
+function isOfConnection(error: unknown): boolean {
+  return error instanceof Error && ("code" in error || /connection/i.test(error.message));
+}
 
 /** Longest that closing waits for a database that does not answer, ms. */
 const goodbyeMs = 2000;

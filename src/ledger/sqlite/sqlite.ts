@@ -30,7 +30,7 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
     await takeOver(db, ownClock.now());
     return {
       db,
-      transact: groupCommit(db, 1),
+      transact: groupCommit(db, { parallel: 1, mostCallers: 100, afterFailure: () => "alone", elapsed: clock.elapsed }),
       now: () => sql<number>`${ownClock.now()}`,
       clock,
       ownClock,

@@ -1,0 +1,135 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Permit } from "../../src/cancellation/limiter.ts";
+import { createPuller } from "../../src/cancellation/puller.ts";
+import type { Claim } from "../../src/domain/cancellation.ts";
+import type { ClaimOptions } from "../../src/domain/ledger.ts";
+import { claimOf } from "../support/claims.ts";
+
+/** The puller over a ledger, a limiter and a provider that only note what they are asked. */
+type Asked = Pick<ClaimOptions, "limit" | "select" | "first">;
+
+describe("the puller", () => {
+  let asked: Asked[];
+  /** What is claimed next, one group for each request. */
+  let due: Claim[][];
+  let sent: { claims: readonly Claim[]; permits: readonly Permit[] }[];
+  let skipped: Claim[];
+  let rests: number[];
+  let failures: unknown[];
+  let free: number;
+  let admits: "all" | "probe" | "none";
+  let ending: AbortController;
+
+  beforeEach(() => {
+    [asked, due, sent, skipped, rests, failures] = [[], [], [], [], [], []];
+    free = 100;
+    admits = "all";
+    ending = new AbortController();
+  });
+
+  it("claims as many orders as can be sent at once, and sends them with their permits, until none is due", async () => {
+    free = 3;
+    due = [[claimOf({ id: 1 }), claimOf({ id: 2 })]];
+    await pullAll({ maxBatchSize: 1 });
+    expect(asked.map(({ limit }) => limit)).toEqual([3, 3]);
+    expect(sent.map(({ claims, permits }) => [claims.length, permits.length])).toEqual([
+      [2, 3],
+      [0, 3],
+    ]);
+  });
+
+  it("while the circuit is open, claims only what may be given up, and leaves the rest to other instances", async () => {
+    admits = "none";
+    due = [[claimOf({ id: 1 })]];
+    await pullAll();
+    expect(asked.map(({ select }) => select)).toEqual(Array(2).fill({ kind: "old", olderThanMs: 900_000 }));
+    expect(skipped.map(({ id }) => id)).toEqual([1]);
+    expect(sent).toEqual([]);
+    expect(rests).toEqual([5000]);
+  });
+
+  it("probes with one request", async () => {
+    admits = "probe";
+    await pullAll({ maxBatchSize: 10 });
+    expect(asked).toMatchObject([{ limit: 10, select: { kind: "probe" } }]);
+    expect(sent[0]?.permits).toHaveLength(1);
+  });
+
+  it("a request with suspects is followed by one that prefers others, and the other way round", async () => {
+    due = [[claimOf({ maxBatch: 5 })], [claimOf({})], [claimOf({})]];
+    free = 1;
+    await pullAll({ maxBatchSize: 10 });
+    const first = asked.map(({ select }) => select?.kind === "oneRequest" && select.suspectsFirst);
+    expect(first).toEqual([true, false, true, true]);
+  });
+
+  it("orders that somebody waits for get half of the requests, and are not asked for more than three times", async () => {
+    free = 1;
+    due = Array.from({ length: 8 }, (_, id) => [claimOf({ id: 100 + id })]);
+    const puller = create({ maxBatchSize: 1 });
+    puller.pullFirst(7);
+    await puller.idle();
+    expect(asked.map(({ first }) => first)).toEqual([[7], [], [7], [], [7], [], [], [], []]);
+  });
+
+  it("gives no permits beside the line while something waits in it, nor while the provider may be down", async () => {
+    const puller = create();
+    expect(puller.reserve(5)).toHaveLength(5);
+    puller.pull();
+    expect(puller.reserve(5)).toEqual([]);
+    await puller.idle();
+    admits = "probe";
+    expect(puller.reserve(5)).toEqual([]);
+    admits = "all";
+    ending.abort();
+    expect(puller.reserve(5)).toEqual([]);
+  });
+
+  it("tells of a permit that could not be had, and pulls again when it is asked to", async () => {
+    const puller = create({ failing: true });
+    puller.pull();
+    await puller.idle();
+    puller.pull();
+    await puller.idle();
+    expect(failures).toHaveLength(2);
+  });
+
+  async function pullAll(options: Parameters<typeof create>[0] = {}): Promise<void> {
+    const puller = create(options);
+    puller.pull();
+    await puller.idle();
+  }
+
+  function create({ maxBatchSize = 1, failing = false } = {}) {
+    const permit = () => ({}) as Permit;
+    return createPuller({
+      limiter: {
+        acquire: async () => {
+          if (failing) throw new Error("away");
+          return permit();
+        },
+        acquireFree: (most) => Array.from({ length: Math.min(most, free - 1, 5) }, permit),
+      },
+      breaker: {
+        get admits() {
+          return admits;
+        },
+        restMs: () => 5000,
+      },
+      maxBatchSize,
+      giveUpAfterMs: 900_000,
+      claim: async (options) => {
+        asked.push(options);
+        return due.shift() ?? [];
+      },
+      dispatcher: {
+        send: async (claims, permits) => void sent.push({ claims, permits }),
+        skip: async (claims) => void skipped.push(...claims),
+      },
+      onDone: () => {},
+      onRest: (restMs) => void rests.push(restMs),
+      onFailure: (error) => void failures.push(error),
+      signal: ending.signal,
+    });
+  }
+});
