@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { createBackOffice } from "./cancellation/back-office.ts";
-import { type ConnectedProvider, startCancellations } from "./cancellation/cancellations.ts";
+import { startCancellations } from "./cancellation/cancellations.ts";
 import { watchOrders } from "./cancellation/order-watch.ts";
 import { startRetention } from "./cancellation/retention.ts";
+import type { ConnectedProvider } from "./cancellation/worker.ts";
 import { describeStart, isTestAddress, readCatalogue } from "./catalogue.ts";
 import type { Config } from "./config.ts";
 import { configure } from "./configure.ts";

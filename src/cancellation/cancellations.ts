@@ -2,20 +2,17 @@ import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancel
 import type { Clock } from "../domain/clock.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger, PageFilter } from "../domain/ledger.ts";
-import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
 import { watchChanges } from "./changes.ts";
-import { type Circuit, type CircuitBreaker, createBreaker } from "./circuit.ts";
+import type { Circuit } from "./circuit.ts";
 import type { Policy } from "./decide.ts";
-import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
-import { concurrencyLimiter, type Limiter, slotLimiter } from "./limiter.ts";
-import { type Poller, startPoller } from "./poller.ts";
-import { createPuller, type Puller } from "./puller.ts";
-import { createRequestTraces, type RequestTraces } from "./request-traces.ts";
+import { startPoller } from "./poller.ts";
+import { createRequestTraces } from "./request-traces.ts";
 import { activeSpan } from "./span.ts";
 import { createTurns, turnMs } from "./turns.ts";
 import { waitUntilSettled } from "./wait-until-settled.ts";
 import { within } from "./within.ts";
-import { createWriter, type Writer } from "./writer.ts";
+import { type ConnectedProvider, createWorker, type Worker } from "./worker.ts";
+import { createWriter } from "./writer.ts";
 
 /** The use case: cancel orders, report their state, finish every cancel that was accepted. */
 export interface Cancellations {
@@ -54,14 +51,6 @@ export interface CancellationsOptions {
   emit: Emit;
 }
 
-export interface ConnectedProvider {
-  name: string;
-  setup: ProviderSetup;
-  client: ProviderClient;
-  /** Records are kept PENDING and nothing is sent. */
-  paused: boolean;
-}
-
 /** Longest that a stop waits for the last writes and releases, ms. If they fail, the leases run out. */
 const lastWordMs = 1000;
 
@@ -80,20 +69,20 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   const closing = new AbortController();
   const traces = createRequestTraces();
   const writer = createWriter({ ledger, onCaughtUp: () => poller.look(), signal: closing.signal, emit });
-  const lines = new Map(
+  const workers = new Map(
     providers.map((each) => [
       each.name,
-      createLine(each, { ...options, writer, traces, poller: () => poller, signal: ending.signal }),
+      createWorker(each, { ...options, writer, traces, poller: () => poller, signal: ending.signal }),
     ]),
   );
   const poller = startPoller({
     ledger,
     writer,
-    queues: [...lines].map(([provider, line]) => ({
+    queues: [...workers].map(([provider, worker]) => ({
       provider,
-      paused: line.paused,
-      pull: line.puller.pull,
-      claims: () => line.dispatcher.claims,
+      paused: worker.paused,
+      pull: worker.puller.pull,
+      claims: () => worker.dispatcher.claims,
     })),
     renewEveryMs: leaseMs / 3,
     pollEveryMs,
@@ -108,15 +97,15 @@ export function startCancellations(options: CancellationsOptions): Cancellations
 
   return {
     cancel: async (provider, orderIds, requestedBy, requestId = null) => {
-      const line = lines.get(provider);
-      if (!line) throw new Error(`${provider} is not set up`);
-      const deadline = elapsed() + (line.paused || ending.signal.aborted ? 0 : waitMs);
+      const worker = workers.get(provider);
+      if (!worker) throw new Error(`${provider} is not set up`);
+      const deadline = elapsed() + (worker.paused || ending.signal.aborted ? 0 : waitMs);
       const keys = orderIds.map((orderId) => ({ provider, orderId }));
       traces.note(keys, activeSpan());
       const changes = watch.begin(keys);
       try {
         // If recording takes too long for this caller, the orders are cancelled nevertheless.
-        const opening = open(line, { provider, orderIds, requestedBy, requestId });
+        const opening = open(worker, { provider, orderIds, requestedBy, requestId });
         const opened = await within(Math.max(waitMs, shortestOpenMs), opening, undefined);
         if (!opened) throw new Error("the ledger did not record the request in time");
         return await waitUntilSettled(opened, keys, {
@@ -135,7 +124,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     read: (keys) => ledger.read(keys),
     history: (ids, last) => ledger.history(ids, last),
     page: (filter) => ledger.page(filter),
-    circuit: (provider) => lines.get(provider)?.breaker.state,
+    circuit: (provider) => workers.get(provider)?.breaker.state,
 
     stop: async (graceMs) => {
       endsAt = elapsed() + graceMs;
@@ -148,97 +137,37 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     },
   };
 
-  async function open(line: Line, request: CancelRequest) {
+  async function open(worker: Worker, request: CancelRequest) {
     const { orderIds, requestedBy } = request;
-    const permits = line.paused ? [] : line.puller.reserve(orderIds.length);
-    const claim = Math.min(orderIds.length, permits.length * line.maxBatchSize);
+    const permits = worker.paused ? [] : worker.puller.reserve(orderIds.length);
+    const claim = Math.min(orderIds.length, permits.length * worker.maxBatchSize);
     const places = { lagMs: turns.take(requestedBy, orderIds.length), turnMs };
     const opening = ledger.open({ ...request, claim, places });
     const claims = opening.then((opened) => opened.claims).catch(() => []);
-    line.puller.send(claims, permits);
+    worker.puller.send(claims, permits);
     const { claims: claimed, records } = await opening;
     // For each request the first of its orders that is left: whoever asks for many does not pass others by.
     const left = records.find(isDue);
     if (!left) return [...claimed, ...records];
-    if (places.lagMs < turnMs) line.puller.pullFirst(left.id);
-    else line.puller.pull();
+    if (places.lagMs < turnMs) worker.puller.pullFirst(left.id);
+    else worker.puller.pull();
     return [...claimed, ...records];
   }
 
   /** Steps that wait to be written get one more try. All other claims are released. */
   async function endAll(): Promise<void> {
     await writer.idle();
-    const held = [...lines.values()].flatMap(({ dispatcher }) => [...dispatcher.claims]);
+    const held = [...workers.values()].flatMap(({ dispatcher }) => [...dispatcher.claims]);
     await ledger.release(held).catch(() => {});
   }
 
   async function finish(): Promise<void> {
     await poller.stop();
-    await Promise.all([...lines.values()].map(({ puller }) => puller.idle()));
+    await Promise.all([...workers.values()].map(({ puller }) => puller.idle()));
   }
 }
 
 type CancelRequest = Pick<Parameters<Ledger["open"]>[0], "provider" | "orderIds" | "requestedBy" | "requestId">;
-
-/** Everything that works on one provider's orders. */
-interface Line {
-  paused: boolean;
-  maxBatchSize: number;
-  breaker: CircuitBreaker;
-  dispatcher: Dispatcher;
-  puller: Puller;
-}
-
-interface LineOptions extends Omit<CancellationsOptions, "providers"> {
-  writer: Writer;
-  traces: RequestTraces;
-  /** Called later only: the poller is started with the lines. */
-  poller(): Poller;
-  /** Aborted when nothing more may be sent. */
-  signal: AbortSignal;
-}
-
-function createLine({ name, setup, client, paused }: ConnectedProvider, options: LineOptions): Line {
-  const { ledger, writer, traces, poller, signal, policy, random, emit } = options;
-  const { elapsed } = options.clock;
-  const { maxBatchSize } = setup;
-  const breaker = createBreaker(name, elapsed, emit);
-  const dispatcher = createDispatcher({
-    provider: name,
-    client,
-    maxBatchSize,
-    ledger,
-    writer,
-    breaker,
-    traces,
-    policy,
-    elapsed,
-    random,
-    onDue: (delayMs) => poller().wake(delayMs),
-    signal,
-    emit,
-  });
-  const puller = createPuller({
-    limiter: limiterOf(name, setup, options),
-    breaker,
-    maxBatchSize,
-    claim: (wanted) => poller().claim(name, wanted),
-    dispatcher,
-    giveUpAfterMs: policy.giveUpAfterMs,
-    onDone: () => poller().look(),
-    onRest: (restMs) => poller().wake(restMs),
-    onFailure: (error) => poller().failed(error),
-    signal,
-  });
-  return { paused, maxBatchSize, breaker, dispatcher, puller };
-}
-
-function limiterOf(provider: string, setup: ProviderSetup, options: LineOptions): Limiter {
-  const { ledger, exchangeMs, signal } = options;
-  const { elapsed } = options.clock;
-  if (setup.minIntervalMs === null) return concurrencyLimiter({ limit: setup.concurrency, elapsed, signal });
-  return slotLimiter({ ledger, provider, intervalMs: setup.minIntervalMs, exchangeMs, elapsed, signal });
-}
 
 /** Whether it waits for somebody to claim it. */
 function isDue({ status, nextAttemptInMs }: Cancellation): boolean {
