@@ -9,8 +9,8 @@ describe("the limiter of one request at a time", () => {
   it("keeps the interval by the clock of this process, too: a ledger whose clock steps forward frees the slot early", async () => {
     const { limiter } = slot();
     const first = await limiter.acquire();
-    await first.release(0);
     const releasedAt = elapsed();
+    await first.release(0);
     await limiter.acquire();
     expect(elapsed() - releasedAt).toBeGreaterThanOrEqual(199);
   });
@@ -31,8 +31,8 @@ describe("the limiter of one request at a time", () => {
   it("keeps a longer pause that the answer asks for, and tells the ledger", async () => {
     const { limiter, givenBack } = slot();
     const first = await limiter.acquire();
-    await first.release(300);
     const releasedAt = elapsed();
+    await first.release(300);
     await limiter.acquire();
     expect(elapsed() - releasedAt).toBeGreaterThanOrEqual(299);
     expect(givenBack).toEqual([300]);
