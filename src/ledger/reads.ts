@@ -2,25 +2,31 @@ import { type RawBuilder, sql } from "kysely";
 import type { OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { orderKeyText } from "../domain/order-key.ts";
-import { dueInMs, toCancellation, toEvent } from "./rows.ts";
+import { cancellationColumns, dueInMs, type ReadRow, toCancellation, toEvent } from "./rows.ts";
 import type { Store } from "./store.ts";
 
 /** Reads records and their audit trails. */
 export function createReads(store: Store): Pick<Ledger, "read" | "history"> {
   const { db } = store;
+  // Its text is always the same: it is compiled once, because that takes as long as reading some records.
+  const reading = db
+    .selectFrom("cancellations")
+    .select(cancellationColumns)
+    .select(dueInMs(store))
+    .where(isOneOf(store, []))
+    .compile();
 
   return {
     read: async (keys) => {
       if (keys.length === 0) return [];
-      const distinct = new Map(keys.map((key) => [orderKeyText(key), key]));
-      const rows = await db
-        .selectFrom("cancellations")
-        .selectAll()
-        .select(dueInMs(store))
-        .where(isOneOf(store, [...distinct.values()]))
-        .execute();
+      const texts = keys.map(orderKeyText);
+      const distinct = new Map(texts.map((text, index) => [text, keys[index] as OrderKey]));
+      // In the order of the text.
+      const parts = [store.now(), isOneOf(store, [...distinct.values()])];
+      const parameters = parts.flatMap((part) => part.compile(db).parameters);
+      const { rows } = await db.executeQuery<ReadRow>({ ...reading, parameters });
       const found = new Map(rows.map(toCancellation).map((record) => [orderKeyText(record), record]));
-      return keys.map((key) => found.get(orderKeyText(key)));
+      return texts.map((text) => found.get(text));
     },
 
     history: async (ids, last) => {

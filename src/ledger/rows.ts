@@ -13,8 +13,26 @@ export function ageMs(store: Store) {
   return sql<number>`${store.now()} - requested_at`.as("age_ms");
 }
 
+/** What a Cancellation is made of. */
+export const cancellationColumns = [
+  "id",
+  "provider",
+  "order_id",
+  "status",
+  "problem_code",
+  "provider_code",
+  "provider_message",
+  "requested_at",
+  "settled_at",
+  "due_at",
+  "lease_token",
+  "attempts",
+] as const satisfies readonly (keyof CancellationRow)[];
+
+export type ReadRow = Pick<CancellationRow, (typeof cancellationColumns)[number]> & { due_in_ms?: number | null };
+
 /** Turns a row into the domain's type. */
-export function toCancellation(row: CancellationRow & { due_in_ms?: number | null }): Cancellation {
+export function toCancellation(row: ReadRow): Cancellation {
   const waits = row.lease_token === null;
   return {
     id: row.id,

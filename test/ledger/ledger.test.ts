@@ -390,11 +390,11 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   function counting(): [Ledger, () => number] {
     let queries = 0;
     const db = store.db.withPlugin({
-      transformQuery: ({ node }) => {
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
         queries += 1;
-        return node;
+        return result;
       },
-      transformResult: async ({ result }) => result,
     });
     return [createLedger({ ...store, db }, { leaseMs }), () => queries];
   }
