@@ -155,7 +155,7 @@ function withDefaults({ variableDefinitions = [] }: OperationDefinitionNode, var
   const defaults = variableDefinitions.flatMap(({ variable, defaultValue }) =>
     defaultValue ? [[variable.name.value, valueFromASTUntyped(defaultValue)] as const] : [],
   );
-  return { ...Object.fromEntries(defaults), ...variables };
+  return defaults.length > 0 ? { ...Object.fromEntries(defaults), ...variables } : variables;
 }
 
 function fieldOf(parent: GraphQLNamedType, name: string): GraphQLField<unknown, unknown> | undefined {

@@ -7,7 +7,7 @@ import { CancellationProblemCode, CancellationStatus, OrderProvider } from "./en
 import { requestError } from "./errors.ts";
 import { Cancellation, toCancellation } from "./types.ts";
 
-@ObjectType({ description: "A cancellation in a list." })
+@ObjectType({ simpleResolvers: true, description: "A cancellation in a list." })
 export class CancellationEdge {
   @Field(() => String, { description: "Where this one stands in the list, for `after`." })
   cursor!: string;
@@ -16,7 +16,7 @@ export class CancellationEdge {
   node!: Cancellation;
 }
 
-@ObjectType({ description: "Where a part of a list of cancellations begins and ends." })
+@ObjectType({ simpleResolvers: true, description: "Where a part of a list of cancellations begins and ends." })
 export class CancellationPageInfo {
   @Field(() => Boolean, { description: "Whether there are older ones." })
   hasNextPage!: boolean;
@@ -31,7 +31,7 @@ export class CancellationPageInfo {
   endCursor!: string | null;
 }
 
-@ObjectType({ description: "A part of the list of cancellations." })
+@ObjectType({ simpleResolvers: true, description: "A part of the list of cancellations." })
 export class CancellationConnection {
   @Field(() => [CancellationEdge], { description: "The cancellations of this part, newest first." })
   edges!: CancellationEdge[];

@@ -11,6 +11,7 @@ import type {
 import { orderKeyText } from "../domain/order-key.ts";
 import { providers } from "../providers/registry.ts";
 import { faultOf } from "./order-ids.ts";
+import { type EntityOrder, keepFailures, orderReader } from "./order-reader.ts";
 import {
   type Cancellation,
   type CancellationEvent,
@@ -24,6 +25,8 @@ export interface RequestContext extends Service {
   caller: Caller;
   /** `x-request-id` of the request, or the id that it got here. */
   requestId: string;
+  /** These orders with their cancellations. If the ledger cannot be read, each order's cancellation has the error. */
+  readOrders(keys: readonly OrderKey[]): Promise<EntityOrder[]>;
   /** Reads the ledger once for all orders that one step of the execution asks for. */
   records: DataLoader<OrderKey, Cancellation | null, string>;
   /** The latest events of records, `last` of each. An order that is named twice has one record, and one read. */
@@ -57,14 +60,24 @@ export interface Caller {
 
 export function createContext(service: Service, caller: Caller, requestId: string): RequestContext {
   const { cancellations } = service;
+  // Cached per request, so that one answer does not contradict itself.
+  const records = new DataLoader(
+    keepFailures((keys: readonly OrderKey[]) => readPossible(cancellations, keys)),
+    {
+      cacheKeyFn: orderKeyText,
+    },
+  );
   return {
     ...service,
     caller,
     requestId,
-    // Cached per request, so that one answer does not contradict itself.
-    records: new DataLoader((keys) => readPossible(cancellations, keys), { cacheKeyFn: orderKeyText }),
+    records,
+    readOrders: orderReader((keys) => readPossible(cancellations, keys), records),
     histories: loadersOfHistories(cancellations, caller),
-    permissions: new DataLoader((keys) => askPermission(caller, keys), { cacheKeyFn: orderKeyText }),
+    permissions: new DataLoader(
+      keepFailures((keys) => askPermission(caller, keys)),
+      { cacheKeyFn: orderKeyText },
+    ),
   };
 }
 
@@ -118,10 +131,12 @@ async function readPossible(cancellations: Cancellations, keys: readonly OrderKe
 function loadersOfHistories({ history }: Cancellations, caller: Caller): RequestContext["histories"] {
   return memoized(
     (last) =>
-      new DataLoader<CancellationRecord, CancellationEvent[]>(async (records) => {
-        const ids = records.map(({ id }) => id);
-        return (await history(ids, last)).map((events) => toEvents(events, caller));
-      }),
+      new DataLoader(
+        keepFailures(async (records: readonly CancellationRecord[]) => {
+          const ids = records.map(({ id }) => id);
+          return (await history(ids, last)).map((events) => toEvents(events, caller));
+        }),
+      ),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from "graphql";
+import type { OrderKey } from "../domain/cancellation.ts";
 import { checkScopes } from "./authorization.ts";
 import type { RequestContext } from "./context.ts";
 import { requestError } from "./errors.ts";
@@ -10,11 +11,13 @@ import { isExactId } from "./exact-ids.ts";
  */
 const maxRepresentations = 2000;
 
-/** `_entities` asks for the same authentication as queries. Its list is bounded and checked as other arguments are. */
-export function guardEntities(schema: GraphQLSchema): void {
+/**
+ * `_entities` asks for the same authentication as queries. Its list is bounded and checked as other arguments are. It reads the
+ * ledger once for all orders, before their fields are resolved: a promise for each order would take longer than the read.
+ */
+export function resolveEntities(schema: GraphQLSchema): void {
   const field = schema.getQueryType()?.getFields()._entities;
-  const resolve = field?.resolve;
-  if (!field || !resolve) throw new Error("the schema has no entities");
+  if (!field) throw new Error("the schema has no entities");
   /** How many references each request has named so far. */
   const counts = new WeakMap<RequestContext, number>();
   field.resolve = (source, args, context: RequestContext, info) => {
@@ -23,7 +26,7 @@ export function guardEntities(schema: GraphQLSchema): void {
     counts.set(context, count);
     checkCount(count);
     checkReferences(args.representations);
-    return resolve(source, args, context, info);
+    return context.readOrders(args.representations.map(toKey));
   };
 }
 
@@ -48,4 +51,8 @@ function isOrderReference(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { __typename, provider, id } = value as Record<string, unknown>;
   return __typename === "Order" && typeof provider === "string" && (typeof id === "string" || isExactId(id));
+}
+
+function toKey({ provider, id }: { provider: string; id: string | number }): OrderKey {
+  return { provider, orderId: String(id) };
 }

@@ -72,8 +72,10 @@ export class OrderResolver {
     nullable: true,
     description: "Read from our record; never calls the provider. Null if no cancellation was requested here.",
   })
-  async cancellation(@Root() order: Order, @Ctx() { records }: RequestContext): Promise<Cancellation | null> {
-    const { provider, id, known } = order;
+  cancellation(
+    @Root() { known, provider, id }: Order,
+    @Ctx() { records }: RequestContext,
+  ): Cancellation | null | Promise<Cancellation | null> {
     return known === undefined ? records.load({ provider, orderId: id }) : known;
   }
 }
@@ -88,12 +90,13 @@ const maxLast = 200;
 export class CancellationResolver {
   @FieldResolver(() => Order, { description: "The order that this is about." })
   order(@Root() known: Cancellation): Order {
-    return { provider: known.record.provider, id: known.record.orderId, known };
+    const { provider, orderId } = known.record;
+    return { provider, id: orderId, known };
   }
 
   @Directive('@listSize(slicingArguments: ["last"], requireOneSlicingArgument: false)')
   @FieldResolver(() => [CancellationEvent], { description: "What happened: the latest steps, oldest first." })
-  async history(
+  history(
     @Root() { record }: Cancellation,
     @Ctx() { histories }: RequestContext,
     @Arg("last", () => Int, {

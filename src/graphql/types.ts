@@ -13,7 +13,10 @@ import {
 } from "./enums.ts";
 import { problemMessages } from "./problem-messages.ts";
 
-@ObjectType({ description: "Why an order is not cancelled (yet), in our words and in the provider's." })
+@ObjectType({
+  simpleResolvers: true,
+  description: "Why an order is not cancelled (yet), in our words and in the provider's.",
+})
 export class CancellationProblem {
   @Field(() => CancellationProblemCode, { description: "The reason, for programs." })
   code!: keyof typeof CancellationProblemCode;
@@ -28,7 +31,7 @@ export class CancellationProblem {
   providerMessage!: string | null;
 }
 
-@ObjectType({ description: "One step in the life of a cancellation." })
+@ObjectType({ simpleResolvers: true, description: "One step in the life of a cancellation." })
 export class CancellationEvent {
   @Field(() => GraphQLDateTime, { description: "When it happened." })
   at!: Date;
@@ -78,7 +81,7 @@ export class CancellationEvent {
   note!: string | null;
 }
 
-@ObjectType({ description: "Our record of the cancel of one order." })
+@ObjectType({ simpleResolvers: true, description: "Our record of the cancel of one order." })
 export class Cancellation {
   /** Not in the graph: the record, for the resolvers of its fields. */
   record!: CancellationRecord;
@@ -112,7 +115,7 @@ export class Cancellation {
 }
 
 @Directive('@key(fields: "provider id")')
-@ObjectType({ description: "An order at a provider. Other subgraphs may own the rest of it." })
+@ObjectType({ simpleResolvers: true, description: "An order at a provider. Other subgraphs may own the rest of it." })
 export class Order {
   @Field(() => String, {
     description:
@@ -127,14 +130,14 @@ export class Order {
   known?: Cancellation | null | undefined;
 }
 
-@ObjectType({ description: "The orders that were asked for, each with its cancellation." })
+@ObjectType({ simpleResolvers: true, description: "The orders that were asked for, each with its cancellation." })
 export class CancelOrdersPayload {
   @Directive("@listSize(assumedSize: 500)")
   @Field(() => [Order], { description: "orders[i] answers ids[i]." })
   orders!: Order[];
 }
 
-@ObjectType({ description: "What a provider allows, and whether it is set up here." })
+@ObjectType({ simpleResolvers: true, description: "What a provider allows, and whether it is set up here." })
 export class CancellationProvider {
   @Field(() => OrderProvider, { description: "The provider." })
   provider!: ProviderName;

@@ -10,6 +10,7 @@ import type { GraphQLSchema } from "graphql";
 import type { Emit } from "../domain/events.ts";
 import type { RequestContext } from "../graphql/context.ts";
 import { exactVariables } from "./exact-json.ts";
+import { executeCompiled } from "./executor.ts";
 import { boundAnswers, maxTokens, operationLimits } from "./limits.ts";
 import { maskError } from "./mask-error.ts";
 import { reportOperation } from "./request-report.ts";
@@ -30,7 +31,7 @@ export interface ApolloOptions {
 export function createApollo(options: ApolloOptions): ApolloServer<RequestContext> {
   const { schema, production, gatewayOnly, firstLook, emit } = options;
   return new ApolloServer<RequestContext>({
-    schema,
+    gateway: executeCompiled(schema),
     introspection: !production,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,

@@ -17,14 +17,16 @@ const sweepMs = 50;
 export function drainOf(app: FastifyInstance): Drain {
   let draining = false;
   let open = 0;
-  app.addHook("onRequest", async (_request, reply) => {
+  app.addHook("onRequest", (_request, reply, done) => {
     open += 1;
     reply.raw.once("close", () => {
       open -= 1;
     });
+    done();
   });
-  app.addHook("onSend", async (_request, reply) => {
+  app.addHook("onSend", (_request, reply, _payload, done) => {
     if (draining) reply.header("connection", "close");
+    done();
   });
 
   return {

@@ -79,8 +79,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   });
   parseBodiesExactly(app);
   answerRefusals(app, emit);
-  app.addHook("onRequest", async (request, reply) => {
-    reply.headers({ ...headers, "x-request-id": request.id });
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers(headers).header("x-request-id", request.id);
+    done();
   });
   if (!production) await app.register(cors, { origin: [sandboxOrigin], methods: ["GET", "POST"], maxAge: 600 });
 
