@@ -102,7 +102,8 @@ const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
 
 function toLine(event: ServiceEvent): Record<string, unknown> {
   const told: Readonly<Record<string, unknown>> = { ...event };
-  const line = Object.fromEntries(fields.map((name) => [name, told[name]]));
+  const line: Record<string, unknown> = {};
+  for (const name of fields) if (told[name] !== undefined) line[name] = told[name];
   return "error" in told ? { ...line, error: describe(told.error) } : line;
 }
 

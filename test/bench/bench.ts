@@ -18,7 +18,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<string>>> = {
       await measureReads({
         path: join(folder, "reads.db"),
         references: [1, 50, 500],
-        rounds: 15,
+        rounds: 11,
         seconds: 0.5,
         warmUpSeconds: 6,
         connections: 32,

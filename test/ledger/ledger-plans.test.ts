@@ -43,6 +43,7 @@ it.each<[string, () => Promise<unknown>]>([
   ["… of both", () => ledger.page({ first: 50, problemCode: "TOO_LATE", status: "PENDING", provider: "P", after: 9 })],
   ["deleting", () => ledger.deleteSettled({ olderThanMs: 1, limit: 100 })],
   ["counting what is UNCONFIRMED", () => ledger.unconfirmed(["P"])],
+  ["the backlog", () => ledger.backlog()],
   ["reading", () => ledger.read([{ provider: "P", orderId: "a" }])],
   ["a history", () => ledger.history([1, 2], 10)],
   ["what the webhook owes", () => ledger.claimAnnouncements(10, 30_000)],
@@ -59,7 +60,7 @@ it.each<[string, () => Promise<unknown>]>([
   for (const step of plans.flat()) {
     expect(step).not.toMatch(/^SEARCH .* cancellations_by_status \(status=\?\)$/);
     expect(step).not.toMatch(/^SCAN events/);
-    expect(step).not.toBe("USE TEMP B-TREE FOR ORDER BY");
+    expect(step).not.toMatch(/^USE TEMP B-TREE FOR (ORDER|GROUP) BY$/);
   }
 });
 
