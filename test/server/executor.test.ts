@@ -208,6 +208,7 @@ function context(): RequestContext {
       history: async (ids: readonly number[], last: number) => ids.map(() => events.slice(-last)),
     } as unknown as Cancellations,
     backOffice: {} as never,
+    orderWatch: {} as never,
     catalogue: () => [onramp],
     maxIdsPerRequest: 500,
   };
@@ -217,6 +218,7 @@ function context(): RequestContext {
 const caller: Caller = {
   authenticated: true,
   subject: "alice",
+  expiresInMs: null,
   holds: () => true,
   allowed: async (_provider, ids) => new Set(ids),
 };
