@@ -18,9 +18,9 @@ const parts: Readonly<Record<string, (folder: string) => Promise<string>>> = {
       await measureReads({
         path: join(folder, "reads.db"),
         references: [1, 50, 500],
-        rounds: 11,
+        rounds: 9,
         seconds: 0.5,
-        warmUpSeconds: 6,
+        warmUpSeconds: 10,
         connections: 32,
       }),
     ),
