@@ -125,7 +125,7 @@ describe("an order that is named often", () => {
       const contextValue = createContext(
         {
           cancellations: { cancel, history, read: readRecords } as unknown as Cancellations,
-          backOffice: {} as never,
+          backOffice: { isPaused: () => false } as never,
           catalogue: () => [{ provider: "ONRAMP", configured: true }] as never,
           orderWatch: {
             watch: () => {

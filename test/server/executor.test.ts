@@ -207,7 +207,7 @@ function context(): RequestContext {
       page: async () => [record(one), record({ ...one, orderId: "2" })],
       history: async (ids: readonly number[], last: number) => ids.map(() => events.slice(-last)),
     } as unknown as Cancellations,
-    backOffice: {} as never,
+    backOffice: { isPaused: () => false } as never,
     orderWatch: {} as never,
     catalogue: () => [onramp],
     maxIdsPerRequest: 500,
