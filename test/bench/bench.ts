@@ -24,7 +24,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<string>>> = {
         connections: 32,
       }),
     ),
-  cancels: async (folder) => cancelsTable(await measureCancels({ folder, orders: 3000, parallel: 64, rounds: 3 })),
+  cancels: async (folder) => cancelsTable(await measureCancels({ folder, orders: 1000, parallel: 64, rounds: 3 })),
   batching: async (folder) => batchingTable(await measureBatching({ folder, orders: 300, minIntervalMs: 2000 })),
   sizes: async (folder) => sizesTable(await measureSizes({ folder, orders: [0, 1_000_000, 10_000_000], rounds: 100 })),
 };

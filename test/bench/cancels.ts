@@ -53,7 +53,12 @@ export async function measureCancels(options: CancelsOptions): Promise<Cancels[]
 async function measureStore(database: string, simulators: Simulators, { orders, parallel, rounds }: CancelsOptions) {
   const onramp = simulators.simulators.find(({ provider }) => provider === "ONRAMP");
   if (!onramp) throw new Error("no simulator");
-  const settings = { ...simulators.settings, SANDBOX: "false", ONRAMP_CONCURRENCY: String(parallel) };
+  const settings = {
+    ...simulators.settings,
+    SANDBOX: "false",
+    ONRAMP_CONCURRENCY: String(parallel),
+    CANCEL_WAIT_MS: "60000",
+  };
   const preload = fileURLToPath(new URL("count-statements.ts", import.meta.url));
   const server = await startServerProcess({ ...settings, DATABASE_URL: database }, { preload });
   const bare = openBare(onramp, parallel);
