@@ -194,11 +194,12 @@ function other(providers: string[]) {
   return { r: providers.map((provider) => ({ __typename: "Order", provider, id: "1" })) };
 }
 
-const onramp: CancellationProvider = {
+const onramp = {
   ...{ provider: "ONRAMP", configured: true, sandbox: true, paused: false, circuit: "CLOSED", statusLookup: true },
+  ...{ pausedAt: null, pausedReason: null },
   ...{ maxBatchSize: 1, minIntervalMs: null, cancellableAfterSeconds: null, autoCancelledAfterSeconds: 900 },
   ...{ cancellableWhen: "Waiting for payment.", documentationUrl: "https://provider.test" },
-};
+} as CancellationProvider;
 
 function context(): RequestContext {
   const service = {
