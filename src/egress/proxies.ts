@@ -95,14 +95,12 @@ function parseProxy(text: string): ProxyServer | undefined {
 
 /** Commas or blanks between; `x`, `.x` and `*.x`, each with a port if need be. CIDR is not understood, as in undici. */
 function readExceptions(text: string): ProxyException[] {
-  return text
-    .split(/[,\s]+/)
-    .filter((entry) => entry !== "")
-    .map((entry) => {
-      const [, host = entry, port] = /^(\[.+\]|[^:]+):(\d+)$/.exec(entry) ?? [];
-      const hostname = host === "*" ? "*" : plainHost(host.replace(/^\*?\./, ""));
-      return { hostname, port: port ? Number(port) : null, belowOnly: host.startsWith("*") };
-    });
+  const entries = text.match(/[^,\s]+/g) ?? [];
+  return entries.map((entry) => {
+    const [, host = entry, port] = /^(\[.+\]|[^:]+):(\d+)$/.exec(entry) ?? [];
+    const hostname = plainHost(host.replace(/^\*?\./, ""));
+    return { hostname, port: port ? Number(port) : null, belowOnly: host.startsWith("*") };
+  });
 }
 
 function isExcepted({ hostname, port, belowOnly }: ProxyException, host: string, targetPort: number): boolean {

@@ -36,6 +36,7 @@ it("a provider is reached through the proxy, whose credentials nobody sees", asy
   expect(await statusOf(service)).toBe("CANCELLED");
   expect(lines(service, "starting")).toMatchObject([{ proxied: ["KWIKPAISA"] }]);
   expect(proxy.connects).toHaveLength(service.simulator("KWIKPAISA").received.length);
+  expect([...lines(service, "connection-failed"), ...lines(service, "proxy-failed")]).toEqual([]);
   for (const { headers } of service.simulator("KWIKPAISA").received) {
     expect(headers).not.toHaveProperty("proxy-authorization");
   }

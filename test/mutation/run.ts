@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 
 /**
- * `npm run mutation [-- cancellation|ledger|providers|<file>…]`: changes the code in small ways, one at a time, and lists
+ * `npm run mutation [-- cancellation|ledger|egress|providers|<file>…]`: changes the code in small ways, one at a time, and lists
  * the changes that no test notices. A file is held against the tests of its own name, if there are any, and otherwise
  * against those of its folder. All of it takes hours, a file minutes. Not part of `npm test`. Survivors are printed, and
  * written to `reports/mutation/`.
@@ -11,6 +11,7 @@ import { Stryker } from "@stryker-mutator/core";
 const testsOfFolder: Readonly<Record<string, readonly string[]>> = {
   cancellation: ["cancellations"],
   ledger: ["ledger", "ledger-checks", "ledger-clocks", "ledger-cluster", "ledger-model", "ledger-opening"],
+  egress: ["tunnel", "proxied-service"],
   providers: ["providers", "busy-sign", "tronsave-answers", "config"],
 };
 
