@@ -1,6 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,10 +43,14 @@ interface Stage {
 
 let work: string;
 let final: Stage;
+/** A copy, because the image's user may not be allowed to reach this repository. */
+let node: string;
 beforeAll(() => {
   work = mkdtempSync(join(tmpdir(), "image-"));
   chmodSync(work, 0o755);
   final = build();
+  node = join(work, "node");
+  copyFileSync(process.execPath, node);
 });
 afterAll(() => {
   execFileSync("chmod", ["-R", "u+w", work]);
@@ -190,7 +204,7 @@ function run([command = "", ...args]: string[], settings: Record<string, string>
   // Only root can become somebody else.
   const [uid, gid] = (final.user ?? "").split(":").map(Number);
   const user = process.getuid?.() === 0 && uid && gid ? { uid, gid } : {};
-  return spawn(process.execPath, args, {
+  return spawn(node, args, {
     cwd: join(final.folder, final.workdir),
     env: { ...final.env, ...settings },
     ...user,
