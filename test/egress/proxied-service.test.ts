@@ -120,6 +120,19 @@ it("the key set and the access check are reached through the proxy, too", async 
   ]);
 });
 
+it("the webhook is reached through the proxy, too", async () => {
+  const receiver = createServer((request, response) => void request.resume().on("end", () => response.end()));
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  opened.push(() => new Promise((resolve) => receiver.close(resolve)));
+  const host = `receiver.test:${(receiver.address() as AddressInfo).port}`;
+  const proxy = await openProxy();
+  const secret = `whsec_${Buffer.from("a secret of the receiver's own").toString("base64")}`;
+  const service = await open({ ...settingsOf(proxy), WEBHOOK_URL: `http://${host}/settled`, WEBHOOK_SECRET: secret });
+  await service.cancel("KWIKPAISA", [cancellable]);
+  await expect.poll(() => lines(service, "webhook-delivered")).toHaveLength(1);
+  expect(proxy.connects.map(({ url }) => url)).toEqual([host]);
+});
+
 async function openProxy(onConnect?: OnConnect): Promise<TestProxy> {
   const proxy = await startProxy(onConnect ? { onConnect } : {});
   opened.push(proxy.close);
