@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createBackOffice } from "./cancellation/back-office.ts";
 import { startCancellations } from "./cancellation/cancellations.ts";
 import { watchOrders } from "./cancellation/order-watch.ts";
+import { type Pauses, startPauses } from "./cancellation/pauses.ts";
 import { startRetention } from "./cancellation/retention.ts";
 import type { ConnectedProvider } from "./cancellation/worker.ts";
 import { describeStart, isTestAddress, readCatalogue } from "./catalogue.ts";
@@ -72,6 +73,8 @@ export async function startApp(environment: Environment, logTo: LogDestination =
 
   let server: Server | undefined;
   const metrics = startMetrics(config, opened, {
+    // Called at scrapes only, after the start.
+    paused: (provider) => pauses.of(provider) !== undefined,
     droppedLogLines: () => logTo.dropped?.() ?? 0,
     openSubscriptions: () => server?.openSubscriptions() ?? 0,
   });
@@ -84,7 +87,15 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   emit(describeStart(config));
   if (config.unknown.length > 0) emit({ event: "unknown-settings", unknown: config.unknown });
   const egress: Egress = { proxies: config.proxies, onError: reportConnectionsTo(emit) };
-  const connected = connectProviders(config, egress, opening);
+  const pauses = await startPauses({
+    ledger,
+    bySetting: new Set(config.providers.filter(({ paused }) => paused).map(({ name }) => name)),
+    // Called after the start: a pause cannot end before it is known.
+    onStarted: () => cancellations.look(),
+    emit,
+  });
+  opening.defer(pauses.stop);
+  const connected = connectProviders(config, egress, pauses, opening);
   if (connected.length === 0) emit({ event: "no-provider-set-up" });
   const cancellations = startCancellations({
     ledger,
@@ -120,8 +131,8 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     schema,
     service: {
       cancellations,
-      backOffice: createBackOffice(ledger, emit),
-      catalogue: () => readCatalogue(config, cancellations),
+      backOffice: createBackOffice(ledger, pauses, emit),
+      catalogue: () => readCatalogue(config, cancellations, pauses),
       maxIdsPerRequest: config.maxIdsPerRequest,
       orderWatch,
     },
@@ -157,12 +168,11 @@ export async function startApp(environment: Environment, logTo: LogDestination =
 function startMetrics(
   config: Config,
   ledger: Ledger,
-  counts: Pick<MetricsOptions, "droppedLogLines" | "openSubscriptions">,
+  others: Pick<MetricsOptions, "paused" | "droppedLogLines" | "openSubscriptions">,
 ) {
-  const setUp = config.providers.filter(({ setup }) => setup.connect);
-  const providers = setUp.map(({ name }) => name);
-  const paused = new Set<string>(setUp.filter((each) => each.paused).map(({ name }) => name));
+  const providers = config.providers.filter(({ setup }) => setup.connect).map(({ name }) => name);
   return createMetrics({
+    ...others,
     providers,
     databaseCalls: callsOf(ledger),
     ledgerNumbers: async () => {
@@ -171,8 +181,6 @@ function startMetrics(
       const [backlog, unconfirmed, undelivered] = await Promise.all(numbers);
       return { backlog, unconfirmed, undelivered };
     },
-    paused: (provider) => paused.has(provider),
-    ...counts,
   });
 }
 
@@ -186,8 +194,13 @@ async function bindEnvironments(ledger: Ledger, providers: Config["providers"], 
   });
 }
 
-function connectProviders(config: Config, egress: Egress, opening: AsyncDisposableStack): ConnectedProvider[] {
-  return config.providers.flatMap(({ name, setup, paused }) => {
+function connectProviders(
+  config: Config,
+  egress: Egress,
+  pauses: Pauses,
+  opening: AsyncDisposableStack,
+): ConnectedProvider[] {
+  return config.providers.flatMap(({ name, setup }) => {
     if (!setup.connect) return [];
     const http = openHttpClient({
       baseUrl: setup.baseUrl,
@@ -198,7 +211,7 @@ function connectProviders(config: Config, egress: Egress, opening: AsyncDisposab
       now: Date.now,
     });
     opening.defer(http.close);
-    return [{ name, setup, paused, client: setup.connect(http) }];
+    return [{ name, setup, client: setup.connect(http), paused: () => pauses.of(name) !== undefined }];
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Cancellations } from "./cancellation/cancellations.ts";
+import type { Pauses } from "./cancellation/pauses.ts";
 import type { Config } from "./config.ts";
 import type { StartingEvent } from "./domain/events.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
@@ -11,14 +12,18 @@ import { providers } from "./providers/registry.ts";
 export function readCatalogue(
   config: Pick<Config, "providers">,
   { circuit }: Pick<Cancellations, "circuit">,
+  pauses: Pick<Pauses, "of">,
 ): CancellationProvider[] {
-  return config.providers.map(({ name, setup, paused }) => {
+  return config.providers.map(({ name, setup }) => {
+    const pause = pauses.of(name);
     const provider = providers[name];
     return {
       provider: name,
       configured: setup.connect !== undefined,
       sandbox: isTestAddress(setup),
-      paused,
+      paused: pause !== undefined,
+      pausedAt: pause && pause.pausedAt !== null ? new Date(pause.pausedAt) : null,
+      pausedReason: pause?.reason ?? null,
       circuit: circuit(name) ?? null,
       maxBatchSize: setup.maxBatchSize,
       minIntervalMs: setup.minIntervalMs,

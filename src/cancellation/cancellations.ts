@@ -31,6 +31,8 @@ export interface Cancellations {
   page(filter: PageFilter): Promise<Cancellation[]>;
   /** How a provider's circuit breaker stands; undefined if the provider is not set up. */
   circuit(provider: string): Circuit | undefined;
+  /** Looks for due records now: a provider was started again. */
+  look(): void;
   /** Claims nothing more, waits up to `graceMs` for requests under way, and releases all other records. */
   stop(graceMs: number): Promise<void>;
 }
@@ -99,7 +101,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     cancel: async (provider, orderIds, requestedBy, requestId = null) => {
       const worker = workers.get(provider);
       if (!worker) throw new Error(`${provider} is not set up`);
-      const deadline = elapsed() + (worker.paused || ending.signal.aborted ? 0 : waitMs);
+      const deadline = elapsed() + (worker.paused() || ending.signal.aborted ? 0 : waitMs);
       const keys = orderIds.map((orderId) => ({ provider, orderId }));
       traces.note(keys, activeSpan());
       const changes = watch.begin(keys);
@@ -125,6 +127,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     history: (ids, last) => ledger.history(ids, last),
     page: (filter) => ledger.page(filter),
     circuit: (provider) => workers.get(provider)?.breaker.state,
+    look: () => poller.look(),
 
     stop: async (graceMs) => {
       endsAt = elapsed() + graceMs;
@@ -139,7 +142,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
 
   async function open(worker: Worker, request: CancelRequest) {
     const { orderIds, requestedBy } = request;
-    const permits = worker.paused ? [] : worker.puller.reserve(orderIds.length);
+    const permits = worker.paused() ? [] : worker.puller.reserve(orderIds.length);
     const claim = Math.min(orderIds.length, permits.length * worker.maxBatchSize);
     const places = { lagMs: turns.take(requestedBy, orderIds.length), turnMs };
     const opening = ledger.open({ ...request, claim, places });

@@ -49,6 +49,8 @@ export interface DispatcherOptions {
   random(): number;
   /** Called with the time until a record's next step is due, ms. */
   onDue(delayMs: number): void;
+  /** Whether nothing may be sent at this moment. */
+  paused(): boolean;
   /** Aborted when nothing more may be sent. */
   signal: AbortSignal;
   emit: Emit;
@@ -61,9 +63,10 @@ const notSent = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } satisfies Outc
 const skippedForMs = 1000;
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
-  const { provider, client, maxBatchSize, ledger, writer, breaker, policy, elapsed, random, signal, emit } = options;
+  const { provider, client, maxBatchSize, ledger, writer, breaker, policy, elapsed, random, paused, signal, emit } =
+    options;
   const claims = new Set<Claim>();
-  const exchange = createExchanger({ provider, breaker, traces: options.traces, elapsed, emit });
+  const exchange = createExchanger({ provider, breaker, paused, traces: options.traces, elapsed, emit });
   const cancels = createBatcher(maxBatchSize, (batch, permit) => finish(batch, () => sendCancels(batch, permit)));
   const lookups = createBatcher(maxBatchSize, (batch, permit) => finish(batch, () => sendLookups(batch, permit)));
 
@@ -71,7 +74,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     claims,
     send: (taken, permits) =>
       hold(taken, async () => {
-        if (signal.aborted) return Promise.all([writer.release(taken), releaseAll(permits)]);
+        if (signal.aborted || paused()) return Promise.all([writer.release(taken), releaseAll(permits)]);
         const { decided, toCancel, toLookUp } = divide(taken);
         const [forCancels, forLookups] = [requestsFor(toCancel), requestsFor(toLookUp)];
         return Promise.all([

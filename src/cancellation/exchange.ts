@@ -24,7 +24,7 @@ export type ExchangeResult<Answer> =
   | { kind: "circuitOpen" }
   /** `prepare` failed: nothing was sent. */
   | { kind: "unprepared" }
-  /** It was too late to send these, or no claim was left to send. */
+  /** It was too late to send these, the provider was paused meanwhile, or no claim was left to send. */
   | { kind: "unsent"; claims: readonly Claim[] }
   | { kind: "refusedAsAWhole"; claims: readonly Claim[]; durationMs: number }
   /** One answer per claim, in their order. */
@@ -33,6 +33,8 @@ export type ExchangeResult<Answer> =
 export interface ExchangerOptions {
   provider: string;
   breaker: CircuitBreaker;
+  /** Whether nothing may be sent at this moment. */
+  paused(): boolean;
   /** The requests whose traces an exchange belongs to. */
   traces: Pick<RequestTraces, "of">;
   /** Ms since some moment; never goes back. */
@@ -41,7 +43,7 @@ export interface ExchangerOptions {
 }
 
 /** Makes requests to one provider behind its circuit breaker, and releases each permit. Never rejects. */
-export function createExchanger({ provider, breaker, traces, elapsed, emit }: ExchangerOptions) {
+export function createExchanger({ provider, breaker, paused, traces, elapsed, emit }: ExchangerOptions) {
   return async <Answer extends Outcome | LookupResult>(
     request: ExchangeRequest<Answer>,
     permit: Permit,
@@ -56,7 +58,7 @@ export function createExchanger({ provider, breaker, traces, elapsed, emit }: Ex
       if (!claims) return { kind: "unprepared" };
       const startedAt = elapsed();
       const inTime = startedAt - preparingSince <= sendWithinMs;
-      if (claims.length === 0 || !inTime || !permit.maySend()) return { kind: "unsent", claims };
+      if (claims.length === 0 || !inTime || !permit.maySend() || paused()) return { kind: "unsent", claims };
       answers = await ask(request, claims);
       const durationMs = Math.round(elapsed() - startedAt);
       if (answers === batchRefused) {

@@ -44,7 +44,7 @@ export interface PollerOptions {
 export interface ProviderQueue {
   provider: string;
   /** Whether the operator paused the provider: then nothing is claimed. */
-  paused: boolean;
+  paused(): boolean;
   /** Called when a record is due: claims it, and all others that are. */
   pull(): void;
   /** The claims in progress. */
@@ -67,7 +67,6 @@ const writeFirstMs = 3000;
 export function startPoller(options: PollerOptions): Poller {
   const { ledger, queues, writer, renewEveryMs, pollEveryMs, retryEveryMs, elapsed, emit } = options;
   const byProvider = new Map(queues.map((queue) => [queue.provider, queue]));
-  const active = queues.filter(({ paused }) => !paused).map(({ provider }) => provider);
   /** Since when the database has not answered; undefined while it answers. */
   let awaySince: number | undefined = elapsed();
   /** When it answered again after the last outage that may have ended leases. */
@@ -89,7 +88,7 @@ export function startPoller(options: PollerOptions): Poller {
   return {
     claim: async (provider, wanted) => {
       const queue = byProvider.get(provider);
-      if (!queue || queue.paused || !mayClaim()) return [];
+      if (!queue || queue.paused() || !mayClaim()) return [];
       const held = [...queue.claims()].map(({ id }) => id);
       const takeOver = elapsed() - reachableSince >= graceMs;
       return ledger.claimDue(provider, { ...wanted, held, takeOver }).catch((error) => {
@@ -144,6 +143,7 @@ export function startPoller(options: PollerOptions): Poller {
       if (awaySince !== undefined || writer.behind) await Promise.all([renew(), ledger.check()]);
       noteReturn();
       if (!mayClaim()) return;
+      const active = queues.filter(({ paused }) => !paused()).map(({ provider }) => provider);
       for (const { provider, dueInMs } of await ledger.nextDue(active)) {
         if (dueInMs > 0) wake(dueInMs);
         else byProvider.get(provider)?.pull();

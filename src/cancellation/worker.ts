@@ -15,13 +15,13 @@ export interface ConnectedProvider {
   name: string;
   setup: ProviderSetup;
   client: ProviderClient;
-  /** Records are kept PENDING and nothing is sent. */
-  paused: boolean;
+  /** Whether nothing may be sent to it now: records are kept PENDING. */
+  paused(): boolean;
 }
 
 /** Everything that works on one provider's orders. */
 export interface Worker {
-  paused: boolean;
+  paused(): boolean;
   maxBatchSize: number;
   breaker: CircuitBreaker;
   dispatcher: Dispatcher;
@@ -62,6 +62,7 @@ export function createWorker({ name, setup, client, paused }: ConnectedProvider,
     elapsed,
     random,
     onDue: (delayMs) => poller().wake(delayMs),
+    paused,
     signal,
     emit,
   });

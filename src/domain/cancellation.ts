@@ -8,6 +8,15 @@ export interface OrderKey {
   orderId: string;
 }
 
+/** An operator has stopped all requests to a provider. */
+export interface Pause {
+  provider: string;
+  /** Since when, epoch ms; null if a setting of this instance pauses it. */
+  pausedAt: number | null;
+  /** What the operator gave as the reason. */
+  reason: string | null;
+}
+
 export interface Problem {
   code: ProblemCode;
   providerCode: string | null;

@@ -43,6 +43,8 @@ export type ServiceEvent =
   | { event: "key-refused"; provider: string; operation: "cancel" | "lookup"; httpStatus: number | null }
   /** An order cannot be sent: its id is none of this provider's. */
   | { event: "refused-here"; provider: string; code: ProblemCode }
+  | { event: "provider-paused" | "provider-started"; provider: string }
+  | { event: "pauses-unread"; error: unknown }
   | { event: "circuit"; provider: string; circuit: "CLOSED" | "OPEN" | "HALF_OPEN" }
   | { event: "client-failed" | "release-failed" | "not-marked"; provider: string; error: unknown }
   /** The ledger. `outcomes`: how many ended with which status. */

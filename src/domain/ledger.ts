@@ -1,4 +1,12 @@
-import type { Cancellation, CancellationEvent, CancellationStatus, Claim, OrderKey, Progress } from "./cancellation.ts";
+import type {
+  Cancellation,
+  CancellationEvent,
+  CancellationStatus,
+  Claim,
+  OrderKey,
+  Pause,
+  Progress,
+} from "./cancellation.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ProblemCode } from "./outcome.ts";
 
@@ -74,6 +82,11 @@ export interface Ledger extends Outbox {
   ): Promise<{ taken: true } | { taken: false; waitMs: number }>;
   /** Releases the slot: it is free `intervalMs` from now. If another holder has it meanwhile, nothing changes. */
   releaseSlot(provider: string, token: string, intervalMs: number): Promise<void>;
+
+  /** The providers that are paused. One query of a table with a few rows. */
+  pauses(): Promise<Pause[]>;
+  /** Pauses a provider, or starts it again. A provider that is paused already only gets another reason. */
+  setPaused(provider: string, paused: boolean, reason: string | null): Promise<void>;
 
   /**
    * Records which environment (the host of its base URL) each provider's records come from. Rejects, with a sentence for the

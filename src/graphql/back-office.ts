@@ -52,7 +52,7 @@ export class BackOfficeResolver {
       "All cancellations, newest first, as the orders were first asked for. For the back office: needs the scope cancellations:read.",
   })
   async cancellations(
-    @Ctx() { cancellations }: RequestContext,
+    @Ctx() { cancellations, backOffice }: RequestContext,
     @Arg("provider", () => OrderProvider, { nullable: true, description: "Only those of this provider." })
     provider: ProviderName | null,
     @Arg("status", () => CancellationStatus, { nullable: true, description: "Only those that stand so." })
@@ -78,7 +78,7 @@ export class BackOfficeResolver {
     });
     const edges = records
       .slice(0, first)
-      .map((record) => ({ cursor: writeCursor(record.id), node: toCancellation(record) }));
+      .map((record) => ({ cursor: writeCursor(record.id), node: toCancellation(record, backOffice) }));
     return {
       edges,
       pageInfo: {

@@ -62,7 +62,7 @@ export function createContext(service: Service, caller: Caller, requestId: strin
   const { cancellations } = service;
   // Cached per request, so that one answer does not contradict itself.
   const records = new DataLoader(
-    keepFailures((keys: readonly OrderKey[]) => readPossible(cancellations, keys)),
+    keepFailures((keys: readonly OrderKey[]) => readPossible(service, keys)),
     {
       cacheKeyFn: orderKeyText,
     },
@@ -72,7 +72,7 @@ export function createContext(service: Service, caller: Caller, requestId: strin
     caller,
     requestId,
     records,
-    readOrders: orderReader((keys) => readPossible(cancellations, keys), records),
+    readOrders: orderReader((keys) => readPossible(service, keys), records),
     histories: loadersOfHistories(cancellations, caller),
     permissions: new DataLoader(
       keepFailures((keys) => askPermission(caller, keys)),
@@ -117,12 +117,12 @@ export function canBeRecorded({ provider, orderId }: OrderKey): boolean {
   return Object.hasOwn(providers, provider) && faultOf(orderId) === undefined;
 }
 
-async function readPossible(cancellations: Cancellations, keys: readonly OrderKey[]) {
+async function readPossible({ cancellations, backOffice }: Service, keys: readonly OrderKey[]) {
   const possible = keys.filter(canBeRecorded);
   const records = new Map<OrderKey, Cancellation>();
   for (const [index, record] of (await cancellations.read(possible)).entries()) {
     const key = possible[index];
-    if (key && record) records.set(key, toCancellation(record));
+    if (key && record) records.set(key, toCancellation(record, backOffice));
   }
   return keys.map((key) => records.get(key) ?? null);
 }

@@ -13,3 +13,7 @@ export const problemMessages: Readonly<Record<ProblemCode, string>> = {
   PROVIDER_REJECTED_CREDENTIALS: "The provider does not accept our credentials. Please contact support.",
   OUTCOME_UNKNOWN: "The provider gave no clear answer, so we do not know yet whether this order is cancelled.",
 };
+
+/** For an order that waits because its provider is paused. It stands alone, or behind the sentence of the problem that was before. */
+export const pausedMessage =
+  "Requests to this provider are paused at the moment; we will go on when they are started again.";

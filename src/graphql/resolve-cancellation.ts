@@ -39,7 +39,7 @@ export class ResolutionResolver {
     if (fault) throw requestError("BAD_USER_INPUT", `orderId ${fault}. Nothing was changed.`);
     const resolution = { ...key, status, note: readText("note", note, maxNoteLength) };
     const resolved = await backOffice.resolve({ ...resolution, requestedBy: caller.subject, requestId });
-    if (resolved) return { cancellation: toCancellation(resolved) };
+    if (resolved) return { cancellation: toCancellation(resolved, backOffice) };
     const [record] = await cancellations.read([key]);
     const found = record ? `this cancellation is ${record.status}` : "no cancellation of this order was requested here";
     throw requestError(

@@ -59,7 +59,7 @@ export class RootResolver {
     const { cancellations, caller, requestId } = context;
     const records =
       distinct.length === 0 ? [] : await cancellations.cancel(provider, distinct, caller.subject, requestId);
-    const known = new Map(records.map((record) => [record.orderId, toCancellation(record)]));
+    const known = new Map(records.map((record) => [record.orderId, toCancellation(record, context.backOffice)]));
     return {
       orders: ids.map((id) => ({ provider, id, known: known.get(id) })),
     };

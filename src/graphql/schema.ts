@@ -10,6 +10,7 @@ import { resolveEntities } from "./entities.ts";
 import { useExactIds } from "./exact-ids.ts";
 import { ResolutionResolver } from "./resolve-cancellation.ts";
 import { CancellationResolver, OrderResolver, RootResolver } from "./resolvers.ts";
+import { PauseResolver } from "./set-provider-paused.ts";
 import { SubscriptionResolver } from "./subscription.ts";
 import type { Cancellation, Order } from "./types.ts";
 
@@ -28,6 +29,7 @@ export async function buildSubgraph(): Promise<{ sdl: string; schema: GraphQLSch
       BackOfficeResolver,
       ResolutionResolver,
       SubscriptionResolver,
+      PauseResolver,
     ],
     // type-graphql demands one for any subscription. Ours has a stream of its own.
     pubSub: { publish: () => {}, subscribe: noTopics },

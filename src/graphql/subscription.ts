@@ -1,4 +1,4 @@
-import { Arg, Authorized, ID, Resolver, Root, Subscription } from "type-graphql";
+import { Arg, Authorized, Ctx, ID, Resolver, Root, Subscription } from "type-graphql";
 import type { OrderStates } from "../cancellation/order-states.ts";
 import type { ProviderName } from "../providers/registry.ts";
 import { checkPermissions } from "./authorization.ts";
@@ -17,10 +17,12 @@ export class SubscriptionResolver {
   })
   orderCancellations(
     @Root() { key, record }: OrderStateRoot,
+    @Ctx() { backOffice }: RequestContext,
     @Arg("provider", () => OrderProvider, { description: "Where the orders were placed." }) _provider: ProviderName,
     @Arg("ids", () => [ID], { description: "The provider's ids of the orders." }) _ids: string[],
   ): Order {
-    return { provider: key.provider, id: key.orderId, known: record ? toCancellation(record) : null };
+    const known = record ? toCancellation(record, backOffice) : null;
+    return { provider: key.provider, id: key.orderId, known };
   }
 }
 

@@ -1,6 +1,7 @@
 import "reflect-metadata";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
+import type { BackOffice } from "../cancellation/back-office.ts";
 import type { Cancellation as CancellationRecord, CancellationEvent as EventRecord } from "../domain/cancellation.ts";
 import type { ProviderName } from "../providers/registry.ts";
 import {
@@ -11,7 +12,7 @@ import {
   OrderProvider,
   ProviderCircuit,
 } from "./enums.ts";
-import { problemMessages } from "./problem-messages.ts";
+import { pausedMessage, problemMessages } from "./problem-messages.ts";
 
 @ObjectType({
   simpleResolvers: true,
@@ -155,6 +156,15 @@ export class CancellationProvider {
   })
   paused!: boolean;
 
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: "Since when it is paused. Null if it is not, or if a setting pauses it.",
+  })
+  pausedAt!: Date | null;
+
+  @Field(() => String, { nullable: true, description: "Why it is paused, if the operator gave a reason." })
+  pausedReason!: string | null;
+
   @Field(() => ProviderCircuit, { nullable: true, description: "Its circuit breaker. Null if it is not set up." })
   circuit!: keyof typeof ProviderCircuit | null;
 
@@ -191,17 +201,25 @@ export class CancellationProvider {
   documentationUrl!: string;
 }
 
-export function toCancellation(record: CancellationRecord): Cancellation {
-  const { status, problem, attempts } = record;
+/** While its provider is paused, a PENDING one says so, and has no next attempt. What was found out before stays visible. */
+export function toCancellation(record: CancellationRecord, { isPaused }: Pick<BackOffice, "isPaused">): Cancellation {
+  const { status, attempts } = record;
+  const problem = record.problem && { ...record.problem, message: problemMessages[record.problem.code] };
+  const waitsForStart = status === "PENDING" && isPaused(record.provider);
   return {
     record,
     status,
-    problem: problem && { ...problem, message: problemMessages[problem.code] },
+    problem: waitsForStart ? whilePaused(problem) : problem,
     requestedAt: new Date(record.requestedAt),
     settledAt: toDate(record.settledAt),
-    nextAttemptAt: toDate(record.nextAttemptAt),
+    nextAttemptAt: waitsForStart ? null : toDate(record.nextAttemptAt),
     attempts,
   };
+}
+
+function whilePaused(problem: CancellationProblem | null): CancellationProblem {
+  if (problem) return { ...problem, message: `${problem.message} ${pausedMessage}` };
+  return { code: "PROVIDER_UNAVAILABLE", message: pausedMessage, providerCode: null, providerMessage: null };
 }
 
 /** Who asked, and what a person wrote, are shown only if the caller may see what this subject did. */

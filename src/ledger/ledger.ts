@@ -5,6 +5,7 @@ import { createChecks } from "./checks.ts";
 import { createClaims } from "./claims.ts";
 import { createEnvironments } from "./environments.ts";
 import { createPages } from "./pages.ts";
+import { createPauses } from "./pauses.ts";
 import { createReads } from "./reads.ts";
 import { createRecords } from "./records.ts";
 import { createResolutions } from "./resolutions.ts";
@@ -47,6 +48,7 @@ export function createLedger(store: Store, { leaseMs, announceSettled: announces
     ...createOutbox(store, times),
     ...createResolutions(store, announce, onSettled),
     ...createRetention(store),
+    ...createPauses(store),
     ...createSlots(store, times),
     ...createChecks(store),
     bindEnvironments: environments.bind,

@@ -202,6 +202,12 @@ async function addOperations(db: Database): Promise<void> {
     .columns(["settled_at"])
     .where(sql.ref("settled_at"), "is not", null)
     .execute();
+  await db.schema
+    .createTable("provider_pauses")
+    .addColumn("provider", "text", (column) => column.primaryKey())
+    .addColumn("paused_at", "bigint", (column) => column.notNull())
+    .addColumn("reason", "text")
+    .execute();
   // One for each combination of filters of the list. Those that are CANCELLED have no problem, and no entry.
   const lists = {
     by_problem: ["problem_code"],

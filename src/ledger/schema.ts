@@ -8,6 +8,7 @@ export interface Tables {
   cancellation_events: EventTable;
   provider_slots: SlotTable;
   provider_environments: EnvironmentTable;
+  provider_pauses: PauseTable;
   ledger_checks: CheckTable;
   announcements: AnnouncementTable;
 }
@@ -79,6 +80,13 @@ interface EnvironmentTable {
   provider: string;
   /** Host of the base URL, with its port if the URL names one; `simulator` for the built-in simulators. */
   host: string;
+}
+
+/** A row for each provider that is paused. */
+interface PauseTable {
+  provider: string;
+  paused_at: number;
+  reason: string | null;
 }
 
 /** One row. It is written from time to time, to test whether the database takes writes. */

@@ -432,7 +432,7 @@ async function start(
   const note = (line: ServiceEvent) => void lines.push(line);
   const cancellations = startCancellations({
     ledger,
-    providers: [{ name: provider, setup, client, paused: false }],
+    providers: [{ name: provider, setup, client, paused: () => false }],
     policy: { retryDelaysMs: [20], giveUpAfterMs: 60_000, lookupDelaysMs: [20, 20] },
     waitMs,
     leaseMs,

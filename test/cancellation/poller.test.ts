@@ -41,7 +41,7 @@ function start(
       renew: (claims) => answer(`renew ${claims.length}`),
       check: () => answer("check"),
     },
-    queues: [{ provider: "P", paused, pull: () => void pulls.push("P"), claims: () => held }],
+    queues: [{ provider: "P", paused: () => paused, pull: () => void pulls.push("P"), claims: () => held }],
     writer: {
       get behind() {
         return state.behind;

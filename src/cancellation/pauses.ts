@@ -1,0 +1,82 @@
+import type { Pause } from "../domain/cancellation.ts";
+import type { Emit } from "../domain/events.ts";
+import type { Ledger } from "../domain/ledger.ts";
+
+/** Which providers nothing is sent to, because an operator wants it so. */
+export interface Pauses {
+  /** Undefined unless the provider is paused. Answers from memory. */
+  of(provider: string): Pause | undefined;
+  /** Pauses or starts the provider in all instances; in this one at once. The setting `<PROVIDER>_PAUSED` wins. */
+  set(provider: string, paused: boolean, reason: string | null): Promise<void>;
+  /** Reads nothing more. */
+  stop(): void;
+}
+
+export interface PausesOptions {
+  ledger: Pick<Ledger, "pauses" | "setPaused">;
+  /** The providers that this instance's settings pause. */
+  bySetting: ReadonlySet<string>;
+  /** Called when a provider is started again. */
+  onStarted(provider: string): void;
+  emit: Emit;
+  /** How often the ledger is read, ms: what another instance has changed is known here after this time. */
+  everyMs?: number;
+}
+
+/** Resolves when the ledger was read once, so that an instance sends nothing to a paused provider when it starts. */
+export async function startPauses({
+  ledger,
+  bySetting,
+  onStarted,
+  emit,
+  everyMs = 1000,
+}: PausesOptions): Promise<Pauses> {
+  let paused = new Map<string, Pause>();
+  let reading: Promise<void> | undefined;
+  let failing = false;
+  await read();
+  const polling = setInterval(() => void readAgain(), everyMs);
+
+  return {
+    of: (provider) => (bySetting.has(provider) ? pauseBySetting(provider) : paused.get(provider)),
+    set: async (provider, pause, reason) => {
+      await ledger.setPaused(provider, pause, reason);
+      // What is being read now may be older.
+      await reading;
+      await read();
+    },
+    stop: () => clearInterval(polling),
+  };
+
+  /** While the database is away nothing can be sent: every request is marked first. What was known last stays. */
+  async function readAgain(): Promise<void> {
+    if (reading) return;
+    reading = read().then(
+      () => {
+        failing = false;
+      },
+      (error) => {
+        if (!failing) emit({ event: "pauses-unread", error });
+        failing = true;
+      },
+    );
+    await reading;
+    reading = undefined;
+  }
+
+  async function read(): Promise<void> {
+    const found = await ledger.pauses();
+    const before = paused;
+    paused = new Map(found.map((pause) => [pause.provider, pause]));
+    for (const provider of paused.keys()) if (!before.has(provider)) emit({ event: "provider-paused", provider });
+    for (const provider of before.keys()) {
+      if (paused.has(provider)) continue;
+      emit({ event: "provider-started", provider });
+      onStarted(provider);
+    }
+  }
+}
+
+function pauseBySetting(provider: string): Pause {
+  return { provider, pausedAt: null, reason: `The setting ${provider}_PAUSED is true.` };
+}

@@ -1,0 +1,98 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { startCancellations } from "../../src/cancellation/cancellations.ts";
+import { systemClock } from "../../src/domain/clock.ts";
+import type { Outcome } from "../../src/domain/outcome.ts";
+import { openLedger } from "../../src/ledger/open.ts";
+
+/** The use case over a real ledger in memory, and a provider that an operator pauses. */
+const provider = "TRONSAVE";
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+it("a pause just before a request leaves: it does not leave, does not count, and leaves after the start", async () => {
+  const { cancellations, ledger, sent, pause } = await start();
+  const markSent = ledger.markSent;
+  vi.spyOn(ledger, "markSent").mockImplementationOnce(async (claims) => {
+    const marked = await markSent(claims);
+    pause(true);
+    return marked;
+  });
+  const cancelling = cancellations.cancel(provider, ["a"], null);
+  const waits = async () => (await ledger.read([{ provider, orderId: "a" }]))[0]?.nextAttemptAt;
+  await expect.poll(waits).toEqual(expect.any(Number));
+  expect(sent).toEqual([]);
+  pause(false);
+  cancellations.look();
+  expect((await cancelling)[0]).toMatchObject({ status: "CANCELLED", attempts: 1 });
+  expect(sent).toEqual([["a"]]);
+});
+
+it("a pause while an order is claimed: it is released, without a mark", async () => {
+  const { cancellations, ledger, sent, pause } = await start();
+  const claimDue = ledger.claimDue;
+  vi.spyOn(ledger, "claimDue").mockImplementationOnce(async (...asked) => {
+    const claims = await claimDue(...asked);
+    pause(true);
+    return claims;
+  });
+  const marked = vi.spyOn(ledger, "markSent");
+  const released = vi.spyOn(ledger, "release");
+  const cancelling = cancellations.cancel(provider, ["a"], null);
+  await expect.poll(() => released.mock.calls.flat().flat().length).toBe(1);
+  expect([marked.mock.calls, sent]).toEqual([[], []]);
+  pause(false);
+  cancellations.look();
+  expect((await cancelling)[0]).toMatchObject({ status: "CANCELLED", attempts: 1 });
+});
+
+it("an order that waited through a pause longer than GIVE_UP_AFTER_MS is not given up because of it", async () => {
+  const { cancellations, ledger, sent, pause, failNext } = await start();
+  pause(true);
+  const [waiting] = await cancellations.cancel(provider, ["a"], null);
+  expect(waiting).toMatchObject({ status: "PENDING", attempts: 0 });
+  // The policy gives up after 1 ms.
+  await expect.poll(() => systemClock.now() - (waiting?.requestedAt ?? 0)).toBeGreaterThan(1);
+  failNext();
+  pause(false);
+  cancellations.look();
+  await expect.poll(async () => (await ledger.read([{ provider, orderId: "a" }]))[0]?.status).toBe("CANCELLED");
+  expect(sent).toEqual([["a"], ["a"]]);
+});
+
+async function start() {
+  const ledger = await openLedger({ kind: "sqlite", path: ":memory:" }, systemClock, { leaseMs: 5000 });
+  const sent: string[][] = [];
+  let paused = false;
+  /** Whether the provider certainly does not act on the next request. */
+  let failing = false;
+  const client = {
+    cancel: async (orderIds: readonly string[]): Promise<Outcome[]> => {
+      sent.push([...orderIds]);
+      const fails = failing;
+      failing = false;
+      return orderIds.map(() =>
+        fails ? { kind: "notProcessed", code: "PROVIDER_UNAVAILABLE" } : { kind: "cancelled" },
+      );
+    },
+  };
+  const setup = {
+    ...{ baseUrl: new URL("http://127.0.0.1"), testHosts: [], secrets: [] },
+    ...{ maxBatchSize: 100, minIntervalMs: 10, concurrency: 1 },
+  };
+  const cancellations = startCancellations({
+    ledger,
+    providers: [{ name: provider, setup, client, paused: () => paused }],
+    policy: { retryDelaysMs: [20], giveUpAfterMs: 1, lookupDelaysMs: [20] },
+    ...{ waitMs: 60_000, leaseMs: 5000, exchangeMs: 5000, clock: systemClock, random: Math.random, emit: () => {} },
+  });
+  closing.push(ledger.close, () => cancellations.stop(0));
+  const pause = (now: boolean) => {
+    paused = now;
+  };
+  const failNext = () => {
+    failing = true;
+  };
+  return { cancellations, ledger, sent, pause, failNext };
+}
