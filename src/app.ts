@@ -25,6 +25,7 @@ import { createLog } from "./server/log.ts";
 import { type LogDestination, standardOutput } from "./server/log-output.ts";
 import { createMetrics, type MetricsOptions } from "./server/metrics.ts";
 import { createServer, type Server } from "./server/server.ts";
+import { watchSlowCalls } from "./server/slow-calls.ts";
 import { openWebhook } from "./webhook/open-webhook.ts";
 
 /** A running subgraph. */
@@ -78,11 +79,16 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     droppedLogLines: () => logTo.dropped?.() ?? 0,
     openSubscriptions: () => server?.openSubscriptions() ?? 0,
   });
-  const ledger = timeCalls(opened, metrics.countDatabaseCall, systemClock.elapsed);
   const listeners = [createLog(config.logLevel, logTo), metrics.count];
   const emit: Emit = (event) => {
     for (const listener of listeners) listener(event);
   };
+  const slowCalls = watchSlowCalls(systemClock.elapsed, emit);
+  const observeCall = (call: string, durationMs: number) => {
+    metrics.countDatabaseCall(call, durationMs);
+    slowCalls(call, durationMs);
+  };
+  const ledger = timeCalls(opened, observeCall, systemClock.elapsed);
 
   emit(describeStart(config));
   if (config.unknown.length > 0) emit({ event: "unknown-settings", unknown: config.unknown });

@@ -60,6 +60,7 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
   "delete-failed": "error",
   "taken-over": "warn",
   "step-abandoned": "error",
+  "database-slow": "warn",
   "write-failed": "error",
   "claim-failed": "error",
   "renew-failed": "error",
@@ -101,6 +102,7 @@ const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
   "unknown",
   "code",
   "records",
+  "calls",
 ];
 
 function toLine(event: ServiceEvent): Record<string, unknown> {

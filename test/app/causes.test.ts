@@ -5,7 +5,9 @@ import { afterEach, expect, it } from "vitest";
 import { CancellationHistoryDocument } from "../../schema/generated/graphql.ts";
 import { providerNames } from "../../src/providers/registry.ts";
 import { firstLook } from "../../src/simulators/simulators.ts";
+import { openLine } from "../support/line.ts";
 import { freePort } from "../support/ports.ts";
+import { startPostgres } from "../support/postgres.ts";
 import { type Service, startService } from "../support/service.ts";
 
 /** For each cause: what the history says, one log line, and the metric that tells it from the others. */
@@ -107,6 +109,30 @@ it("if Tronsave limits our rate, 429 and PROVIDER_BUSY say so", async () => {
   expect(await scrape()).toContain('order_cancellation_problems_total{provider="TRONSAVE",code="PROVIDER_BUSY"} 1\n');
 });
 
+it("if the database is slow, a warning and a metric say so", async () => {
+  const postgres = await startPostgres();
+  const line = await openLine(await postgres.createDatabase("slow"));
+  release = async () => {
+    await line.close();
+    await postgres.stop();
+  };
+  service = await startService({ DATABASE_URL: line.url });
+  line.hold();
+  const heldAt = performance.now();
+  const cancelling = service.cancel("ONRAMP", [orderId]);
+  await expect.poll(() => performance.now() - heldAt).toBeGreaterThan(1100);
+  line.restore();
+  expect((await cancelling)[0]?.cancellation?.status).toBe("CANCELLED");
+  expect(linesOf("database-slow")).toEqual([
+    expect.objectContaining({ level: 40, operation: expect.any(String), durationMs: expect.any(Number), calls: 1 }),
+  ]);
+  const text = await scrape();
+  const slower = ["open", "markSent"].map(
+    (operation) => countOf(text, operation, "+Inf") - countOf(text, operation, "1"),
+  );
+  expect(Math.max(...slower)).toBeGreaterThanOrEqual(1);
+});
+
 it("an id that cannot be the provider's is counted although nothing is sent", async () => {
   service = await startService();
   await service.cancel("TRONSAVE", ["a/b"]);
@@ -122,6 +148,12 @@ async function historyOf(provider: "ONRAMP" | "TRONSAVE", id: string) {
 
 function linesOf(event: string): Record<string, unknown>[] {
   return service.lines.map((line) => JSON.parse(line)).filter((line) => line.event === event);
+}
+
+/** How many calls took at most so many seconds. */
+function countOf(text: string, operation: string, seconds: string): number {
+  const bucket = `order_cancellation_database_duration_seconds_bucket{le="${seconds}",operation="${operation}"} `;
+  return Number(text.split(bucket)[1]?.split("\n")[0]);
 }
 
 async function scrape(): Promise<string> {
