@@ -15,6 +15,8 @@ const mistakes: [settings: Settings, ...lines: string[]][] = [
   [{ CANCEL_WAIT_MS: "10s" }, 'CANCEL_WAIT_MS needs a whole number from 0 to 600000, got "10s"'],
   [{ MAX_IDS_PER_REQUEST: "0" }, 'MAX_IDS_PER_REQUEST needs a whole number from 1 to 5000, got "0"'],
   [{ MAX_IDS_PER_REQUEST: "5001" }, 'MAX_IDS_PER_REQUEST needs a whole number from 1 to 5000, got "5001"'],
+  [{ RETENTION_DAYS: "0" }, 'RETENTION_DAYS needs a whole number from 1 to 36500, got "0"'],
+  [{ RETENTION_DAYS: "1.5" }, 'RETENTION_DAYS needs a whole number from 1 to 36500, got "1.5"'],
   [{ PROVIDER_TIMEOUT_MS: "99" }, 'PROVIDER_TIMEOUT_MS needs a whole number from 100 to 600000, got "99"'],
   [
     { RETRY_DELAYS_MS: "1000,,4000" },
