@@ -14,13 +14,16 @@ afterEach(async () => {
 it("a pause just before a request leaves: it does not leave, does not count, and leaves after the start", async () => {
   const { cancellations, ledger, sent, pause } = await start();
   const markSent = ledger.markSent;
+  let marked = false;
   vi.spyOn(ledger, "markSent").mockImplementationOnce(async (claims) => {
-    const marked = await markSent(claims);
+    const sendable = await markSent(claims);
     pause(true);
-    return marked;
+    marked = true;
+    return sendable;
   });
   const cancelling = cancellations.cancel(provider, ["a"], null);
   const waits = async () => (await ledger.read([{ provider, orderId: "a" }]))[0]?.nextAttemptAt;
+  await expect.poll(() => marked).toBe(true);
   await expect.poll(waits).toEqual(expect.any(Number));
   expect(sent).toEqual([]);
   pause(false);
