@@ -29,6 +29,8 @@ export interface GatewayOptions {
 
 export async function startGateway({ subgraphs, persistedDocuments = {} }: GatewayOptions): Promise<Gateway> {
   const sent: SubgraphRequest[] = [];
+  // It asks the network whether it runs on Google Cloud (gcp-metadata 6.1.1), and warns of whatever answers there.
+  process.env.METADATA_SERVER_DETECTION ??= "none";
   const gateway = new ApolloGateway({
     logger: silent,
     supergraphSdl: new IntrospectAndCompose({
