@@ -56,9 +56,10 @@ export function createExchanger({ provider, breaker, paused, traces, elapsed, em
       const preparingSince = elapsed();
       claims = await prepare(request);
       if (!claims) return { kind: "unprepared" };
+      if (paused()) return { kind: "unsent", claims };
       const startedAt = elapsed();
       const inTime = startedAt - preparingSince <= sendWithinMs;
-      if (claims.length === 0 || !inTime || !permit.maySend() || paused()) return { kind: "unsent", claims };
+      if (claims.length === 0 || !inTime || !permit.maySend()) return { kind: "unsent", claims };
       answers = await ask(request, claims);
       const durationMs = Math.round(elapsed() - startedAt);
       if (answers === batchRefused) {
