@@ -64,6 +64,12 @@ const graceMs = 10_000;
  */
 const writeFirstMs = 3000;
 
+/**
+ * Records that one transaction writes become due some ms apart. A look waits this long after the first of them, ms, so that they leave
+ * together.
+ */
+const gatherMs = 20;
+
 export function startPoller(options: PollerOptions): Poller {
   const { ledger, queues, writer, renewEveryMs, pollEveryMs, retryEveryMs, elapsed, emit } = options;
   const byProvider = new Map(queues.map((queue) => [queue.provider, queue]));
@@ -113,8 +119,7 @@ export function startPoller(options: PollerOptions): Poller {
     if (stopped || at >= lookAt) return;
     clearTimeout(timer);
     lookAt = at;
-    // A timer may fire a millisecond before the ledger's clock shows its time.
-    timer = setTimeout(look, Math.ceil(delayMs) + 1);
+    timer = setTimeout(look, Math.ceil(delayMs) + gatherMs);
   }
 
   function look(): void {
