@@ -68,11 +68,12 @@ describe("beside a hundred ids that Tronsave refuses together with their batch",
     const { received } = service.simulator("TRONSAVE");
     await ask(service, "TRONSAVE", bad);
     await ask(service, "TRONSAVE", idsOf("good", 100));
+    const from = received.length;
     await expect
       .poll(() => received.flatMap(({ orderIds }) => orderIds))
       .toEqual(expect.arrayContaining(idsOf("good", 100)));
     const last = received.findLastIndex(({ orderIds }) => orderIds.some((id) => id.startsWith("good")));
-    const suspects = received.slice(0, last).map((request, index) => isRepeated(request, received.slice(0, index)));
+    const suspects = received.map((request, index) => isRepeated(request, received.slice(0, index))).slice(from, last);
     expect(suspects.filter(Boolean).length).toBeGreaterThan(5);
     expect(suspects.some((suspect, index) => suspect && suspects[index + 1])).toBe(false);
   });
