@@ -60,7 +60,7 @@ export function createLoad(
     const { provider } = pick(simulators, random);
     const ids = Array.from({ length: greedyIds }, (_, index) =>
       provider === "TRONSAVE" && index % 2 === 0
-        ? `bad id ${round} ${index}`
+        ? `bad.id.${round}.${index}`
         : `8${String(round).padStart(6, "0")}${index}`,
     );
     return { provider, ids };
