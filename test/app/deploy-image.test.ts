@@ -51,6 +51,8 @@ beforeAll(() => {
   final = build();
   node = join(work, "node");
   copyFileSync(process.execPath, node);
+  // Whatever the umask.
+  chmodSync(node, 0o755);
 });
 afterAll(() => {
   execFileSync("chmod", ["-R", "u+w", work]);
