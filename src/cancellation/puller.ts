@@ -144,7 +144,9 @@ export function createPuller(options: PullerOptions): Puller {
   async function giveUpOld(): Promise<boolean> {
     const claims = await claim({ limit: skippedAtOnce, select: { kind: "old", olderThanMs: giveUpAfterMs } });
     await dispatcher.skip(claims);
-    if (claims.length === 0) onRest(breaker.restMs());
+    const restMs = breaker.restMs();
+    // While a probe is under way there is no rest: its end pulls again.
+    if (claims.length === 0 && restMs > 0) onRest(restMs);
     return claims.length > 0;
   }
 
