@@ -8,17 +8,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function configure(
   environment: Environment,
 ): Promise<{ config: Config; simulators: Simulators | undefined }> {
-  const config = readConfig(environment);
-  if (!config.simulated) return { config, simulators: undefined };
-  const setups = new Map<string, ProviderSetup>(config.providers.map(({ name, setup }) => [name, setup]));
+  const asked = readConfig(environment);
+  if (!asked.simulated) return { config: asked, simulators: undefined };
+  const setups = new Map<string, ProviderSetup>(asked.providers.map(({ name, setup }) => [name, setup]));
   const { startSimulators } = await import("./simulators/simulators.ts");
   const simulators = await startSimulators({
     optionsOf: (name) => ({ minIntervalMs: setups.get(name)?.minIntervalMs ?? undefined }),
   });
-  return {
-    config: readConfig({ ...withoutFilesOf(simulators.settings, environment), ...simulators.settings }),
-    simulators,
-  };
+  const config = readConfig({ ...withoutFilesOf(simulators.settings, environment), ...simulators.settings });
+  // With the simulators' own keys it looks like a service with real ones.
+  return { config: { ...config, simulated: true }, simulators };
 }
 
 /** A simulator's key takes the place of the real one, also if that one is in a file. */

@@ -10,6 +10,7 @@ import type {
 } from "../domain/cancellation.ts";
 import { orderKeyText } from "../domain/order-key.ts";
 import { providers } from "../providers/registry.ts";
+import { memoized } from "./memoized.ts";
 import { faultOf } from "./order-ids.ts";
 import { type EntityOrder, keepFailures, orderReader } from "./order-reader.ts";
 import {
@@ -144,15 +145,6 @@ function toEvents(events: readonly EventRecord[], caller: Caller): CancellationE
   const isOwn = (subject: string | null) => subject !== null && subject === caller.subject;
   const isShown = (subject: string | null) => isOwn(subject) || caller.holds("cancellations:read");
   return events.map((event) => toEvent(event, isShown));
-}
-
-function memoized<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const made = new Map<Key, Value>();
-  return (key) => {
-    const value = made.get(key) ?? make(key);
-    made.set(key, value);
-    return value;
-  };
 }
 
 async function askPermission(caller: Caller, keys: readonly OrderKey[]): Promise<boolean[]> {

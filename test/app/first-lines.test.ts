@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { startApp } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { type Service, startService } from "../support/service.ts";
 
@@ -99,6 +100,13 @@ describe("the first line says which providers are", () => {
       ...{ paused: ["ONRAMP"], simulated: all, testEnvironment: [] },
     });
     expect(events(service).map(({ event }) => event)).not.toContain("unknown-settings");
+  });
+
+  it("simulated, because nothing is set at all", async () => {
+    const lines: string[] = [];
+    const app = await startApp({ DATABASE_URL: ":memory:", PORT: "0" }, { write: (line) => void lines.push(line) });
+    await app.stop();
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ event: "starting", simulated: all, testEnvironment: [] });
   });
 
   it("set up, paused, and at a test environment", async () => {

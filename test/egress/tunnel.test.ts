@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Egress } from "../../src/egress/connector.ts";
@@ -8,9 +7,11 @@ import { type NameLookup, NameLookupError } from "../../src/egress/name-lookup.t
 import type { ProxyError } from "../../src/egress/tunnel.ts";
 import { openHttpClient } from "../../src/providers/http/http-client.ts";
 import { makeCertificate, trust } from "../support/certificate.ts";
+import { listenOnAnyPort } from "../support/listen.ts";
 import { named, type OnConnect, startProxy, through } from "../support/proxy.ts";
 
 const opened: (() => unknown)[] = [];
+const listen = (server: Server, scheme: string) => listenOnAnyPort(server, scheme, opened);
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
 });
@@ -222,17 +223,4 @@ async function silentTarget(scheme: string): Promise<[URL, string[]]> {
   const arrivals: string[] = [];
   const server = createServer((socket) => void socket.on("data", (data) => arrivals.push(String(data))));
   return [named(await listen(server, scheme)), arrivals];
-}
-
-async function listen(server: Server, scheme: string): Promise<URL> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => void sockets.add(socket.on("error", () => {})));
-  server.on("tlsClientError", () => {});
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  opened.push(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return new URL(`${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`);
 }

@@ -12,6 +12,7 @@ import type { Cancellations } from "../../src/cancellation/cancellations.ts";
 import type { Cancellation } from "../../src/domain/cancellation.ts";
 import { answerSize, checkAnswerSize, maxAnswerSize } from "../../src/graphql/answer-size.ts";
 import { type Caller, createContext } from "../../src/graphql/context.ts";
+import { memoized } from "../../src/graphql/memoized.ts";
 import { buildSubgraph } from "../../src/graphql/schema.ts";
 import { providerNames } from "../../src/providers/registry.ts";
 
@@ -160,15 +161,6 @@ describe("an order that is named often", () => {
     expect(history.mock.calls).toEqual([...once, ...once]);
   });
 });
-
-function memoized<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const made = new Map<Key, Value>();
-  return (key) => {
-    const value = made.get(key) ?? make(key);
-    made.set(key, value);
-    return value;
-  };
-}
 
 const everybody: Caller = {
   authenticated: true,

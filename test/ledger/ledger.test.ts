@@ -4,7 +4,7 @@ import type { Cancellation, Claim, Progress } from "../../src/domain/cancellatio
 import type { ClaimOptions, Ledger, Step } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 import type { Store } from "../../src/ledger/store.ts";
-import { answeredStep } from "../support/claims.ts";
+import { answeredStep, settledProgress } from "../support/claims.ts";
 import { testedStores } from "../support/stores.ts";
 
 const leaseMs = 30_000;
@@ -413,8 +413,7 @@ function ended(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED"): Progress {
   const codes = { CANCELLED: null, REJECTED: "TOO_LATE", UNCONFIRMED: "OUTCOME_UNKNOWN" } as const;
   const code = codes[status];
   const problem = code && { code, providerCode: "E7", providerMessage: "zu spät, 太晚了 🕰" };
-  const nothing = { inDoubt: false, retries: 0, lookups: 0, watchedMs: 0, maxBatch: null };
-  return { status, problem, step: "cancel", delayMs: null, ...nothing };
+  return settledProgress(status, problem);
 }
 
 function pending(progress: Partial<Progress> & { delayMs: number }): Progress {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Cancellation, OrderKey, Progress } from "../../src/domain/cancellation.ts";
+import type { Cancellation, OrderKey } from "../../src/domain/cancellation.ts";
 import type { Ledger, Resolution } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
-import { answeredStep } from "../support/claims.ts";
+import { answeredStep, settledProgress } from "../support/claims.ts";
 import { testedStores } from "../support/stores.ts";
 
 const key = { provider: "P", orderId: "a" };
@@ -99,17 +99,7 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
   async function end(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED"): Promise<void> {
     const sent = await ledger.markSent((await open()).claims);
     const problem = status === "CANCELLED" ? null : ({ code: "OUTCOME_UNKNOWN", ...noDetails } as const);
-    const rest = {
-      step: "cancel",
-      delayMs: null,
-      inDoubt: false,
-      retries: 0,
-      lookups: 0,
-      watchedMs: 0,
-      maxBatch: null,
-    } as const;
-    const progress: Progress = { status, problem, ...rest };
-    await ledger.write(sent.map((claim) => answeredStep(claim, progress)));
+    await ledger.write(sent.map((claim) => answeredStep(claim, settledProgress(status, problem))));
   }
 
   async function read(): Promise<Cancellation | undefined> {

@@ -1,10 +1,9 @@
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Progress } from "../../src/domain/cancellation.ts";
 import type { Ledger } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 import type { Store } from "../../src/ledger/store.ts";
-import { answeredStep } from "../support/claims.ts";
+import { answeredStep, settledProgress } from "../support/claims.ts";
 import { testedStores } from "../support/stores.ts";
 
 const day = 24 * 60 * 60 * 1000;
@@ -84,17 +83,7 @@ describe.each(testedStores())("retention on $name", (tested) => {
 
   async function settle(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED", ...orderIds: string[]): Promise<void> {
     const sent = await ledger.markSent((await open(...orderIds)).claims);
-    const rest = {
-      step: "cancel",
-      delayMs: null,
-      inDoubt: false,
-      retries: 0,
-      lookups: 0,
-      watchedMs: 0,
-      maxBatch: null,
-    } as const;
-    const progress: Progress = { status, problem: null, ...rest };
-    await ledger.write(sent.map((claim) => answeredStep(claim, progress)));
+    await ledger.write(sent.map((claim) => answeredStep(claim, settledProgress(status))));
   }
 
   async function statuses(...orderIds: string[]) {

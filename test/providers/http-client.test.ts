@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -11,8 +11,10 @@ import { type HttpClientOptions, openHttpClient } from "../../src/providers/http
 import { kwikpaisaClient } from "../../src/providers/kwikpaisa.ts";
 import { onrampClient } from "../../src/providers/onramp.ts";
 import { makeCertificate, trust } from "../support/certificate.ts";
+import { listenOnAnyPort } from "../support/listen.ts";
 
 const opened: (() => unknown)[] = [];
+const listen = (server: Server, scheme: string) => listenOnAnyPort(server, scheme, opened);
 
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
@@ -365,19 +367,4 @@ async function dated(headers: Record<string, string | undefined>): Promise<URL> 
 
 function serve(answer: RequestListener): Promise<URL> {
   return listen(createHttpServer(answer), "http");
-}
-
-async function listen(server: Server, scheme: "http" | "https"): Promise<URL> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket.on("error", () => {}));
-  });
-  server.on("tlsClientError", () => {});
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  opened.push(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return new URL(`${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`);
 }

@@ -17,3 +17,12 @@ export function answeredStep(claim: Claim, progress: Progress): Step {
   const event = { kind: "ATTEMPT_ENDED", problemCode, httpStatus: 200, durationMs: 7, failure: null } as const;
   return { claim, progress, attempts: claim.attempts, event };
 }
+
+/** The record has ended. */
+export function settledProgress(
+  status: Exclude<Progress["status"], "PENDING">,
+  problem: Progress["problem"] = null,
+): Progress {
+  const nothing = { inDoubt: false, retries: 0, lookups: 0, watchedMs: 0, maxBatch: null };
+  return { status, problem, step: "cancel", delayMs: null, ...nothing };
+}
