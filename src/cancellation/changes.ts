@@ -1,11 +1,17 @@
-import type { OrderKey } from "../domain/cancellation.ts";
+import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { orderKeyText } from "../domain/order-key.ts";
+
+/** A record that has changed; with its new state, if it is settled and this instance settled it. */
+export interface Changed {
+  key: OrderKey;
+  settled: Cancellation | undefined;
+}
 
 /** The changes to some records since the last call of `next`. */
 export interface Changes {
   /** Resolves with the first changes, or with none after `withinMs`. */
-  next(withinMs: number): Promise<readonly OrderKey[]>;
+  next(withinMs: number): Promise<readonly Changed[]>;
   stop(): void;
 }
 
@@ -14,18 +20,18 @@ export function watchChanges(ledger: Pick<Ledger, "onChange">): {
   begin(keys: readonly OrderKey[]): Changes;
   stop(): void;
 } {
-  const watchers = new Map<string, Set<(key: OrderKey) => void>>();
-  const stop = ledger.onChange((key, change) => {
+  const watchers = new Map<string, Set<(changed: Changed) => void>>();
+  const stop = ledger.onChange((key, change, settled) => {
     if (change !== "written") return;
-    for (const notify of watchers.get(orderKeyText(key)) ?? []) notify(key);
+    for (const notify of watchers.get(orderKeyText(key)) ?? []) notify({ key, settled });
   });
   return { begin, stop };
 
   function begin(keys: readonly OrderKey[]): Changes {
-    let changed: OrderKey[] = [];
+    let changed: Changed[] = [];
     let wakeUp = () => {};
-    const notify = (key: OrderKey) => {
-      changed.push(key);
+    const notify = (change: Changed) => {
+      changed.push(change);
       wakeUp();
     };
     for (const text of keys.map(orderKeyText)) watchers.set(text, (watchers.get(text) ?? new Set()).add(notify));

@@ -30,23 +30,37 @@ export async function waitUntilSettled(
   keys: readonly OrderKey[],
   { deadline, changes, ledger, elapsed, ending, endsAt }: WaitOptions,
 ): Promise<Cancellation[]> {
-  const records = new Map(opened.map((record) => [orderKeyText(record), record]));
+  const records = new Map<string, Cancellation>();
+  /** The keys of the records that may change before the deadline. */
+  const open = new Map<string, OrderKey>();
+  for (const record of opened) note(record);
   for (;;) {
-    const horizonMs = ending.aborted ? Number.NEGATIVE_INFINITY : deadline - elapsed();
-    const open = keys.filter((key) => mayChangeWithin(horizonMs, records.get(orderKeyText(key))));
-    const leftMs = Math.min(deadline, endsAt()) - elapsed();
-    if (open.length === 0 || leftMs <= 0) return keys.map((key) => recordOf(records, key));
-    const changed = await changes.next(Math.min(leftMs, ledger.missesChanges ? readAgainMs : leftMs));
-    if (Math.min(deadline, endsAt()) <= elapsed()) continue;
-    const reading = ledger.read(changed.length > 0 ? changed : open).catch(() => []);
-    for (const record of await within(Math.min(deadline, endsAt()) - elapsed(), reading, [])) {
-      if (record) records.set(orderKeyText(record), record);
-    }
+    if (ending.aborted) for (const [text] of open) if (!isUnderWay(records.get(text))) open.delete(text);
+    if (open.size === 0 || leftMs() <= 0) return keys.map((key) => recordOf(records, key));
+    const changed = await changes.next(Math.min(leftMs(), ledger.missesChanges ? readAgainMs : leftMs()));
+    if (leftMs() <= 0) continue;
+    const unread =
+      changed.length > 0 ? changed.flatMap(({ key, settled }) => (settled ? [] : key)) : [...open.values()];
+    const reading = unread.length > 0 ? ledger.read(unread).catch(() => []) : [];
+    for (const { settled } of changed) if (settled) note(settled);
+    for (const record of await within(leftMs(), Promise.resolve(reading), [])) if (record) note(record);
+  }
+
+  function leftMs(): number {
+    return Math.min(deadline, endsAt()) - elapsed();
+  }
+
+  function note(record: Cancellation): void {
+    const text = orderKeyText(record);
+    records.set(text, record);
+    const { status, nextAttemptInMs } = record;
+    if (status === "PENDING" && (nextAttemptInMs ?? 0) < deadline - elapsed()) open.set(text, record);
+    else open.delete(text);
   }
 }
 
-function mayChangeWithin(ms: number, record: Cancellation | undefined): boolean {
-  return record?.status === "PENDING" && (record.nextAttemptInMs === null || record.nextAttemptInMs < ms);
+function isUnderWay(record: Cancellation | undefined): boolean {
+  return record?.nextAttemptInMs === null;
 }
 
 function recordOf(records: ReadonlyMap<string, Cancellation>, key: OrderKey): Cancellation {

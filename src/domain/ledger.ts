@@ -17,8 +17,9 @@ import type { ProblemCode } from "./outcome.ts";
  */
 export interface Ledger extends Outbox {
   /**
-   * Records in one transaction that these orders are to be cancelled, and claims the first `claim` of those that it opened. The
-   * others are due at once, and any instance may claim them. Records that are CANCELLED or PENDING are left as they are.
+   * Records in one transaction that these orders are to be cancelled, and claims those of the first `claim` orders that it opened. The
+   * others are due at once, and any instance may claim them. Records that are CANCELLED or PENDING are left as they are. Resolves to
+   * the claims and to the records of all other orders, each in the order of `orderIds`.
    */
   open(orders: {
     provider: string;
@@ -64,8 +65,11 @@ export interface Ledger extends Outbox {
   release(claims: readonly Claim[]): Promise<void>;
   /** Renews the leases on these records, each for a whole lease from now. */
   renew(claims: readonly Claim[]): Promise<void>;
-  /** Calls back after each change of a record, by any instance. Returns a function that ends that. */
-  onChange(listener: (key: OrderKey, change: Change) => void): () => void;
+  /**
+   * Calls back after each change of a record, by any instance; with the record, if this instance settled it. Returns a function that
+   * ends that.
+   */
+  onChange(listener: (key: OrderKey, change: Change, settled?: Cancellation) => void): () => void;
   /** Calls back after a time in which changes by other instances went unheard. Returns a function that ends that. */
   onGap(listener: () => void): () => void;
   /** Whether other instances write, too: the news of a change may get lost on the way. */

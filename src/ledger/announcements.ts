@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type Kysely, type QueryCreator, sql, type Transaction } from "kysely";
 import type { Announcement, Outbox } from "../domain/outbox.ts";
 import type { AnnouncementRow, CancellationRow, Tables } from "./schema.ts";
-import { chunksOf, fromNow, type Store } from "./store.ts";
+import { fromNow, type Store } from "./store.ts";
 import type { Times } from "./times.ts";
 
 /** Called in each transaction that settles records, with the rows that are settled now. */
@@ -11,24 +11,24 @@ export type OnSettled = (transaction: Transaction<Tables>, settled: readonly Can
 /** Adds what the webhook is to announce, in the transaction that settles the records: both are committed, or neither. */
 export function announceSettled(store: Store): OnSettled {
   return async (transaction, settled) => {
-    for (const chunk of chunksOf(settled)) {
-      await transaction
-        .insertInto("announcements")
-        .values(
-          chunk.map((row) => ({
-            cancellation_id: row.id,
-            provider: row.provider,
-            order_id: row.order_id,
-            status: row.status,
-            settled_at: row.settled_at ?? 0,
-            message_id: `msg_${randomUUID()}`,
-            failures: 0,
-            due_at: store.now(),
-            due_set_at: store.now(),
-          })),
-        )
-        .execute();
-    }
+    if (settled.length === 0) return;
+    const rows = store.rows(
+      { record: "bigint", provider: "text", orderId: "text", status: "text", settledAt: "bigint", message: "text" },
+      settled.map((row) => ({
+        record: row.id,
+        provider: row.provider,
+        orderId: row.order_id,
+        status: row.status,
+        settledAt: row.settled_at,
+        message: `msg_${randomUUID()}`,
+      })),
+    );
+    await sql`
+      insert into announcements (
+        cancellation_id, provider, order_id, status, settled_at, message_id, failures, due_at, due_set_at
+      )
+      select record, provider, "orderId", status, "settledAt", message, 0, ${store.now()}, ${store.now()}
+      from ${rows} as settled`.execute(transaction);
   };
 }
 

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { type Kysely, sql, type Transaction } from "kysely";
-import type { Claim } from "../domain/cancellation.ts";
+import type { Cancellation, Claim } from "../domain/cancellation.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
 import type { OnSettled } from "./announcements.ts";
 import { createDue } from "./due.ts";
 import { addEvents, type NewEvent, settledIn } from "./events.ts";
-import { ageMs, toClaim } from "./rows.ts";
+import { ageMs, toCancellation, toClaim } from "./rows.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
 import { type Announce, fromNow, isHeld, lockedById, type Store } from "./store.ts";
 import type { Times } from "./times.ts";
@@ -47,50 +47,19 @@ export function createClaims(
     },
 
     markSent: async (claims) => {
-      const sent = await store.transact(async (transaction) => {
-        const marked = await updateHeld(transaction, claims)
-          // With a new lease, so that no other instance takes the record over while its request is under way.
-          .set((eb) => ({ sent_at: store.now(), attempts: eb("attempts", "+", 1), ...lease() }))
-          .returningAll()
-          .returning(ageMs(store))
-          .execute();
-        await addEvents(
-          transaction,
-          store,
-          marked.map((row) => ({ row, kind: "SENT" })),
-        );
-        const found = new Map(marked.map((row) => [row.id, toClaim(row)]));
-        const held = claims.flatMap((claim) => {
-          const sent = found.get(claim.id);
-          return sent?.token === claim.token ? sent : [];
-        });
-        if (held.length > 0) await store.notify?.(transaction, held, "sent");
-        return held;
-      });
+      const marked = await store.transactShared(mark, claims, 1);
+      const sent = marked.filter((claim) => claim !== undefined);
       for (const claim of sent) announce(claim, "sent");
       return sent;
     },
 
     write: async (steps) => {
-      const written = await store.transact(async (transaction) => {
-        const events: NewEvent[] = [];
-        const done: Step[] = [];
-        for (const step of steps.toSorted((a, b) => a.claim.id - b.claim.id)) {
-          const row = await writeStep(transaction, step);
-          if (row || (await wasWritten(transaction, step))) done.push(step);
-          if (!row) continue;
-          if (step.event) events.push({ row, ...step.event });
-          if (row.status !== "PENDING") events.push({ row, kind: "SETTLED", problemCode: row.problem_code });
-        }
-        await addEvents(transaction, store, events);
-        await onSettled(transaction, settledIn(events));
-        const keys = done.map(({ claim }) => claim);
-        if (keys.length > 0) await store.notify?.(transaction, keys, "written");
-        return done;
-      }, steps.length);
-      // All of them: the others were changed by another instance, or by an earlier try whose commit got no answer.
-      for (const { claim } of steps) announce(claim, "written");
-      return written;
+      const written = await store.transactShared(writeAll, steps);
+      for (const [index, { claim }] of steps.entries()) {
+        // All of them: the others were changed by another instance, or by an earlier try whose commit got no answer.
+        announce(claim, "written", written[index]?.record);
+      }
+      return steps.filter((_, index) => written[index]?.isWritten);
     },
 
     release: async (claims) => {
@@ -119,42 +88,136 @@ export function createClaims(
       .where("id", "in", (eb) => eb.selectFrom("held").select("held.id"));
   }
 
-  function writeStep(transaction: Transaction<Tables>, { claim, progress, attempts }: Step) {
-    const { delayMs } = progress;
-    return transaction
-      .updateTable("cancellations")
-      .set({
-        status: progress.status,
-        problem_code: progress.problem?.code ?? null,
-        provider_code: progress.problem?.providerCode ?? null,
-        provider_message: progress.problem?.providerMessage ?? null,
-        settled_at: progress.status === "PENDING" ? null : store.now(),
-        attempts,
-        step: progress.step,
-        in_doubt: progress.inDoubt ? 1 : 0,
-        retries: progress.retries,
-        lookups: progress.lookups,
-        watched_ms: progress.watchedMs,
-        max_batch: progress.maxBatch,
-        sent_at: null,
-        due_at: delayMs === null ? null : fromNow(store, delayMs),
-        due_set_at: delayMs === null ? null : store.now(),
-        turn_at: delayMs === null ? sql<number>`turn_at` : sql<number>`${fromNow(store, delayMs)} + lag_ms`,
-        lease_token: null,
-        written_by: claim.token,
-      })
-      .where("id", "=", claim.id)
-      .where("lease_token", "=", claim.token)
-      .where("status", "=", "PENDING")
+  /** With new leases, so that no other instance takes a record over while its request is under way. */
+  async function mark(transaction: Transaction<Tables>, claims: readonly Claim[]): Promise<(Claim | undefined)[]> {
+    const rows = await updateHeld(transaction, claims)
+      .set((eb) => ({ sent_at: store.now(), attempts: eb("attempts", "+", 1), ...lease() }))
       .returningAll()
-      .executeTakeFirst();
+      .returning(ageMs(store))
+      .execute();
+    await addEvents(
+      transaction,
+      store,
+      rows.map((row) => ({ row, kind: "SENT" })),
+    );
+    const marked = new Map(rows.map((row) => [row.id, toClaim(row)]));
+    if (rows.length > 0) await store.notify?.(transaction, [...marked.values()], "sent");
+    return claims.map(({ id, token }) => (marked.get(id)?.token === token ? marked.get(id) : undefined));
   }
 
-  /** Whether an earlier try of the same step wrote it, and its commit got no answer. */
-  async function wasWritten(transaction: Transaction<Tables>, { claim }: Step): Promise<boolean> {
-    const written = transaction.selectFrom("cancellations").select("id").where("id", "=", claim.id);
-    return (await written.where("written_by", "=", claim.token).executeTakeFirst()) !== undefined;
+  async function writeAll(transaction: Transaction<Tables>, steps: readonly Step[]): Promise<Written[]> {
+    const rows = new Map((await updateSteps(transaction, steps)).map((row) => [row.id, row]));
+    const rowOf = ({ claim }: Step) => {
+      const row = rows.get(claim.id);
+      return row?.written_by === claim.token ? row : undefined;
+    };
+    const earlier = await writtenEarlier(
+      transaction,
+      steps.filter((step) => !rowOf(step)),
+    );
+    const written = steps.map((step) => toWritten(step, rowOf(step), earlier));
+    const events = steps.flatMap((step) => eventsOf(step, rowOf(step)));
+    await addEvents(transaction, store, events);
+    await onSettled(transaction, settledIn(events));
+    const changed = steps.filter((_, index) => written[index]?.isWritten).map(({ claim }) => claim);
+    if (changed.length > 0) await store.notify?.(transaction, changed, "written");
+    return written;
   }
+
+  async function updateSteps(transaction: Transaction<Tables>, steps: readonly Step[]): Promise<CancellationRow[]> {
+    const now = store.now();
+    const held = isHeld(
+      store,
+      steps.map(({ claim }) => claim),
+    );
+    // Locked in one order, so that two instances that write some of the same records cannot deadlock.
+    const locked = lockedById(store, transaction.selectFrom("cancellations").select("id").where(held));
+    const updated = await sql<CancellationRow>`
+      with held(held_id) as materialized ${locked}
+      update cancellations set
+        status = to_status, problem_code = to_problem, provider_code = to_provider_code, provider_message = to_message,
+        settled_at = case when to_status = 'PENDING' then null else ${now} end,
+        attempts = to_attempts, step = to_step, in_doubt = to_in_doubt, retries = to_retries, lookups = to_lookups,
+        watched_ms = to_watched_ms, max_batch = to_max_batch, sent_at = null,
+        due_at = ${now} + delay_ms, due_set_at = case when delay_ms is null then null else ${now} end,
+        turn_at = coalesce(${now} + delay_ms + lag_ms, turn_at),
+        lease_token = null, written_by = step_token
+      from held, ${store.rows(stepColumns, steps.map(toStepRow))} as steps
+      where cancellations.id = held_id and held_id = step_id and lease_token = step_token
+      returning *`.execute(transaction);
+    return updated.rows;
+  }
+
+  /** The keys of the steps that an earlier try wrote, whose commit got no answer. */
+  async function writtenEarlier(transaction: Transaction<Tables>, steps: readonly Step[]): Promise<Set<string>> {
+    if (steps.length === 0) return new Set();
+    const keys = store.rows(
+      { id: "bigint", token: "text" },
+      steps.map(({ claim }) => claim),
+    );
+    const rows = await transaction
+      .selectFrom("cancellations")
+      .select(["id", "written_by"])
+      .where(sql<boolean>`(id, written_by) in ${keys}`)
+      .execute();
+    return new Set(rows.map((row) => `${row.id} ${row.written_by}`));
+  }
+}
+
+interface Written {
+  isWritten: boolean;
+  /** The record as it is now, if this step settled it. */
+  record: Cancellation | undefined;
+}
+
+function toWritten({ claim }: Step, row: CancellationRow | undefined, earlier: ReadonlySet<string>): Written {
+  return {
+    isWritten: row !== undefined || earlier.has(`${claim.id} ${claim.token}`),
+    record: row && row.status !== "PENDING" ? toCancellation(row) : undefined,
+  };
+}
+
+function eventsOf({ event }: Step, row: CancellationRow | undefined): NewEvent[] {
+  if (!row) return [];
+  const ended: NewEvent[] = event ? [{ row, ...event }] : [];
+  return row.status === "PENDING" ? ended : [...ended, { row, kind: "SETTLED", problemCode: row.problem_code }];
+}
+
+const stepColumns = {
+  step_id: "bigint",
+  step_token: "text",
+  to_status: "text",
+  to_problem: "text",
+  to_provider_code: "text",
+  to_message: "text",
+  to_attempts: "bigint",
+  to_step: "text",
+  to_in_doubt: "bigint",
+  to_retries: "bigint",
+  to_lookups: "bigint",
+  to_watched_ms: "bigint",
+  to_max_batch: "bigint",
+  delay_ms: "bigint",
+} as const;
+
+function toStepRow({ claim, progress, attempts }: Step) {
+  const { status, problem, delayMs } = progress;
+  return {
+    step_id: claim.id,
+    step_token: claim.token,
+    to_status: status,
+    to_problem: problem?.code ?? null,
+    to_provider_code: problem?.providerCode ?? null,
+    to_message: problem?.providerMessage ?? null,
+    to_attempts: attempts,
+    to_step: progress.step,
+    to_in_doubt: progress.inDoubt ? 1 : 0,
+    to_retries: progress.retries,
+    to_lookups: progress.lookups,
+    to_watched_ms: progress.watchedMs,
+    to_max_batch: progress.maxBatch,
+    delay_ms: delayMs === null ? null : Math.ceil(delayMs),
+  };
 }
 
 function byTurn(a: CancellationRow, b: CancellationRow): number {

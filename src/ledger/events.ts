@@ -1,7 +1,7 @@
-import type { Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
 import type { CancellationEvent } from "../domain/cancellation.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
-import { chunksOf, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** A new entry in the audit trail of the record in `row`. */
 export type NewEvent = { row: CancellationRow } & Pick<CancellationEvent, "kind"> &
@@ -18,28 +18,44 @@ export async function addEvents(
   store: Store,
   events: readonly NewEvent[],
 ): Promise<void> {
-  for (const chunk of chunksOf(events)) {
-    await transaction
-      .insertInto("cancellation_events")
-      .values(
-        chunk.map(({ row, kind, ...told }) => ({
-          cancellation_id: row.id,
-          at: store.now(),
-          kind,
-          attempt: row.attempts,
-          status: kind === "SETTLED" || kind === "RESOLVED" ? row.status : null,
-          problem_code: told.problemCode ?? null,
-          http_status: told.httpStatus ?? null,
-          duration_ms: told.durationMs ?? null,
-          failure: told.failure ?? null,
-          requested_by: told.requestedBy ?? null,
-          request_id: told.requestId ?? null,
-          note: told.note ?? null,
-        })),
-      )
-      .execute();
-  }
+  if (events.length === 0) return;
+  const rows = store.rows(
+    columns,
+    events.map(({ row, kind, ...told }) => ({
+      record: row.id,
+      kind,
+      attempt: row.attempts,
+      status: kind === "SETTLED" || kind === "RESOLVED" ? row.status : null,
+      problem: told.problemCode ?? null,
+      http: told.httpStatus ?? null,
+      duration: told.durationMs ?? null,
+      failure: told.failure ?? null,
+      caller: told.requestedBy ?? null,
+      request: told.requestId ?? null,
+      note: told.note ?? null,
+    })),
+  );
+  await sql`
+    insert into cancellation_events (
+      cancellation_id, at, kind, attempt, status, problem_code, http_status, duration_ms, failure, requested_by, request_id, note
+    )
+    select record, ${store.now()}, kind, attempt, status, problem, http, duration, failure, caller, request, note
+    from ${rows} as told`.execute(transaction);
 }
+
+const columns = {
+  record: "bigint",
+  kind: "text",
+  attempt: "bigint",
+  status: "text",
+  problem: "text",
+  http: "bigint",
+  duration: "bigint",
+  failure: "text",
+  caller: "text",
+  request: "text",
+  note: "text",
+} as const;
 
 /** The records that some of these events settled. */
 export function settledIn(events: readonly NewEvent[]): CancellationRow[] {

@@ -1,5 +1,4 @@
-import type { OrderKey } from "../domain/cancellation.ts";
-import type { Change, Ledger } from "../domain/ledger.ts";
+import type { Ledger } from "../domain/ledger.ts";
 import { announceSettled, createOutbox, type OnSettled } from "./announcements.ts";
 import { createChecks } from "./checks.ts";
 import { createClaims } from "./claims.ts";
@@ -23,10 +22,10 @@ export interface LedgerOptions {
 
 /** The ledger over either database: the records, who holds them, and who may send to a provider. */
 export function createLedger(store: Store, { leaseMs, announceSettled: announces = false }: LedgerOptions): Ledger {
-  const listeners = new Set<(key: OrderKey, change: Change) => void>();
+  const listeners = new Set<Announce>();
   const gapListeners = new Set<() => void>();
-  const announce: Announce = (key, change) => {
-    for (const listener of listeners) listener(key, change);
+  const announce: Announce = (...change) => {
+    for (const listener of listeners) listener(...change);
   };
   store.onNotified?.({
     changed: announce,

@@ -43,6 +43,5 @@ export function createReads(store: Store): Pick<Ledger, "read" | "history"> {
 
 /** With row values, the database finds each key by the index of both columns, even if the keys name several providers. */
 export function isOneOf(store: Store, keys: readonly OrderKey[]): RawBuilder<boolean> {
-  const pairs = keys.map(({ provider, orderId }) => [provider, orderId] as const);
-  return sql<boolean>`(provider, order_id) in ${store.pairs(pairs, "text")}`;
+  return sql<boolean>`(provider, order_id) in ${store.rows({ provider: "text", orderId: "text" }, keys)}`;
 }

@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { sql, type Transaction } from "kysely";
+import { type RawBuilder, sql, type Transaction } from "kysely";
+import type { Cancellation, Claim, OrderKey } from "../domain/cancellation.ts";
 import type { Ledger, Places } from "../domain/ledger.ts";
+import { orderKeyText } from "../domain/order-key.ts";
 import type { Environments } from "./environments.ts";
 import { addEvents } from "./events.ts";
 import { isOneOf } from "./reads.ts";
-import { ageMs, dueInMs, toCancellation, toClaim } from "./rows.ts";
+import { dueInMs, toCancellation, toClaim } from "./rows.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
 import { type Announce, fromNow, type Store } from "./store.ts";
 
-/** Records requests. */
+/** Records requests. Those of many callers share a transaction and its statements. */
 export function createRecords(
   store: Store,
   leaseMs: number,
@@ -16,131 +18,178 @@ export function createRecords(
   announce: Announce,
 ): Pick<Ledger, "open"> {
   return {
-    open: async ({ provider, orderIds, requestedBy, requestId = null, claim, places: { lagMs, turnMs } = front }) => {
-      const places = [...new Set(orderIds)].map((orderId, index) => ({
-        orderId,
-        lagMs: Math.round(lagMs + index * turnMs),
-      }));
-      const { requested, ...answer } = await store.transact(async (transaction) => {
-        await environments.require(transaction, provider);
-        const added = await add(transaction, provider, places);
-        const known = new Set(without(orderIds, added));
-        const reopened = await reopen(
-          transaction,
-          provider,
-          places.filter(({ orderId }) => known.has(orderId)),
-        );
-        const opened = inOrder(orderIds, [...added, ...reopened]);
-        await addEvents(
-          transaction,
-          store,
-          opened.map((row) => ({ row, kind: "REQUESTED", requestedBy, requestId })),
-        );
-        const claims = await hold(transaction, opened.slice(0, claim));
-        const records = await readOrders(transaction, provider, without(orderIds, claims));
-        const requested = opened.map((row) => ({ provider, orderId: row.order_id }));
-        if (requested.length > 0) await store.notify?.(transaction, requested, "requested");
-        return { claims: claims.map(toClaim), records: records.map(toCancellation), requested };
-      }, orderIds.length);
+    open: async (request) => {
+      const [opened = nothing] = await store.transactShared(openAll, [request], request.orderIds.length);
+      const { requested, ...answer } = opened;
       for (const key of requested) announce(key, "requested");
       return answer;
     },
   };
+
+  async function openAll(transaction: Transaction<Tables>, requests: readonly Request[]): Promise<Opened[]> {
+    for (const provider of new Set(requests.map((request) => request.provider))) {
+      await environments.require(transaction, provider);
+    }
+    const asked = requests.map(ordersOf);
+    // An order that several requests name is opened for the first of them.
+    const first = byKey(asked.flat().reverse());
+    const added = byKey((await add(transaction, [...first.values()])).map(withKey));
+    const known = [...first].flatMap(([key, order]) => (added.has(key) ? [] : order));
+    const reopened = byKey((await reopen(transaction, known)).map(withKey));
+    const opened = new Map(
+      [...first].flatMap(([key, order]) => {
+        const row = added.get(key) ?? reopened.get(key);
+        return row ? [[order, row]] : [];
+      }),
+    );
+    await addEvents(
+      transaction,
+      store,
+      [...opened].map(([{ requestedBy, requestId }, row]) => ({ row, kind: "REQUESTED", requestedBy, requestId })),
+    );
+    const others = await readOrders(
+      transaction,
+      asked.flat().filter((order) => !opened.has(order)),
+    );
+    if (opened.size > 0) await store.notify?.(transaction, [...opened.keys()], "requested");
+    return asked.map((orders) => answerOf(orders, opened, others));
+  }
 
   /**
    * If two transactions add the same order at once, the second waits for the first to commit and then finds the record. Sorted, so that
    * two transactions that add some of the same orders cannot deadlock. Not DO UPDATE: that would lock, and wait for, records that
    * stay as they are.
    */
-  async function add(transaction: Transaction<Tables>, provider: string, places: readonly Place[]) {
+  async function add(transaction: Transaction<Tables>, orders: readonly Order[]) {
     const now = store.now();
     const added = await sql<CancellationRow>`
-      with asked(lag_ms, order_id) as ${placesOf(places)}
       insert into cancellations (
-        provider, order_id, status, requested_at, attempts, step, in_doubt, retries, lookups, due_at, due_set_at, turn_at, lag_ms
+        provider, order_id, status, requested_at, attempts, step, in_doubt, retries, lookups,
+        due_at, due_set_at, turn_at, lag_ms, lease_token
       )
-      select ${provider}, order_id, 'PENDING', ${now}, 0, 'cancel', 0, 0, 0, ${now}, ${now}, ${now} + lag_ms, lag_ms from asked
-      where true order by order_id
+      select asked_provider, asked_order, 'PENDING', ${now}, 0, 'cancel', 0, 0, 0,
+        ${dueAt()}, ${now}, ${now} + behind_ms, behind_ms, token
+      from ${rowsOf(orders)} as asked
+      where true order by asked_provider, asked_order
       on conflict (provider, order_id) do nothing
       returning *`.execute(transaction);
     return added.rows;
   }
 
   /** If it was UNCONFIRMED, the attempt before may still have had an effect: it stays in doubt. */
-  async function reopen(transaction: Transaction<Tables>, provider: string, places: readonly Place[]) {
-    if (places.length === 0) return [];
+  async function reopen(transaction: Transaction<Tables>, orders: readonly Order[]) {
+    if (orders.length === 0) return [];
     const now = store.now();
     const ended = sql`${sql.raw(store.shared ? "status" : "+status")} in ('REJECTED', 'UNCONFIRMED')`;
     const reopened = await sql<CancellationRow>`
-      with asked(lag_ms, order_id) as materialized ${placesOf(places)},
-      ended(ended_id, behind_ms) as materialized (
-        select cancellations.id, asked.lag_ms from asked
+      with asked as materialized ${rowsOf(orders)},
+      ended(ended_id, behind_ms, token) as materialized (
+        select cancellations.id, asked.behind_ms, asked.token from asked
         cross join cancellations
-        where provider = ${provider} and cancellations.order_id = asked.order_id and ${ended}
+        where provider = asked_provider and order_id = asked_order and ${ended}
         order by cancellations.id ${sql.raw(store.shared ? "for no key update of cancellations" : "")}
       )
       update cancellations set
         status = 'PENDING', problem_code = null, provider_code = null, provider_message = null, settled_at = null,
-        step = 'cancel', retries = 0, lookups = 0, watched_ms = 0, sent_at = null,
-        requested_at = ${now}, due_at = ${now}, due_set_at = ${now}, turn_at = ${now} + behind_ms, lag_ms = behind_ms,
+        step = 'cancel', retries = 0, lookups = 0, watched_ms = 0, sent_at = null, lease_token = token,
+        requested_at = ${now}, due_at = ${dueAt()}, due_set_at = ${now}, turn_at = ${now} + behind_ms, lag_ms = behind_ms,
         in_doubt = case when status = 'UNCONFIRMED' then 1 else 0 end
       from ended where id = ended_id
       returning *`.execute(transaction);
     return reopened.rows;
   }
 
-  function placesOf(places: readonly Place[]) {
-    return store.pairs(
-      places.map(({ lagMs, orderId }) => [lagMs, orderId]),
-      "bigint",
+  function rowsOf(orders: readonly Order[]): RawBuilder<unknown> {
+    const columns = { asked_provider: "text", asked_order: "text", behind_ms: "bigint", token: "text" } as const;
+    return store.rows(
+      columns,
+      orders.map(({ provider, orderId, behindMs, token }) => ({
+        asked_provider: provider,
+        asked_order: orderId,
+        behind_ms: behindMs,
+        token,
+      })),
     );
   }
 
-  /** Claims these, and returns them in the same order. */
-  async function hold(transaction: Transaction<Tables>, rows: readonly CancellationRow[]) {
-    if (rows.length === 0) return [];
-    const held = await transaction
-      .updateTable("cancellations")
-      .set({ lease_token: randomUUID(), due_at: fromNow(store, leaseMs), due_set_at: store.now() })
-      .where("id", "in", store.ids(rows.map(({ id }) => id)))
-      .returningAll()
-      .returning(ageMs(store))
-      .execute();
-    return inOrder(
-      rows.map((row) => row.order_id),
-      held,
-    );
+  /** Of a record that is claimed: the end of its lease. */
+  function dueAt(): RawBuilder<number> {
+    return sql`case when token is null then ${store.now()} else ${fromNow(store, leaseMs)} end`;
   }
 
-  async function readOrders(transaction: Transaction<Tables>, provider: string, orderIds: readonly string[]) {
-    if (orderIds.length === 0) return [];
-    return transaction
+  async function readOrders(transaction: Transaction<Tables>, keys: readonly OrderKey[]) {
+    if (keys.length === 0) return new Map();
+    const rows = await transaction
       .selectFrom("cancellations")
       .selectAll()
       .select(dueInMs(store))
-      .where(
-        isOneOf(
-          store,
-          orderIds.map((orderId) => ({ provider, orderId })),
-        ),
-      )
+      .where(isOneOf(store, keys))
       .execute();
+    return byKey(rows.map(toCancellation));
   }
+}
+
+type Request = Parameters<Ledger["open"]>[0];
+
+interface Opened {
+  claims: Claim[];
+  records: Cancellation[];
+  /** What was opened for this request. */
+  requested: OrderKey[];
+}
+
+const nothing: Opened = { claims: [], records: [], requested: [] };
+
+/** What one request asks for one order. */
+interface Order extends OrderKey {
+  /** How far it stands behind orders that are due at the same time, ms. */
+  behindMs: number;
+  /** Set if it is to be claimed. */
+  token: string | null;
+  requestedBy: string | null;
+  requestId: string | null;
 }
 
 const front: Places = { lagMs: 0, turnMs: 0 };
 
-/** An order, and how far it stands behind orders that are due at the same time, ms. */
-interface Place {
-  orderId: string;
-  lagMs: number;
+function ordersOf({ provider, orderIds, requestedBy, requestId = null, claim, places = front }: Request): Order[] {
+  const token = randomUUID();
+  return [...new Set(orderIds)].map((orderId, index) => ({
+    provider,
+    orderId,
+    behindMs: Math.round(places.lagMs + index * places.turnMs),
+    token: index < claim ? token : null,
+    requestedBy,
+    requestId,
+  }));
 }
 
-function without(orderIds: readonly string[], rows: readonly CancellationRow[]): string[] {
-  return [...new Set(orderIds).difference(new Set(rows.map((row) => row.order_id)))];
+function answerOf(
+  orders: readonly Order[],
+  opened: ReadonlyMap<Order, CancellationRow>,
+  others: ReadonlyMap<string, Cancellation>,
+): Opened {
+  const requested = orders.filter((order) => opened.has(order));
+  return {
+    // Their age and their wait begin at this moment.
+    claims: orders.flatMap((order) => {
+      const row = opened.get(order);
+      return row && order.token !== null ? toClaim({ ...row, age_ms: 0 }) : [];
+    }),
+    records: orders.flatMap((order) => {
+      const row = opened.get(order);
+      if (!row) return others.get(orderKeyText(order)) ?? [];
+      return order.token === null ? toCancellation({ ...row, due_in_ms: 0 }) : [];
+    }),
+    requested,
+  };
 }
 
-function inOrder<Row extends CancellationRow>(orderIds: readonly string[], rows: readonly Row[]): Row[] {
-  const byOrder = new Map(rows.map((row) => [row.order_id, row]));
-  return [...new Set(orderIds)].flatMap((orderId) => byOrder.get(orderId) ?? []);
+/** Of several with the same key, the last one. */
+function byKey<Value extends OrderKey>(values: readonly Value[]): Map<string, Value> {
+  return new Map(values.map((value) => [orderKeyText(value), value]));
+}
+
+function withKey(row: CancellationRow): CancellationRow & OrderKey {
+  return { ...row, orderId: row.order_id };
 }

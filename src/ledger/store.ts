@@ -1,19 +1,14 @@
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql, type Transaction } from "kysely";
-import type { Claim, OrderKey } from "../domain/cancellation.ts";
+import type { Cancellation, Claim, OrderKey } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Change } from "../domain/ledger.ts";
-import type { Work } from "./group-commit.ts";
+import type { Transact } from "./group-commit.ts";
 import type { EventRow, Tables } from "./schema.ts";
 import type { SteadyClock } from "./sqlite/steady-clock.ts";
 
 /** What the two databases do differently. */
-export interface Store {
+export interface Store extends Transact {
   db: Kysely<Tables>;
-  /**
-   * Runs this in a transaction and resolves once it is committed. The work may be run more than once until then. `rows`: about
-   * how many rows it writes; 1 unless given.
-   */
-  transact<T>(work: Work<T>, rows?: number): Promise<T>;
   /** The ledger's clock, epoch ms: the database's own if several instances share it, else that of this process. */
   now(): RawBuilder<number>;
   /** Measures how much time has passed in this process. */
@@ -22,8 +17,11 @@ export interface Store {
   ownClock?: SteadyClock;
   /** Whether other instances write at the same time. If so, rows are locked in one order, and claims skip locked rows. */
   shared: boolean;
-  /** These pairs as a subquery of two columns. The statement's text does not depend on their number. */
-  pairs(pairs: readonly (readonly [string | number, string])[], first: "bigint" | "text"): RawBuilder<unknown>;
+  /** These rows as a subquery with these columns, in order. The statement's text does not depend on their number. */
+  rows<Column extends string>(
+    columns: Readonly<Record<Column, ColumnType>>,
+    rows: readonly Readonly<Record<NoInfer<Column>, Value>>[],
+  ): RawBuilder<unknown>;
   /** These ids as a subquery of one column. */
   ids(ids: readonly number[]): RawBuilder<number>;
   /** The latest `last` events of each of these records, found by the index on record and id. */
@@ -35,8 +33,11 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Tells all listeners of this instance that a record has changed. */
-export type Announce = (key: OrderKey, change: Change) => void;
+export type ColumnType = "bigint" | "text";
+type Value = string | number | null;
+
+/** Tells all listeners of this instance that a record has changed; `settled`: the record, if it is known to be settled now. */
+export type Announce = (key: OrderKey, change: Change, settled?: Cancellation) => void;
 
 /** The time `ms` from now, by the store's clock. */
 export function fromNow(store: Store, ms: number): RawBuilder<number> {
@@ -55,10 +56,7 @@ export function lockedById(store: Store, rows: SelectQueryBuilder<Tables, "cance
 
 /** The state that every guarded update leaves: PENDING, and still held under the same token. */
 export function isHeld(store: Store, claims: readonly Claim[]): RawBuilder<boolean> {
-  const held = store.pairs(
-    claims.map(({ id, token }) => [id, token]),
-    "bigint",
-  );
+  const held = store.rows({ id: "bigint", token: "text" }, claims);
   // Without the plus, SQLite would read every PENDING row by the index on status, and not these few rows by their ids.
   return sql<boolean>`(id, lease_token) in ${held} and ${sql.raw(store.shared ? "status" : "+status")} = 'PENDING'`;
 }
@@ -66,13 +64,4 @@ export function isHeld(store: Store, claims: readonly Claim[]): RawBuilder<boole
 /** A column for whose sake the database shall not choose an index. */
 export function withoutIndex<T>(store: Store, column: string): RawBuilder<T> {
   return sql<T>`${sql.raw(store.shared ? `(${column} + 0)` : `+${column}`)}`;
-}
-
-/** Rows per INSERT: far below SQLite's limit of 32,766 parameters. */
-const chunkSize = 200;
-
-export function chunksOf<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / chunkSize) }, (_, index) =>
-    items.slice(index * chunkSize, (index + 1) * chunkSize),
-  );
 }

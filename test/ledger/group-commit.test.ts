@@ -21,14 +21,14 @@ describe("transactions of many callers", () => {
     { callers: 3, rows: 5000, transactions: 3 },
   ])("$callers with $rows rows each are committed in $transactions", async ({ callers, rows, transactions }) => {
     const begun = vi.spyOn(store.db, "transaction");
-    const transact = groupCommit(store.db, options);
+    const { transact } = groupCommit(store.db, options);
     const results = await Promise.all(Array.from({ length: callers }, (_, index) => transact(async () => index, rows)));
     expect(results).toEqual(results.map((_, index) => index));
     expect(begun).toHaveBeenCalledTimes(transactions);
   });
 
   it("if one fails the others are committed", async () => {
-    const transact = groupCommit(store.db, options);
+    const { transact } = groupCommit(store.db, options);
     const results = await Promise.allSettled([
       transact(async () => "first"),
       transact(async () => {
@@ -40,7 +40,7 @@ describe("transactions of many callers", () => {
   });
 
   it("if the same would happen to the others, they are rejected with the one that failed, and not tried one by one", async () => {
-    const transact = groupCommit(store.db, { ...options, afterFailure: () => "fail" });
+    const { transact } = groupCommit(store.db, { ...options, afterFailure: () => "fail" });
     let tries = 0;
     const work = async () => {
       tries += 1;
@@ -52,7 +52,7 @@ describe("transactions of many callers", () => {
   });
 
   it("a deadlock's victim is tried once more, with all others", async () => {
-    const transact = groupCommit(store.db, { ...options, afterFailure: () => "repeat" });
+    const { transact } = groupCommit(store.db, { ...options, afterFailure: () => "repeat" });
     let tries = 0;
     const victim = transact(async () => {
       tries += 1;
@@ -63,7 +63,7 @@ describe("transactions of many callers", () => {
   });
 
   it("small work goes before bulk that waits for longer, and bulk is not left behind", async () => {
-    const transact = groupCommit(store.db, options);
+    const { transact } = groupCommit(store.db, options);
     const order: string[] = [];
     const note = (name: string, rows: number) => transact(async () => void order.push(name), rows);
     await Promise.all([note("bulk 1", 500), note("bulk 2", 500), note("bulk 3", 500), note("small", 1)]);
@@ -72,7 +72,7 @@ describe("transactions of many callers", () => {
 
   it("what has waited for too long is rejected", async () => {
     let now = 0;
-    const transact = groupCommit(store.db, { ...options, elapsed: () => now });
+    const { transact } = groupCommit(store.db, { ...options, elapsed: () => now });
     const first = transact(async () => {
       now = 10_001;
     }, 500);

@@ -99,7 +99,9 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       for (const claim of due) expect(claim).toMatchObject(model.known(claim));
       return due;
     }
-    const picked = call.picks.flatMap((pick) => claims[pick] ?? []);
+    // Nobody holds two claims on one record.
+    const distinct = new Map(call.picks.flatMap((pick) => claims[pick] ?? []).map((claim) => [claim.id, claim]));
+    const picked = [...distinct.values()];
     if (call.call === "markSent") {
       const sent = await ledger.markSent(picked);
       expect(sent.map(({ token, orderId }) => token + orderId)).toEqual(model.markSent(picked));
@@ -155,7 +157,7 @@ class Model {
       this.#tell(record, "REQUESTED");
       opened.push(orderId);
     }
-    const claimed = orderIds.filter((orderId) => opened.includes(orderId)).slice(0, claim);
+    const claimed = [...new Set(orderIds)].slice(0, claim).filter((orderId) => opened.includes(orderId));
     for (const orderId of claimed) {
       Object.assign(this.records.get(orderId) ?? {}, { token, dueAt: this.#now() + leaseMs });
     }

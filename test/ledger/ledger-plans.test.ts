@@ -2,12 +2,14 @@ import { DatabaseSync } from "node:sqlite";
 import { type CompiledQuery, Kysely } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Ledger } from "../../src/domain/ledger.ts";
+import { groupCommit } from "../../src/ledger/group-commit.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 import { migrate } from "../../src/ledger/migrations.ts";
 import type { Tables } from "../../src/ledger/schema.ts";
 import { nodeSqliteDialect } from "../../src/ledger/sqlite/node-sqlite.ts";
 import { openSqlite } from "../../src/ledger/sqlite/sqlite.ts";
 import type { Store } from "../../src/ledger/store.ts";
+import { answeredStep, claimOf, settledProgress } from "../support/claims.ts";
 import { createTestClock } from "../support/clock.ts";
 
 /** Which indexes SQLite uses: what it has to read or sort as a whole takes longer with every order that was ever cancelled. */
@@ -23,14 +25,15 @@ beforeAll(async () => {
     dialect: nodeSqliteDialect(database),
     log: ({ query }) => void statements.push(query),
   });
-  ledger = createLedger({ ...store, db, transact: (work) => db.transaction().execute(work) }, { leaseMs: 30_000 });
+  const transactions = groupCommit(db, { parallel: 1, mostCallers: 1, afterFailure: () => "fail", elapsed: () => 0 });
+  ledger = createLedger({ ...store, ...transactions, db }, { leaseMs: 30_000 });
   statements = [];
   // The first look reads all that is PENDING: a clock may have been set back while nothing ran.
   await ledger.claimDue("P", { limit: 1, held: [], takeOver: true });
 });
 afterAll(() => store.close());
 
-const claim = { id: 1, token: "t", orderId: "a", provider: "P" } as never;
+const claim = claimOf();
 
 it.each<[string, () => Promise<unknown>]>([
   ["a list", () => ledger.page({ first: 50 })],
@@ -51,6 +54,7 @@ it.each<[string, () => Promise<unknown>]>([
   ["renewing", () => ledger.renew([claim])],
   ["releasing", () => ledger.release([claim])],
   ["marking", () => ledger.markSent([claim])],
+  ["writing", () => ledger.write([answeredStep(claim, settledProgress("CANCELLED"))])],
   ["claiming", () => ledger.claimDue("P", { limit: 10, held: [1], takeOver: true })],
 ])("%s reads by an index, and sorts nothing", async (_name, run) => {
   statements = [];

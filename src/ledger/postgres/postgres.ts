@@ -19,13 +19,14 @@ export async function openPostgres(url: string, clock: Clock, now: Store["now"] 
     const notifications = await openNotifications(() => new pg.Client({ ...connection(url), ...patience }));
     return {
       db,
-      transact: groupCommit(db, { ...groups, afterFailure, elapsed: clock.elapsed }),
+      ...groupCommit(db, { ...groups, afterFailure, elapsed: clock.elapsed }),
       now,
       clock,
       shared: true,
-      pairs: (pairs, first) => {
-        const [left, right] = [pairs.map(([each]) => each), pairs.map(([, each]) => each)];
-        return sql`(select * from unnest(cast(${left} as ${sql.raw(first)}[]), cast(${right} as text[])))`;
+      rows: (columns, rows) => {
+        const names = Object.keys(columns) as (keyof typeof columns)[];
+        const values = names.map((name) => sql`cast(${rows.map((row) => row[name])} as ${sql.raw(columns[name])}[])`);
+        return sql`(select * from unnest(${sql.join(values)}) as given (${sql.join(names.map((name) => sql.id(name)))}))`;
       },
       ids: (ids) => sql<number>`(select unnest(cast(${ids} as bigint[])))`,
       latestEvents: (ids, last) => sql<EventRow>`

@@ -30,13 +30,17 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
     await takeOver(db, ownClock.now());
     return {
       db,
-      transact: groupCommit(db, { parallel: 1, mostCallers: 100, afterFailure: () => "alone", elapsed: clock.elapsed }),
+      ...groupCommit(db, { parallel: 1, mostCallers: 100, afterFailure: () => "alone", elapsed: clock.elapsed }),
       now: () => sql<number>`${ownClock.now()}`,
       clock,
       ownClock,
       shared: false,
-      pairs: (pairs) =>
-        sql`(select json_extract(value, '$[0]'), json_extract(value, '$[1]') from json_each(${JSON.stringify(pairs)}))`,
+      rows: (columns, rows) => {
+        const names = Object.keys(columns) as (keyof typeof columns)[];
+        const values = names.map((name, index) => sql`value ->> ${sql.lit(index)} as ${sql.id(name)}`);
+        const lists = JSON.stringify(rows.map((row) => names.map((name) => row[name])));
+        return sql`(select ${sql.join(values)} from json_each(${lists}))`;
+      },
       ids: (ids) => sql<number>`(select value from json_each(${JSON.stringify(ids)}))`,
       latestEvents: (ids, last) => sql<EventRow>`
         select events.* from json_each(${JSON.stringify(ids)}) as records

@@ -161,9 +161,11 @@ const longestWords = 300;
 /** What they said without our secrets, which answers may echo. It is shortened afterwards: else a part of a secret could stay. */
 function redactDetails(details: ProviderDetails, { status, redact }: Exchange & { kind: "answered" }): ProviderDetails {
   const { providerCode, providerMessage } = details;
+  // A character of two halves may be cut into one.
+  const shorten = (words: string) => redact(words).slice(0, longestWords).toWellFormed();
   return {
-    ...(providerCode ? { providerCode: redact(providerCode).slice(0, longestWords) } : {}),
-    ...(providerMessage ? { providerMessage: redact(providerMessage).slice(0, longestWords) } : {}),
+    ...(providerCode ? { providerCode: shorten(providerCode) } : {}),
+    ...(providerMessage ? { providerMessage: shorten(providerMessage) } : {}),
     httpStatus: status,
   };
 }
