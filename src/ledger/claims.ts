@@ -126,14 +126,14 @@ export function createClaims(
 
   async function updateSteps(transaction: Transaction<Tables>, steps: readonly Step[]): Promise<CancellationRow[]> {
     const now = store.now();
-    const held = isHeld(
-      store,
-      steps.map(({ claim }) => claim),
-    );
+    const isHeld = sql`lease_token = step_token and ${sql.raw(store.shared ? "status" : "+status")} = 'PENDING'`;
     // Locked in one order, so that two instances that write some of the same records cannot deadlock.
-    const locked = lockedById(store, transaction.selectFrom("cancellations").select("id").where(held));
     const updated = await sql<CancellationRow>`
-      with held(held_id) as materialized ${locked}
+      with steps as materialized ${store.rows(stepColumns, steps.map(toStepRow))},
+      held as materialized (
+        select steps.* from steps cross join cancellations where id = step_id and ${isHeld}
+        order by id ${sql.raw(store.shared ? "for no key update of cancellations" : "")}
+      )
       update cancellations set
         status = to_status, problem_code = to_problem, provider_code = to_provider_code, provider_message = to_message,
         settled_at = case when to_status = 'PENDING' then null else ${now} end,
@@ -142,8 +142,7 @@ export function createClaims(
         due_at = ${now} + delay_ms, due_set_at = case when delay_ms is null then null else ${now} end,
         turn_at = coalesce(${now} + delay_ms + lag_ms, turn_at),
         lease_token = null, written_by = step_token
-      from held, ${store.rows(stepColumns, steps.map(toStepRow))} as steps
-      where cancellations.id = held_id and held_id = step_id and lease_token = step_token
+      from held where id = step_id
       returning *`.execute(transaction);
     return updated.rows;
   }

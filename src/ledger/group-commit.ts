@@ -37,8 +37,7 @@ export function groupCommit(
   async function commitAll(): Promise<void> {
     committers += 1;
     while (gathered.length > 0) {
-      // SQLite blocks the whole process while it works: requests that arrived meanwhile get one turn to add their work.
-      await setImmediate();
+      await othersToCome(gathered);
       rejectLate(gathered, elapsed() - longestQueueMs);
       const group = takeGroup(gathered, mostCallers);
       if (group.length > 0) await commit(db, group, afterFailure);
@@ -79,13 +78,28 @@ export interface GroupCommitOptions {
 export type AfterFailure = (error: unknown) => "alone" | "repeat" | "fail";
 
 /** Most rows in one transaction: reads wait for its end, and SQLite blocks the process meanwhile. */
-const mostRows = 500;
+const mostRows = 1000;
 
 /** Longest wait for a transaction to begin, ms: as long as a mutation waits. */
 const longestQueueMs = 10_000;
 
 /** Work with at most this many rows is small. It goes first, and takes up to half of a transaction, so that it never waits behind bulk. */
 const smallRows = 10;
+
+/**
+ * SQLite blocks the whole process while it works. Requests that arrived meanwhile get turns of the event loop to add their work, as
+ * long as each turn brings more: in one turn Node accepts one connection.
+ */
+async function othersToCome(gathered: readonly Member[]): Promise<void> {
+  let before = -1;
+  for (let turn = 0; turn < mostTurns && gathered.length > before; turn += 1) {
+    before = gathered.length;
+    await setImmediate();
+  }
+}
+
+/** A turn takes as long as one request needs until it asks for a transaction: 1 to 3 ms. */
+const mostTurns = 10;
 
 function rejectLate(gathered: Member[], before: number): void {
   const late = gathered.filter(({ since }) => since < before);

@@ -32,16 +32,22 @@ export function createRecords(
     }
     const asked = requests.map(ordersOf);
     // An order that several requests name is opened for the first of them.
-    const first = byKey(asked.flat().reverse());
-    const added = byKey((await add(transaction, [...first.values()])).map(withKey));
-    const known = [...first].flatMap(([key, order]) => (added.has(key) ? [] : order));
-    const reopened = byKey((await reopen(transaction, known)).map(withKey));
-    const opened = new Map(
-      [...first].flatMap(([key, order]) => {
-        const row = added.get(key) ?? reopened.get(key);
-        return row ? [[order, row]] : [];
-      }),
+    const first = new Map(
+      asked
+        .flat()
+        .reverse()
+        .map((order) => [orderKeyText(order), order]),
     );
+    const opened = new Map<Order, CancellationRow>();
+    const note = (rows: readonly CancellationRow[]) => {
+      for (const row of rows) {
+        const order = first.get(orderKeyText({ provider: row.provider, orderId: row.order_id }));
+        if (order) opened.set(order, row);
+      }
+    };
+    note(await add(transaction, [...first.values()]));
+    const known = [...first.values()].filter((order) => !opened.has(order));
+    note(await reopen(transaction, known));
     await addEvents(
       transaction,
       store,
@@ -118,14 +124,14 @@ export function createRecords(
   }
 
   async function readOrders(transaction: Transaction<Tables>, keys: readonly OrderKey[]) {
-    if (keys.length === 0) return new Map();
+    if (keys.length === 0) return new Map<string, Cancellation>();
     const rows = await transaction
       .selectFrom("cancellations")
       .selectAll()
       .select(dueInMs(store))
       .where(isOneOf(store, keys))
       .execute();
-    return byKey(rows.map(toCancellation));
+    return new Map(rows.map(toCancellation).map((record) => [orderKeyText(record), record]));
   }
 }
 
@@ -174,22 +180,13 @@ function answerOf(
     // Their age and their wait begin at this moment.
     claims: orders.flatMap((order) => {
       const row = opened.get(order);
-      return row && order.token !== null ? toClaim({ ...row, age_ms: 0 }) : [];
+      return row && order.token !== null ? toClaim(Object.assign(row, { age_ms: 0 })) : [];
     }),
     records: orders.flatMap((order) => {
       const row = opened.get(order);
       if (!row) return others.get(orderKeyText(order)) ?? [];
-      return order.token === null ? toCancellation({ ...row, due_in_ms: 0 }) : [];
+      return order.token === null ? { ...toCancellation(row), nextAttemptInMs: 0 } : [];
     }),
     requested,
   };
-}
-
-/** Of several with the same key, the last one. */
-function byKey<Value extends OrderKey>(values: readonly Value[]): Map<string, Value> {
-  return new Map(values.map((value) => [orderKeyText(value), value]));
-}
-
-function withKey(row: CancellationRow): CancellationRow & OrderKey {
-  return { ...row, orderId: row.order_id };
 }

@@ -16,8 +16,8 @@ describe("transactions of many callers", () => {
   it.each([
     { callers: 100, rows: 1, transactions: 1 },
     { callers: 101, rows: 1, transactions: 2 },
-    { callers: 10, rows: 100, transactions: 2 },
-    { callers: 4, rows: 500, transactions: 4 },
+    { callers: 11, rows: 100, transactions: 2 },
+    { callers: 4, rows: 500, transactions: 2 },
     { callers: 3, rows: 5000, transactions: 3 },
   ])("$callers with $rows rows each are committed in $transactions", async ({ callers, rows, transactions }) => {
     const begun = vi.spyOn(store.db, "transaction");
@@ -25,6 +25,28 @@ describe("transactions of many callers", () => {
     const results = await Promise.all(Array.from({ length: callers }, (_, index) => transact(async () => index, rows)));
     expect(results).toEqual(results.map((_, index) => index));
     expect(begun).toHaveBeenCalledTimes(transactions);
+  });
+
+  it("work that is the same for all of them is done once, and each gets the results of its own items", async () => {
+    const { transactShared } = groupCommit(store.db, options);
+    const runs: (readonly number[])[] = [];
+    const double = async (_: unknown, items: readonly number[]) => {
+      runs.push(items);
+      return items.map((item) => item * 2);
+    };
+    const results = await Promise.all([[1, 2], [], [3]].map((items) => transactShared(double, items)));
+    expect(results).toEqual([[2, 4], [], [6]]);
+    expect(runs).toEqual([[1, 2, 3]]);
+  });
+
+  it("if the work of one fails, the others' is done without theirs", async () => {
+    const { transactShared } = groupCommit(store.db, options);
+    const refuseZero = async (_: unknown, items: readonly number[]) => {
+      if (items.includes(0)) throw new Error("zero");
+      return items;
+    };
+    const results = await Promise.allSettled([[1], [0], [2]].map((items) => transactShared(refuseZero, items)));
+    expect(results.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   });
 
   it("if one fails the others are committed", async () => {
@@ -75,8 +97,8 @@ describe("transactions of many callers", () => {
     const { transact } = groupCommit(store.db, { ...options, elapsed: () => now });
     const first = transact(async () => {
       now = 10_001;
-    }, 500);
-    await expect(transact(async () => "late", 500)).rejects.toMatchObject({ code: "POOL_TIMEOUT" });
+    }, 1000);
+    await expect(transact(async () => "late", 1000)).rejects.toMatchObject({ code: "POOL_TIMEOUT" });
     await first;
   });
 });
