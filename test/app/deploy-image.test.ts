@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { type Copy, DockerfileParser, type Instruction, type JSONInstruction } from "dockerfile-ast";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { freePort } from "../support/ports.ts";
+import { nodeFlags } from "../support/process.ts";
 
 /**
  * There may be no Docker here, so the Dockerfile's steps are carried out in empty folders, one for each stage. What npm
@@ -84,6 +85,10 @@ it("the image holds the service, its packages for production, and nothing else",
   const isForTests = (name: string) => lock[`node_modules/${name}`]?.dev === true;
   expect(Object.keys(devDependencies).filter(isForTests).filter(isThere)).toEqual([]);
   expect(isForTests("vitest")).toBe(true);
+});
+
+it("it runs Node with the flags of `npm start`", () => {
+  expect(final.cmd).toEqual(["node", ...nodeFlags, "dist/main.js"]);
 });
 
 it("it starts with these alone, not as root, in folders that nobody may write to, and is healthy while it runs", async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -102,10 +103,15 @@ async function launch(settings: Settings, options: ProcessOptions): Promise<Runn
   return { child, url };
 }
 
+const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+/** Those of `npm start` that are about memory. */
+export const nodeFlags: readonly string[] = scripts.start.match(/--[\w-]+=\d+/g);
+
 const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
 function commandLine(shell: string | undefined, preload: string | undefined): [command: string, args: string[]] {
-  const args = preload ? ["--import", preload, main] : [main];
+  const args = [...nodeFlags, ...(preload ? ["--import", preload, main] : [main])];
   return shell ? ["sh", ["-c", `${shell}; exec "$0" "$@"`, process.execPath, ...args]] : [process.execPath, args];
 }
 
