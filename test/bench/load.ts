@@ -1,9 +1,10 @@
 import { connect, type Socket } from "node:net";
 
-/** One request, sent again and again, and the answer that each has to get. */
+/** What is asked again and again, and the answer that each request has to get. */
 export interface Target {
   url: string;
-  body: string;
+  /** The request of the connection with this number, counted from 0. */
+  bodyOf(connection: number): string;
   /** Checks the text of an answer, and throws. All answers need to have the same bytes as the first. */
   check(text: string): void;
 }
@@ -18,12 +19,11 @@ export interface LoadOptions {
  * if an answer is not what it should be.
  */
 export async function measureRate(target: Target, { connections, seconds }: LoadOptions): Promise<number> {
-  const request = writeRequest(target);
   const endsAt = performance.now() + seconds * 1000;
   const startedAt = performance.now();
   let first: Buffer | undefined;
-  const counts = Array.from({ length: connections }, () =>
-    exchangeUntil(endsAt, target.url, request, (body) => {
+  const counts = Array.from({ length: connections }, (_, connection) =>
+    exchangeUntil(endsAt, target.url, writeRequest(target.url, target.bodyOf(connection)), (body) => {
       if (!first) target.check(body.toString());
       first ??= Buffer.from(body);
       if (!body.equals(first)) throw new Error(`another answer: ${body.toString().slice(0, 300)}`);
@@ -33,7 +33,7 @@ export async function measureRate(target: Target, { connections, seconds }: Load
   return answers / ((performance.now() - startedAt) / 1000);
 }
 
-function writeRequest({ url, body }: Target): Buffer {
+function writeRequest(url: string, body: string): Buffer {
   const { host, pathname } = new URL(url);
   const lines = [
     `POST ${pathname} HTTP/1.1`,

@@ -25,8 +25,8 @@ export interface ReadsOptions extends LoadOptions {
 
 /** Answers a second of each contender, by number of references. They are measured in turn, so that a slow minute is everybody's. */
 export async function measureReads(options: ReadsOptions): Promise<Map<number, Map<Contender, number>>> {
-  const { references, path } = options;
-  await makeRows(path, Math.max(...references) * 2);
+  const { references, path, connections } = options;
+  await makeRows(path, Math.max(...references) * connections);
   const servers = await Promise.all(contenders.map((name) => start(name, path)));
   try {
     const rates = new Map<number, Map<Contender, number>>();
@@ -41,10 +41,12 @@ async function measureAll(servers: readonly Server[], references: number, option
   const { connections, seconds, warmUpSeconds, rounds } = options;
   const found = new Map<Contender, number[]>(servers.map(({ name }) => [name, []]));
   for (const server of servers)
-    await measureRate(targetOf(server, references), { connections, seconds: warmUpSeconds });
+    await measureRate(targetOf(server, references, connections), { connections, seconds: warmUpSeconds });
   for (let round = 0; round < rounds; round += 1) {
     for (const server of servers) {
-      found.get(server.name)?.push(await measureRate(targetOf(server, references), { connections, seconds }));
+      found
+        .get(server.name)
+        ?.push(await measureRate(targetOf(server, references, connections), { connections, seconds }));
     }
   }
   return new Map([...found].map(([name, each]) => [name, median(each)]));
@@ -54,19 +56,22 @@ const query = `query Join__cancellations__1($representations:[_Any!]!){
   _entities(representations:$representations){...on Order{cancellation{status attempts}}}
 }`;
 
-function targetOf({ name, url }: Server, references: number): Target {
-  const representations = Array.from({ length: references }, (_, index) => ({
-    __typename: "Order",
-    provider: "ONRAMP",
-    id: orderIdOf(index * 2),
-  }));
+function targetOf({ name, url }: Server, references: number, connections: number): Target {
   const cancellation = { status: "CANCELLED", attempts: 1 };
   const expected = JSON.stringify({
     data: { _entities: Array.from({ length: references }, () => ({ cancellation })) },
   });
   return {
     url,
-    body: JSON.stringify({ query, operationName: "Join__cancellations__1", variables: { representations } }),
+    bodyOf: (connection) => {
+      const representations = Array.from({ length: references }, (_, index) => ({
+        __typename: "Order",
+        provider: "ONRAMP",
+        // Of each request others, from all over the file.
+        id: orderIdOf(index * connections + connection),
+      }));
+      return JSON.stringify({ query, operationName: "Join__cancellations__1", variables: { representations } });
+    },
     check: (text) => {
       if (JSON.stringify(JSON.parse(text)) !== expected) throw new Error(`${name} answers ${text.slice(0, 300)}`);
     },
