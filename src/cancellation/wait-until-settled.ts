@@ -1,7 +1,7 @@
 import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { orderKeyText } from "../domain/order-key.ts";
-import type { Changes } from "./changes.ts";
+import type { Changed, Changes } from "./changes.ts";
 import { within } from "./within.ts";
 
 export interface WaitOptions {
@@ -38,12 +38,17 @@ export async function waitUntilSettled(
     if (ending.aborted) for (const [text] of open) if (!isUnderWay(records.get(text))) open.delete(text);
     if (open.size === 0 || leftMs() <= 0) return keys.map((key) => recordOf(records, key));
     const changed = await changes.next(Math.min(leftMs(), ledger.missesChanges ? readAgainMs : leftMs()));
-    if (leftMs() <= 0) continue;
-    const unread =
-      changed.length > 0 ? changed.flatMap(({ key, settled }) => (settled ? [] : key)) : [...open.values()];
-    const reading = unread.length > 0 ? ledger.read(unread).catch(() => []) : [];
-    for (const { settled } of changed) if (settled) note(settled);
-    for (const record of await within(leftMs(), Promise.resolve(reading), [])) if (record) note(record);
+    const unread = changed.length > 0 ? changed.flatMap(keyUnlessKnown) : [...open.values()];
+    if (unread.length === 0 || leftMs() <= 0) continue;
+    const reading = ledger.read(unread).catch(() => []);
+    for (const record of await within(leftMs(), reading, [])) if (record) note(record);
+  }
+
+  /** What settled may be the cancel before this one: then the record is read, because it was opened again. */
+  function keyUnlessKnown({ key, settled }: Changed): OrderKey[] {
+    if (!settled || settled.requestedAt !== records.get(orderKeyText(key))?.requestedAt) return [key];
+    note(settled);
+    return [];
   }
 
   function leftMs(): number {

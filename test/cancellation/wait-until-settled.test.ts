@@ -1,0 +1,75 @@
+import { beforeEach, expect, it } from "vitest";
+import { watchChanges } from "../../src/cancellation/changes.ts";
+import { waitUntilSettled } from "../../src/cancellation/wait-until-settled.ts";
+import type { Cancellation, OrderKey } from "../../src/domain/cancellation.ts";
+import type { Change } from "../../src/domain/ledger.ts";
+import { claimOf } from "../support/claims.ts";
+
+/** One mutation that waits for its orders, over a ledger whose changes the test announces. */
+const waitMs = 60_000;
+let announce: (key: OrderKey, change: Change, settled?: Cancellation) => void;
+let changes: ReturnType<ReturnType<typeof watchChanges>["begin"]>;
+let inLedger: Cancellation;
+let reads: number;
+let now: number;
+
+const opened = claimOf({ orderId: "a", requestedAt: 1000 });
+const cancelled = { ...opened, status: "CANCELLED", settledAt: 1500 } as const;
+
+beforeEach(() => {
+  [inLedger, reads, now] = [opened, 0, 0];
+  const watch = watchChanges({
+    onChange: (listener) => {
+      announce = listener;
+      return () => {};
+    },
+  });
+  changes = watch.begin([opened]);
+});
+
+it("what this instance settled is answered without a read", async () => {
+  const answer = wait();
+  announce(opened, "written", cancelled);
+  expect(await answer).toEqual([cancelled]);
+  expect(reads).toBe(0);
+});
+
+it("what another instance settled is read", async () => {
+  const answer = wait();
+  inLedger = cancelled;
+  announce(opened, "written");
+  expect(await answer).toEqual([cancelled]);
+  expect(reads).toBe(1);
+});
+
+it("how the cancel before this one ended is no answer: the order was opened again", async () => {
+  announce(opened, "written", { ...opened, status: "REJECTED", requestedAt: 10, settledAt: 999 });
+  const answer = wait();
+  await expect.poll(() => reads).toBe(1);
+  announce(opened, "written", cancelled);
+  expect(await answer).toEqual([cancelled]);
+});
+
+it("what is known when the time is over is answered, also if there is no time to read", async () => {
+  const answer = wait();
+  announce(opened, "written", cancelled);
+  now = waitMs;
+  expect(await answer).toEqual([cancelled]);
+});
+
+function wait(): Promise<Cancellation[]> {
+  return waitUntilSettled([opened], [opened], {
+    deadline: waitMs,
+    changes,
+    ledger: {
+      missesChanges: false,
+      read: async () => {
+        reads += 1;
+        return [inLedger];
+      },
+    },
+    elapsed: () => now,
+    ending: new AbortController().signal,
+    endsAt: () => Number.POSITIVE_INFINITY,
+  });
+}
