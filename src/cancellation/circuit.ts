@@ -7,7 +7,7 @@ export interface CircuitBreaker {
   readonly state: Circuit;
   /** `all`: requests may pass. `probe`: one may, to find out whether the provider works again. `none`: none may for now. */
   readonly admits: "all" | "probe" | "none";
-  /** For how long no request may pass, ms; 0 if the next one may. */
+  /** For how long no request may pass, whole ms; 0 if the next one may. */
   restMs(): number;
   /** Lets one request pass. Undefined while the circuit is open, and while it is half open and one request is under way. */
   enter(): Pass | undefined;
@@ -53,7 +53,7 @@ export function createBreaker(provider: string, elapsed: () => number, emit: Emi
       if (failures < threshold) return "all";
       return probing || elapsed() < openUntil ? "none" : "probe";
     },
-    restMs: () => Math.max(0, openUntil - elapsed()),
+    restMs: () => Math.max(0, Math.ceil(openUntil - elapsed())),
     enter: () => {
       if (failures < threshold) return { leave: note };
       if (probing || elapsed() < openUntil) return undefined;

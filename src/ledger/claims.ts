@@ -213,7 +213,7 @@ function toStepRow({ claim, progress, attempts }: Step) {
     to_in_doubt: progress.inDoubt ? 1 : 0,
     to_retries: progress.retries,
     to_lookups: progress.lookups,
-    to_watched_ms: progress.watchedMs,
+    to_watched_ms: Math.ceil(progress.watchedMs),
     to_max_batch: progress.maxBatch,
     delay_ms: delayMs === null ? null : Math.ceil(delayMs),
   };

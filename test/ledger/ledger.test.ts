@@ -210,6 +210,12 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(await claimDue(1)).toMatchObject([{ ...kept, sentAt: null, ageMs: 9 }]);
     });
 
+    it("waits may be fractions of a ms, as clocks that never go back measure them", async () => {
+      await settle("a", pending({ delayMs: 1.5, inDoubt: true, watchedMs: 2.5 }));
+      nowMs += 2;
+      expect(await claimDue(1)).toMatchObject([{ watchedMs: 3 }]);
+    });
+
     it("settles what is UNCONFIRMED, too, and takes back an attempt that never left", async () => {
       const [claim] = await ledger.markSent((await open("a")).claims);
       await ledger.write([{ ...step(claim, ended("UNCONFIRMED")), attempts: 0 }]);
