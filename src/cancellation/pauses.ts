@@ -29,7 +29,7 @@ export async function startPauses({
   bySetting,
   onStarted,
   emit,
-  everyMs = 1000,
+  everyMs = 1800,
 }: PausesOptions): Promise<Pauses> {
   let paused = new Map<string, Pause>();
   let reading: Promise<void> | undefined;

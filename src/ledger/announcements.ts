@@ -65,8 +65,8 @@ export async function moveAnnouncements(transaction: Kysely<Tables>, stepMs: num
 }
 
 /** After the database's clock was set back: what was written in the future goes on from now. */
-export async function cutBackAnnouncements({ db, now }: Store): Promise<void> {
-  await db
+export async function cutBackAnnouncements(transaction: Kysely<Tables>, { now }: Store): Promise<void> {
+  await transaction
     .updateTable("announcements")
     .set({ due_at: sql<number>`due_at - (due_set_at - ${now()})`, due_set_at: now() })
     .where("due_at", "is not", null)

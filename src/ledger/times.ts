@@ -15,10 +15,13 @@ export interface Times {
   leasesHold(): boolean;
 }
 
-/** How often waits that were written in the future are looked for, ms. */
-const checkEveryMs = 5000;
+/**
+ * How often waits that were written in the future are looked for, ms, beside whenever the clock is seen to go back: another instance
+ * may have written them before it did.
+ */
+const checkEveryMs = 30_000;
 
-/** The database server's clock has jumped forward if it gains this much on our own clock between two readings, ms. */
+/** The database server's clock has jumped if it gains or loses this much on our own clock between two readings, ms. */
 const smallestStepMs = 1000;
 
 /** `leaseMs`: the length of a lease; holders renew three times within it. */
@@ -42,19 +45,22 @@ export function createTimes(store: Store, leaseMs: number): Times {
 
   async function mend(): Promise<void> {
     if (store.ownClock) await followSteps(store, store.ownClock);
-    else await watch();
+    else if ((await watch()) < -smallestStepMs) checkedAt = Number.NEGATIVE_INFINITY;
     if (elapsed() - checkedAt < checkEveryMs) return;
-    await cutBack(store);
+    await store.transact((transaction) => cutBack(transaction, store));
     checkedAt = elapsed();
   }
 
-  async function watch(): Promise<void> {
+  /** Resolves to how much the database server's clock has gained since the last reading, ms. */
+  async function watch(): Promise<number> {
     const at = elapsed();
     const { rows } = await sql<{ now: number }>`select ${store.now()} as now`.execute(store.db);
     const now = rows[0]?.now ?? 0;
     if (lastSeen && now - lastSeen.now > elapsed() - lastSeen.at + smallestStepMs)
       distrustUntil = elapsed() + leaseMs / 2;
+    const gainMs = lastSeen ? now - lastSeen.now - (at - lastSeen.at) : 0;
     lastSeen = { at, now };
+    return gainMs;
   }
 }
 
@@ -89,10 +95,9 @@ async function moveAll(transaction: Kysely<Tables>, stepMs: number): Promise<voi
     .execute();
 }
 
-async function cutBack(store: Store): Promise<void> {
-  await cutBackAnnouncements(store);
-  const { db } = store;
-  await db
+async function cutBack(transaction: Kysely<Tables>, store: Store): Promise<void> {
+  await cutBackAnnouncements(transaction, store);
+  await transaction
     .with(
       (cte) => cte("ahead").materialized(),
       (query) => {
@@ -114,7 +119,7 @@ async function cutBack(store: Store): Promise<void> {
     })
     .where("id", "in", (eb) => eb.selectFrom("ahead").select("ahead.id"))
     .execute();
-  await db
+  await transaction
     .updateTable("provider_slots")
     .set({
       free_at: sql<number>`free_at - (set_at - ${store.now()})`,

@@ -112,7 +112,6 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
     const [first] = await ledger.claimAnnouncements(10, leaseMs);
     if (first) await ledger.postponeAnnouncement(first, 5000);
     clock.step(-3_600_000);
-    // The database's clock is looked at every 5 s.
     clock.pass(5000);
     const early = await ledger.claimAnnouncements(10, leaseMs);
     clock.pass(5000);
