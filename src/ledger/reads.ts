@@ -50,9 +50,8 @@ export function createReads(store: Store): Pick<Ledger, "read" | "history"> {
   }
 
   async function readAll(keys: readonly OrderKey[]): Promise<Map<string, Cancellation>> {
-    const distinct = new Map(keys.map((key) => [orderKeyText(key), key]));
     // In the order of the text.
-    const parts = [store.now(), isOneOf(store, [...distinct.values()])];
+    const parts = [store.now(), isOneOf(store, keys)];
     const parameters = parts.flatMap((part) => part.compile(db).parameters);
     const { rows } = await db.executeQuery<ReadRow>({ ...reading, parameters });
     return new Map(rows.map(toCancellation).map((record) => [orderKeyText(record), record]));
