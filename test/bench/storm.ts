@@ -7,6 +7,7 @@ import { startSimulators } from "../../src/simulators/simulators.ts";
 import { post } from "../support/post.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { type ServerProcess, startServerProcess } from "../support/process.ts";
+import { percentile } from "./numbers.ts";
 
 /**
  * `npm run storm [-- --mutations 100 --ids 500 --postgres --interval 50]`: one caller asks for 50,000 orders of Tronsave at once. Prints
@@ -39,7 +40,7 @@ let ended = false;
 try {
   for (let order = 0; order < mutations * ids; order += 1) tronsave.add(`order-${order}`);
   const before = memoryOf(server);
-  const watching = Promise.all([watchHealth(), watchOthers(), watchMemory()]);
+  const watching = Promise.all([watchHealth(), watchReads(), watchOthers(), watchMemory()]);
   const startedAt = performance.now();
   const storm = Promise.all(
     Array.from({ length: mutations }, (_, index) =>
@@ -57,13 +58,14 @@ try {
   await allSent();
   const allMs = performance.now() - startedAt;
   ended = true;
-  const [health, others, memory] = await watching;
+  const [health, reads, others, memory] = await watching;
   const sends = [...tronsave.orders.values()].map(({ cancelRequests }) => cancelRequests);
   console.table({
     "mutations answered, longest, ms": Math.round(Math.max(...took)),
     "single order left with request number (1 is the next)": single,
     "another provider's order, longest, ms": Math.round(Math.max(...others)),
     "/healthz, longest, ms": Math.round(Math.max(...health)),
+    "a read, 99 of 100, ms": Math.round(percentile(reads, 0.99)),
     "memory before, MB": before,
     "memory, most, MB": Math.max(...memory),
     "all sent after, s": Math.round(allMs / 1000),
@@ -118,6 +120,11 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 function watchHealth(): Promise<number[]> {
   return repeat(50, () => timed(() => fetch(server.at("/healthz")).then((answer) => answer.text())));
+}
+
+function watchReads(): Promise<number[]> {
+  const query = `{cancellation(provider:TRONSAVE,orderId:"order-0"){status}}`;
+  return repeat(20, () => timed(() => post(server.url, { query })));
 }
 
 function watchOthers(): Promise<number[]> {

@@ -62,7 +62,7 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
  * Most memory for pages of the file, KiB. With SQLite's own 2 MB, reading 100 orders at random out of ten million took up to
  * three times as long. It is taken as pages are read.
  */
-const pageCacheKib = 64 * 1024;
+const pageCacheKib = 32 * 1024;
 
 /** Longest wait while an operator's shell holds the write lock, ms. The wait blocks the whole process. */
 const busyMs = 250;
