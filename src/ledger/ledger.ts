@@ -10,6 +10,7 @@ import { createRecords } from "./records.ts";
 import { createResolutions } from "./resolutions.ts";
 import { createRetention, openDespiteDeletion } from "./retention.ts";
 import { createSlots } from "./slots.ts";
+import { createSteps } from "./steps.ts";
 import type { Announce, Store } from "./store.ts";
 import { createTimes } from "./times.ts";
 
@@ -43,7 +44,8 @@ export function createLedger(store: Store, { leaseMs, announceSettled: announces
     open: openDespiteDeletion(records.open),
     ...createReads(store),
     ...createPages(store),
-    ...createClaims(store, leaseMs, times, announce, onSettled),
+    ...createClaims(store, leaseMs, times, announce),
+    ...createSteps(store, announce, onSettled),
     ...createOutbox(store, times),
     ...createResolutions(store, announce, onSettled),
     ...createRetention(store),

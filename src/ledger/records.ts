@@ -8,7 +8,7 @@ import { addEvents } from "./events.ts";
 import { isOneOf } from "./reads.ts";
 import { dueInMs, toCancellation, toClaim } from "./rows.ts";
 import type { CancellationRow, Tables } from "./schema.ts";
-import { type Announce, fromNow, type Store } from "./store.ts";
+import { type Announce, fromNow, lockClause, type Store, unindexedStatus } from "./store.ts";
 
 /** Records requests. Those of many callers share a transaction and its statements. */
 export function createRecords(
@@ -86,14 +86,14 @@ export function createRecords(
   async function reopen(transaction: Transaction<Tables>, orders: readonly Order[]) {
     if (orders.length === 0) return [];
     const now = store.now();
-    const ended = sql`${sql.raw(store.shared ? "status" : "+status")} in ('REJECTED', 'UNCONFIRMED')`;
     const reopened = await sql<CancellationRow>`
       with asked as materialized ${rowsOf(orders)},
       ended(ended_id, behind_ms, token) as materialized (
         select cancellations.id, asked.behind_ms, asked.token from asked
         cross join cancellations
-        where provider = asked_provider and order_id = asked_order and ${ended}
-        order by cancellations.id ${sql.raw(store.shared ? "for no key update of cancellations" : "")}
+        where provider = asked_provider and order_id = asked_order
+          and ${unindexedStatus(store)} in ('REJECTED', 'UNCONFIRMED')
+        order by cancellations.id ${lockClause(store)}
       )
       update cancellations set
         status = 'PENDING', problem_code = null, provider_code = null, provider_message = null, settled_at = null,

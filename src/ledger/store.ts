@@ -57,8 +57,17 @@ export function lockedById(store: Store, rows: SelectQueryBuilder<Tables, "cance
 /** The state that every guarded update leaves: PENDING, and still held under the same token. */
 export function isHeld(store: Store, claims: readonly Claim[]): RawBuilder<boolean> {
   const held = store.rows({ id: "bigint", token: "text" }, claims);
-  // Without the plus, SQLite would read every PENDING row by the index on status, and not these few rows by their ids.
-  return sql<boolean>`(id, lease_token) in ${held} and ${sql.raw(store.shared ? "status" : "+status")} = 'PENDING'`;
+  return sql<boolean>`(id, lease_token) in ${held} and ${unindexedStatus(store)} = 'PENDING'`;
+}
+
+/** The status of a few rows that are found by their ids. Without the plus, SQLite would read every row of that status by its index. */
+export function unindexedStatus(store: Store): RawBuilder<string> {
+  return sql.raw(store.shared ? "status" : "+status");
+}
+
+/** Ends a select from cancellations, ordered by id, whose rows are to be changed: the lock is that of `lockedById`. */
+export function lockClause(store: Store): RawBuilder<unknown> {
+  return sql.raw(store.shared ? "for no key update of cancellations" : "");
 }
 
 /** A column for whose sake the database shall not choose an index. */
