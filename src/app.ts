@@ -18,7 +18,7 @@ import { reportConnectionsTo } from "./egress/report.ts";
 import { readFirstLook } from "./first-look.ts";
 import { buildSubgraph } from "./graphql/schema.ts";
 import { openLedger } from "./ledger/open.ts";
-import { callsOf, timeCalls } from "./ledger/timing.ts";
+import { databaseCalls, timeCalls } from "./ledger/timing.ts";
 import { openHttpClient } from "./providers/http/http-client.ts";
 import { authenticatorSockets, openAuthenticator } from "./server/auth/authenticator.ts";
 import { createLog } from "./server/log.ts";
@@ -180,7 +180,7 @@ function startMetrics(
   return createMetrics({
     ...others,
     providers,
-    databaseCalls: callsOf(ledger),
+    databaseCalls,
     ledgerNumbers: async () => {
       await ledger.check();
       const numbers = [ledger.backlog(), ledger.unconfirmed(providers), ledger.undelivered()] as const;

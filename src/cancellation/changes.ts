@@ -10,8 +10,8 @@ export interface Changed {
 
 /** The changes to some records since the last call of `next`. */
 export interface Changes {
-  /** Resolves with the first changes, or with none after `withinMs`. */
-  next(withinMs: number): Promise<readonly Changed[]>;
+  /** Resolves with the first changes, or with none after `withinMs` or as soon as `signal` is aborted. */
+  next(withinMs: number, signal: AbortSignal): Promise<readonly Changed[]>;
   stop(): void;
 }
 
@@ -36,15 +36,17 @@ export function watchChanges(ledger: Pick<Ledger, "onChange">): {
     };
     for (const text of keys.map(orderKeyText)) watchers.set(text, (watchers.get(text) ?? new Set()).add(notify));
     return {
-      next: async (withinMs) => {
+      next: async (withinMs, signal) => {
         if (changed.length === 0) {
           await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, withinMs);
+            const timer = setTimeout(() => wakeUp(), withinMs);
             wakeUp = () => {
               clearTimeout(timer);
+              signal.removeEventListener("abort", wakeUp);
               // The ledger announces a batch one order at a time. One read afterwards covers all of them.
               setImmediate(resolve);
             };
+            signal.addEventListener("abort", wakeUp);
           });
         }
         const taken = changed;

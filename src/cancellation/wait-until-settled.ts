@@ -37,8 +37,9 @@ export async function waitUntilSettled(
   for (;;) {
     if (ending.aborted) for (const [text] of open) if (!isUnderWay(records.get(text))) open.delete(text);
     if (open.size === 0 || leftMs() <= 0) return keys.map((key) => recordOf(records, key));
-    const changed = await changes.next(Math.min(leftMs(), ledger.missesChanges ? readAgainMs : leftMs()));
-    const unread = changed.length > 0 ? changed.flatMap(keyUnlessKnown) : [...open.values()];
+    const { missesChanges } = ledger;
+    const changed = await changes.next(Math.min(leftMs(), missesChanges ? readAgainMs : leftMs()), ending);
+    const unread = changed.length === 0 && missesChanges ? [...open.values()] : changed.flatMap(keyUnlessKnown);
     if (unread.length === 0 || leftMs() <= 0) continue;
     const reading = ledger.read(unread).catch(() => []);
     for (const record of await within(leftMs(), reading, [])) if (record) note(record);

@@ -180,7 +180,7 @@ describe("whatever is asked", () => {
 
   it("a stop hands back in one statement, however much was asked for", async () => {
     const client = counting({ cancel: never });
-    const { cancellations, ledger } = await start(client);
+    const { cancellations, ledger } = await start(client, { waitMs: 600_000 });
     const release = vi.spyOn(ledger, "release");
     const asking = cancellations.cancel(provider, ids(1500), null);
     await expect.poll(client.sent).toBe(1);
@@ -404,9 +404,9 @@ describe("stop", () => {
     expect(await ledger.read([{ provider, orderId: "a" }])).toMatchObject([{ status: "CANCELLED", attempts: 1 }]);
   });
 
-  it("hands back what only waits for its turn", async () => {
+  it("hands back what only waits for its turn, and wakes the mutations that wait", async () => {
     const client = counting({ cancel: never });
-    const { cancellations, ledger } = await start(client);
+    const { cancellations, ledger } = await start(client, { waitMs: 600_000 });
     const first = cancellations.cancel(provider, ["a"], null);
     await expect.poll(client.sent).toBe(1);
     const second = cancellations.cancel(provider, ["b"], null);

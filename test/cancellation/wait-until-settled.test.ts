@@ -12,12 +12,15 @@ let changes: ReturnType<ReturnType<typeof watchChanges>["begin"]>;
 let inLedger: Cancellation;
 let reads: number;
 let now: number;
+let ending: AbortController;
+let endsAt: number;
 
 const opened = claimOf({ orderId: "a", requestedAt: 1000 });
 const cancelled = { ...opened, status: "CANCELLED", settledAt: 1500 } as const;
 
 beforeEach(() => {
   [inLedger, reads, now] = [opened, 0, 0];
+  [ending, endsAt] = [new AbortController(), Number.POSITIVE_INFINITY];
   const watch = watchChanges({
     onChange: (listener) => {
       announce = listener;
@@ -57,8 +60,32 @@ it("what is known when the time is over is answered, also if there is no time to
   expect(await answer).toEqual([cancelled]);
 });
 
-function wait(): Promise<Cancellation[]> {
-  return waitUntilSettled([opened], [opened], {
+it("a stop while no request for the order is under way is answered at once, without a read", async () => {
+  const waiting = { ...opened, nextAttemptInMs: 20 };
+  const answer = wait(waiting);
+  ending.abort();
+  expect(await answer).toEqual([waiting]);
+  expect(reads).toBe(0);
+});
+
+it("a stop while the order's request is under way shortens the wait, and what comes of it in time is answered", async () => {
+  const answer = wait();
+  endsAt = 6000;
+  ending.abort();
+  announce(opened, "written", cancelled);
+  expect(await answer).toEqual([cancelled]);
+});
+
+it("a stop ends the wait for an order whose request takes longer than the stop may", async () => {
+  const answer = wait();
+  endsAt = 6000;
+  ending.abort();
+  now = 6000;
+  expect(await answer).toEqual([opened]);
+});
+
+function wait(record: Cancellation = opened): Promise<Cancellation[]> {
+  return waitUntilSettled([record], [opened], {
     deadline: waitMs,
     changes,
     ledger: {
@@ -69,7 +96,7 @@ function wait(): Promise<Cancellation[]> {
       },
     },
     elapsed: () => now,
-    ending: new AbortController().signal,
-    endsAt: () => Number.POSITIVE_INFINITY,
+    ending: ending.signal,
+    endsAt: () => endsAt,
   });
 }
