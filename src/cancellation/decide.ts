@@ -42,6 +42,9 @@ export function afterCancel(record: RecordState, outcome: Outcome, policy: Polic
       return afterNotProcessed(record, outcome, policy, conditions);
     case "unknown":
       return lookUpLater(inDoubtFromNow(record), problem("OUTCOME_UNKNOWN", outcome), policy, conditions);
+    case "batchRefused":
+      // Part of a batch of cancels may have been acted on.
+      return halved(inDoubtFromNow(record), outcome.orders);
     default:
       return unreachable(outcome);
   }
@@ -69,6 +72,8 @@ export function afterLookup(
       return record.inDoubt ? settled("UNCONFIRMED", unknownAfter(refusal)) : settled("REJECTED", refusal);
     case "unanswered":
       return lookUpLater(record, record.problem ?? problem("OUTCOME_UNKNOWN", result), policy, conditions, result);
+    case "batchRefused":
+      return halved(record, result.orders);
     default:
       return unreachable(result);
   }
@@ -93,13 +98,6 @@ export function afterSkippedLookup(
 /** What a record becomes if its cancel could not be sent now, for a reason of ours. */
 export function afterSkippedCancel(record: RecordState, delayMs: number): Progress {
   return waiting(record, "cancel", delayMs, record.problem);
-}
-
-/** What a record becomes after the provider refused a batch of this many orders, with this one, as a whole. Its halves are sent next. */
-export function afterRefusedBatch(record: RecordState, orders: number): Progress {
-  // Part of a batch of cancels may have been acted on.
-  const state = record.step === "cancel" ? inDoubtFromNow(record) : record;
-  return { ...waiting(state, record.step, 0, record.problem), maxBatch: Math.ceil(orders / 2) };
 }
 
 /** A provider that says "too early" is never asked again sooner than this, ms, even if its own times allow it. */
@@ -193,6 +191,11 @@ function cancelAgain(record: RecordState): Progress {
 /** The attempt that just ended may have had an effect, or may have it later. */
 function inDoubtFromNow(record: RecordState): RecordState {
   return { ...record, inDoubt: true, watchedMs: 0 };
+}
+
+/** The provider refused a batch of this many orders, with this one, as a whole: its halves are sent next. */
+function halved(record: RecordState, orders: number): Progress {
+  return { ...waiting(record, record.step, 0, record.problem), maxBatch: Math.ceil(orders / 2) };
 }
 
 function waiting(record: RecordState, step: Progress["step"], delayMs: number, why: Problem | null): Progress {

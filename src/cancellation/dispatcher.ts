@@ -3,21 +3,12 @@ import type { Emit } from "../domain/events.ts";
 import type { Ledger, Step } from "../domain/ledger.ts";
 import type { LookupResult, Outcome } from "../domain/outcome.ts";
 import type { ProviderClient } from "../domain/provider.ts";
-import { createBatcher } from "./batcher.ts";
 import { breakerPauseMs, type CircuitBreaker } from "./circuit.ts";
 import type { Policy } from "./decide.ts";
 import { createExchanger } from "./exchange.ts";
 import type { Permit } from "./limiter.ts";
 import type { RequestTraces } from "./request-traces.ts";
-import {
-  attemptStep,
-  localStep,
-  lookupStep,
-  refusedBatchStep,
-  type Situation,
-  skippedCancelStep,
-  skippedLookupStep,
-} from "./step.ts";
+import { attemptStep, localStep, lookupStep, type Situation, skippedCancelStep, skippedLookupStep } from "./step.ts";
 import type { Writer } from "./writer.ts";
 
 /** Makes the next step of each claim of one provider: in batches, with permits, and behind its circuit breaker. */
@@ -67,8 +58,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     options;
   const claims = new Set<Claim>();
   const exchange = createExchanger({ provider, breaker, paused, traces: options.traces, elapsed, emit });
-  const cancels = createBatcher(maxBatchSize, (batch, permit) => finish(batch, () => sendCancels(batch, permit)));
-  const lookups = createBatcher(maxBatchSize, (batch, permit) => finish(batch, () => sendLookups(batch, permit)));
 
   return {
     claims,
@@ -76,11 +65,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       hold(taken, async () => {
         if (signal.aborted || paused()) return Promise.all([writer.release(taken), releaseAll(permits)]);
         const { decided, toCancel, toLookUp } = divide(taken);
-        const [forCancels, forLookups] = [requestsFor(toCancel), requestsFor(toLookUp)];
+        const requests = [...batches(toCancel), ...batches(toLookUp)];
         return Promise.all([
-          cancels.load(toCancel, permits.slice(0, forCancels)),
-          lookups.load(toLookUp, permits.slice(forCancels, forCancels + forLookups)),
-          releaseAll(permits.slice(forCancels + forLookups)),
+          ...requests.map((batch, index) => finish(batch, () => sendBatch(batch, permits[index]))),
+          releaseAll(permits.slice(requests.length)),
           finish(decided, () => write(decided.map(decidedStep))),
         ]);
       }),
@@ -136,12 +124,22 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return localStep(claim, untilCircuitCloses(), situation());
   }
 
+  function batches(toSend: readonly Claim[]): (readonly Claim[])[] {
+    const starts = Array.from({ length: Math.ceil(toSend.length / maxBatchSize) }, (_, index) => index * maxBatchSize);
+    return starts.map((start) => toSend.slice(start, start + maxBatchSize));
+  }
+
+  function sendBatch(batch: readonly Claim[], permit: Permit | undefined): Promise<void> {
+    if (!permit) throw new Error("a request needs a permit");
+    return batch[0]?.step === "lookup" ? sendLookups(batch, permit) : sendCancels(batch, permit);
+  }
+
   async function sendCancels(batch: readonly Claim[], permit: Permit): Promise<void> {
     const result = await exchange<Outcome>(
       {
         operation: "cancel",
         prepare: () => ledger.markSent(batch),
-        ask: (orderIds) => client.cancel(orderIds),
+        ask: (orderId) => client.cancel(orderId),
         brokenAnswer: { kind: "unknown" },
       },
       permit,
@@ -149,8 +147,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     switch (result.kind) {
       case "circuitOpen":
         return write(batch.map(skippedStep));
-      case "refusedAsAWhole":
-        return write(result.claims.map((claim) => refusedBatchStep(claim, result.claims.length, result.durationMs)));
       case "unprepared":
         // They may have been marked although that failed. This write corrects both cases.
         return write(batch.map((claim) => skippedCancelStep(claim, claim.attempts, skippedForMs)));
@@ -171,7 +167,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       {
         operation: "lookup",
         prepare: async () => batch,
-        ask: async (orderIds) => (await client.lookup?.(orderIds)) ?? [],
+        ask: async (orderId) => (await client.lookup?.(orderId)) ?? { kind: "unanswered" },
         brokenAnswer: { kind: "unanswered" },
       },
       permit,
@@ -179,8 +175,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     switch (result.kind) {
       case "circuitOpen":
         return write(batch.map(skippedStep));
-      case "refusedAsAWhole":
-        return write(batch.map((claim) => refusedBatchStep(claim, batch.length, result.durationMs)));
       case "unprepared":
       case "unsent":
         return writer.release(batch);
@@ -190,10 +184,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         return write(batch.map((claim, index) => lookupStep(claim, resultOf(index), situation(), durationMs)));
       }
     }
-  }
-
-  function requestsFor(batch: readonly Claim[]): number {
-    return Math.ceil(batch.length / maxBatchSize);
   }
 
   /** A permit that cannot be released is the slot of a ledger that is away: its lease runs out. */

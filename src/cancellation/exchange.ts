@@ -1,7 +1,6 @@
 import type { Claim } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
 import { type LookupResult, type Outcome, problemCodeOf } from "../domain/outcome.ts";
-import { type BatchRefused, batchRefused } from "../domain/provider.ts";
 import type { CircuitBreaker } from "./circuit.ts";
 import { type Permit, sendWithinMs } from "./limiter.ts";
 import type { RequestTraces } from "./request-traces.ts";
@@ -14,7 +13,7 @@ export interface ExchangeRequest<Answer> {
   operation: "cancel" | "lookup";
   /** Called just before the request is sent. Resolves to the claims that it may still carry. */
   prepare(): Promise<readonly Claim[]>;
-  ask(orderIds: readonly string[]): Promise<readonly Answer[] | BatchRefused>;
+  ask(orderId: string): Promise<Answer>;
   /** The answer for each order if the client throws, which it must not do. */
   brokenAnswer: Answer;
 }
@@ -26,7 +25,6 @@ export type ExchangeResult<Answer> =
   | { kind: "unprepared" }
   /** It was too late to send these, the provider was paused meanwhile, or no claim was left to send. */
   | { kind: "unsent"; claims: readonly Claim[] }
-  | { kind: "refusedAsAWhole"; claims: readonly Claim[]; durationMs: number }
   /** One answer per claim, in their order. */
   | { kind: "answered"; claims: readonly Claim[]; answers: readonly Answer[]; durationMs: number };
 
@@ -50,7 +48,7 @@ export function createExchanger({ provider, breaker, paused, traces, elapsed, em
   ): Promise<ExchangeResult<Answer>> => {
     const pass = breaker.enter();
     let claims: readonly Claim[] | undefined;
-    let answers: readonly Answer[] | BatchRefused | undefined;
+    let answers: readonly Answer[] | undefined;
     try {
       if (!pass) return { kind: "circuitOpen" };
       const preparingSince = elapsed();
@@ -62,11 +60,6 @@ export function createExchanger({ provider, breaker, paused, traces, elapsed, em
       if (claims.length === 0 || !inTime || !permit.maySend()) return { kind: "unsent", claims };
       answers = await ask(request, claims);
       const durationMs = Math.round(elapsed() - startedAt);
-      if (answers === batchRefused) {
-        const { operation } = request;
-        emit({ event: "batch-refused", provider, operation, orders: claims.length, waitMs: permit.waitMs, durationMs });
-        return { kind: "refusedAsAWhole", claims, durationMs };
-      }
       report(request.operation, answers, permit.waitMs, durationMs);
       return { kind: "answered", claims, answers, durationMs };
     } finally {
@@ -89,35 +82,37 @@ export function createExchanger({ provider, breaker, paused, traces, elapsed, em
     { operation, ask, brokenAnswer }: ExchangeRequest<Answer>,
     claims: readonly Claim[],
   ) {
-    const orderIds = claims.map((claim) => claim.orderId);
     const attributes = { provider, orders: claims.length };
     const askSafely = async () => {
-      try {
-        return await ask(orderIds);
-      } catch (error) {
-        emit({ provider, event: "client-failed", error });
-        return orderIds.map(() => brokenAnswer);
-      }
+      // All in one turn of the event loop, so that the client can send them in one request.
+      const asked = await Promise.allSettled(claims.map(async ({ orderId }) => ask(orderId)));
+      const broken = asked.find((result) => result.status === "rejected");
+      if (broken) emit({ provider, event: "client-failed", error: broken.reason });
+      return asked.map((result) => (result.status === "fulfilled" ? result.value : brokenAnswer));
     };
     return inSpan({ name: operation, attributes, requests: traces.of(claims) }, askSafely, toSpanEnd);
   }
 
   function report(
-    event: "cancel" | "lookup",
+    operation: "cancel" | "lookup",
     answers: readonly (Outcome | LookupResult)[],
     waitMs: number,
     durationMs: number,
   ): void {
+    const orders = answers.length;
+    if (answers.some(({ kind }) => kind === "batchRefused")) {
+      emit({ event: "batch-refused", provider, operation, orders, waitMs, durationMs });
+      return;
+    }
     const outcomes = tally(answers.map(({ kind }) => kind));
     const problems = tally(answers.flatMap((answer) => problemCodeOf(answer) ?? []));
     const { httpStatus, failure } = exchangeOf(answers);
-    const orders = answers.length;
-    emit({ provider, event, orders, waitMs, durationMs, outcomes, problems, httpStatus, failure });
-    if (problems.PROVIDER_REJECTED_CREDENTIALS) emit({ event: "key-refused", provider, operation: event, httpStatus });
+    emit({ provider, event: operation, orders, waitMs, durationMs, outcomes, problems, httpStatus, failure });
+    if (problems.PROVIDER_REJECTED_CREDENTIALS) emit({ event: "key-refused", provider, operation, httpStatus });
   }
 
   /** Never rejects, so that the answer is kept. If the permit cannot be released, the lease on its slot runs out. */
-  async function release(permit: Permit, answers: readonly (Outcome | LookupResult)[] | BatchRefused | undefined) {
+  async function release(permit: Permit, answers: readonly (Outcome | LookupResult)[] | undefined) {
     const released = answers === undefined ? permit.releaseUnused() : permit.release(longestPause(answers));
     await released.catch((error) => emit({ provider, event: "release-failed", error }));
   }
@@ -131,8 +126,7 @@ function exchangeOf(answers: readonly (Outcome | LookupResult)[]) {
   };
 }
 
-function toSpanEnd(answers: readonly (Outcome | LookupResult)[] | BatchRefused): SpanEnd {
-  if (answers === batchRefused) return { attributes: { outcome: "batchRefused" }, failed: false };
+function toSpanEnd(answers: readonly (Outcome | LookupResult)[]): SpanEnd {
   const { httpStatus, failure } = exchangeOf(answers);
   const outcome = [...new Set(answers.map(({ kind }) => kind))].toSorted().join(",");
   return {
@@ -145,7 +139,6 @@ function toSpanEnd(answers: readonly (Outcome | LookupResult)[] | BatchRefused):
   };
 }
 
-function longestPause(answers: readonly (Outcome | LookupResult)[] | BatchRefused): number {
-  if (answers === batchRefused) return 0;
+function longestPause(answers: readonly (Outcome | LookupResult)[]): number {
   return Math.max(0, ...answers.map((answer) => ("retryAfterMs" in answer ? (answer.retryAfterMs ?? 0) : 0)));
 }

@@ -4,7 +4,6 @@ import { type LookupResult, type Outcome, problemCodeOf } from "../domain/outcom
 import {
   afterCancel,
   afterLookup,
-  afterRefusedBatch,
   afterSkippedCancel,
   afterSkippedLookup,
   type Conditions,
@@ -25,17 +24,6 @@ export function attemptStep(claim: Claim, outcome: Outcome, situation: Situation
     ...localStep(claim, outcome, situation),
     attempts: claim.attempts - (uncounted ? 1 : 0),
     event: { kind: "ATTEMPT_ENDED", ...detailsOf(outcome), durationMs },
-  };
-}
-
-/** For a claim in a batch of this many orders that the provider refused as a whole. */
-export function refusedBatchStep(claim: Claim, orders: number, durationMs: number): Step {
-  const kind = claim.step === "cancel" ? "ATTEMPT_ENDED" : "LOOKED_UP";
-  return {
-    claim,
-    progress: afterRefusedBatch(claim, orders),
-    attempts: claim.attempts,
-    event: { kind, problemCode: "OUTCOME_UNKNOWN", httpStatus: null, failure: null, durationMs },
   };
 }
 

@@ -1,14 +1,10 @@
 import type { Claim } from "../domain/cancellation.ts";
 import type { LookupResult, Outcome } from "../domain/outcome.ts";
-import { type BatchRefused, batchRefused } from "../domain/provider.ts";
 import type { Verdict } from "./circuit.ts";
 
 /** What the answers about these orders tell about the provider. One answer that can be used shows that it works. */
-export function verdictOf(
-  claims: readonly Claim[],
-  answers: readonly (Outcome | LookupResult)[] | BatchRefused,
-): Verdict {
-  if (answers === batchRefused || !answers.every(tellsNothing)) return { kind: "works" };
+export function verdictOf(claims: readonly Claim[], answers: readonly (Outcome | LookupResult)[]): Verdict {
+  if (!answers.every(tellsNothing)) return { kind: "works" };
   return answers.some(saysDown)
     ? { kind: "down" }
     : { kind: "unreadable", orderIds: claims.map(({ orderId }) => orderId) };

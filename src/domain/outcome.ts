@@ -46,6 +46,9 @@ export const exchangeFailures = [
  */
 export type ExchangeFailure = (typeof exchangeFailures)[number];
 
+/** The provider refused a request with this many orders as a whole, without looking at them. The caller sends its halves next. */
+export type BatchRefused = { kind: "batchRefused"; orders: number };
+
 /**
  * How one attempt to cancel one order ended. "The provider refused" is one value, "we do not know" is another. Two kinds may be
  * repeated without a look-up: `notSent` (not a byte was written) and `notProcessed` (the provider certainly did not act; the
@@ -70,6 +73,7 @@ export type Outcome = ProviderDetails & {
       }
     | { kind: "notSent" | "notProcessed"; code: NotProcessedCode; retryAfterMs?: number }
     | { kind: "unknown" }
+    | BatchRefused
   );
 
 /**
@@ -89,6 +93,7 @@ export type LookupResult = ProviderDetails &
         keyRefused?: true;
         retryAfterMs?: number;
       }
+    | BatchRefused
   );
 
 /** How a look-up or an attempt ended, in the history, the log and the metrics; null if nothing stands in the way. */
@@ -100,7 +105,7 @@ export function problemCodeOf(answer: Outcome | LookupResult): ProblemCode | nul
   return answer.keyRefused ? "PROVIDER_REJECTED_CREDENTIALS" : "OUTCOME_UNKNOWN";
 }
 
-/** The outcomes of a cancel, and the results of a look-up. */
+/** The outcomes of a cancel, and the results of a look-up, for one order. A batch that is refused as a whole is counted apart. */
 export const outcomeKinds = {
   cancel: ["cancelled", "refused", "notSent", "notProcessed", "unknown"],
   lookup: ["cancelled", "open", "closed", "unclear", "unanswered"],

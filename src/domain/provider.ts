@@ -40,15 +40,14 @@ export interface ProviderSetup {
 export interface ProviderClient {
   /** Why this text cannot be an order id of this provider; undefined if it can. Called before anything is sent. */
   invalidId?(orderId: string): string | undefined;
-  /** Sends one cancel for these orders, at most `maxBatchSize` of them; one outcome per id, in their order. */
-  cancel(orderIds: readonly string[]): Promise<readonly Outcome[] | BatchRefused>;
-  /** Asks how these orders stand; one result per id, in their order. */
-  lookup?(orderIds: readonly string[]): Promise<readonly LookupResult[] | BatchRefused>;
+  /**
+   * Cancels one order. If `maxBatchSize` is above 1, the orders of all calls in one turn of the event loop leave in one request,
+   * in requests of `maxBatchSize` orders.
+   */
+  cancel(orderId: string): Promise<Outcome>;
+  /** Asks how one order stands; many in one request as `cancel` does. */
+  lookup?(orderId: string): Promise<LookupResult>;
 }
-
-/** The provider refused a batch as a whole, without looking at its orders. The caller sends its halves instead. */
-export const batchRefused = Symbol("batchRefused");
-export type BatchRefused = typeof batchRefused;
 
 /** What a client may use of the world: one bounded HTTP exchange, and the clock. */
 export interface HttpClient {

@@ -58,7 +58,7 @@ export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOpti
       body,
     });
 
-  async function cancelOne(id: string): Promise<Outcome> {
+  async function cancel(id: string): Promise<Outcome> {
     if (cancelBody === "never") return classifyCancel(await get("cancel", id), (answer) => readCancel(answer));
     const checked = readCheck(await get("check", id), id);
     if ("outcome" in checked) return checked.outcome;
@@ -69,11 +69,8 @@ export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOpti
   return {
     // Servers read them as steps in the path, encoded or not.
     invalidId: (orderId) => (/^\.{1,2}$|[/\\]/.test(orderId) ? "it would be read as steps in a path" : undefined),
-    cancel: (orderIds) => Promise.all(orderIds.map(cancelOne)),
-    lookup: (orderIds) =>
-      Promise.all(
-        orderIds.map(async (id) => classifyLookup(await get("check", id), (answer) => readStatus(answer, id))),
-      ),
+    cancel,
+    lookup: async (id) => classifyLookup(await get("check", id), (answer) => readStatus(answer, id)),
   };
 }
 

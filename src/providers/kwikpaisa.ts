@@ -63,17 +63,14 @@ export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, http: H
     // Their servers may escape other characters before they check the signature.
     invalidId: (orderId) => (/^[\x20-\x7e]*$/.test(orderId) ? undefined : "it holds characters outside ASCII"),
 
-    cancel: (orderIds) =>
-      Promise.all(
-        orderIds.map(async (orderId) => {
-          const exchange = await post("/api/v3/pg/order/cancel", orderId);
-          const outcome = classifyCancel(exchange, (answer) => readCancel(answer, orderId));
-          if (isSilent(exchange)) return confirm(outcome, await lookup(orderId));
-          return lacksReason(outcome) ? explain(outcome, await lookup(orderId)) : outcome;
-        }),
-      ),
+    cancel: async (orderId) => {
+      const exchange = await post("/api/v3/pg/order/cancel", orderId);
+      const outcome = classifyCancel(exchange, (answer) => readCancel(answer, orderId));
+      if (isSilent(exchange)) return confirm(outcome, await lookup(orderId));
+      return lacksReason(outcome) ? explain(outcome, await lookup(orderId)) : outcome;
+    },
 
-    lookup: (orderIds) => Promise.all(orderIds.map(lookup)),
+    lookup,
   };
 }
 

@@ -59,12 +59,8 @@ export function onrampClient({ apiKey, apiSecret }: OnrampOptions, http: HttpCli
   };
 
   return {
-    cancel: (ids) =>
-      Promise.all(
-        ids.map(async (id) => classifyCancel(await post("cancelOrder", id), (answer) => readCancel(answer, id))),
-      ),
-    lookup: (ids) =>
-      Promise.all(ids.map(async (id) => classifyLookup(await post("getOrder", id), (answer) => readOrder(answer, id)))),
+    cancel: async (id) => classifyCancel(await post("cancelOrder", id), (answer) => readCancel(answer, id)),
+    lookup: async (id) => classifyLookup(await post("getOrder", id), (answer) => readOrder(answer, id)),
   };
 }
 

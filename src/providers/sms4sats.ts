@@ -55,17 +55,13 @@ export function sms4satsClient({ apiKey }: Sms4satsOptions, http: HttpClient): P
     });
 
   return {
-    cancel: (orderIds) =>
-      Promise.all(
-        orderIds.map(async (orderId) => {
-          const outcome = classifyCancel(await get("/cancelorder", orderId), readCancel);
-          if (outcome.kind !== "refused" || outcome.code !== "REFUSED") return outcome;
-          return explain(outcome, await get("/orderstatus", orderId));
-        }),
-      ),
+    cancel: async (orderId) => {
+      const outcome = classifyCancel(await get("/cancelorder", orderId), readCancel);
+      if (outcome.kind !== "refused" || outcome.code !== "REFUSED") return outcome;
+      return explain(outcome, await get("/orderstatus", orderId));
+    },
 
-    lookup: (orderIds) =>
-      Promise.all(orderIds.map(async (orderId) => classifyLookup(await get("/orderstatus", orderId), readStatus))),
+    lookup: async (orderId) => classifyLookup(await get("/orderstatus", orderId), readStatus),
   };
 }
 

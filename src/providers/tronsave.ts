@@ -1,11 +1,6 @@
-import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
-import {
-  batchRefused,
-  type Exchange,
-  type HttpClient,
-  type Provider,
-  type ProviderClient,
-} from "../domain/provider.ts";
+import DataLoader from "dataloader";
+import type { BatchRefused, LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
+import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
 import { type Answer, busy, classifyCancels, classifyLookups, words } from "./answers/classify.ts";
 import { at, isRecord, parseJson, upper } from "./answers/json.ts";
 import { refused, refusedAsCancelled, refusedUnproven } from "./answers/refusal.ts";
@@ -34,7 +29,7 @@ export const tronsave: Provider = {
       minIntervalMs,
       concurrency: 1,
       secrets: apiKey ? [apiKey] : [],
-      connect: apiKey ? (http) => tronsaveClient({ apiKey }, http) : undefined,
+      connect: apiKey ? (http) => tronsaveClient({ apiKey, maxBatchSize }, http) : undefined,
     };
   },
 };
@@ -42,34 +37,39 @@ export const tronsave: Provider = {
 export interface TronsaveOptions {
   /** Key of the internal account whose orders these are. */
   apiKey: string;
+  /** Most orders one request can carry. */
+  maxBatchSize: number;
 }
 
 /** The API of docs.tronsave.io/developers/api-reference/fast-charge: cancel-order and track-order, read 2026-11-21. */
-export function tronsaveClient({ apiKey }: TronsaveOptions, http: HttpClient): ProviderClient {
-  const post = (path: string, orderIds: readonly string[]) =>
-    http.exchange({
-      method: "POST",
-      path,
-      headers: { apikey: apiKey, "Content-Type": "application/json" },
-      body: JSON.stringify({ order_ids: orderIds }),
-    });
+export function tronsaveClient({ apiKey, maxBatchSize }: TronsaveOptions, http: HttpClient): ProviderClient {
+  const cancels = batchesTo("/v0/fast-charge-order-cancel", (exchange, ids) =>
+    classifyCancels(exchange, ids, readCancels),
+  );
+  const lookups = batchesTo("/v0/fast-charge-order-tracking", (exchange, ids) =>
+    classifyLookups(exchange, ids, readTracking),
+  );
 
   return {
     // All examples are 24 hexadecimal digits.
     invalidId: (orderId) => (/[/\\]/.test(orderId) ? "it holds a slash" : undefined),
-
-    cancel: async (orderIds) => {
-      const exchange = await post("/v0/fast-charge-order-cancel", orderIds);
-      if (orderIds.length > 1 && isRefusedAsAWhole(exchange)) return batchRefused;
-      return classifyCancels(exchange, orderIds, readCancels);
-    },
-
-    lookup: async (orderIds) => {
-      const exchange = await post("/v0/fast-charge-order-tracking", orderIds);
-      if (orderIds.length > 1 && isRefusedAsAWhole(exchange)) return batchRefused;
-      return classifyLookups(exchange, orderIds, readTracking);
-    },
+    cancel: (orderId) => cancels.load(orderId),
+    lookup: (orderId) => lookups.load(orderId),
   };
+
+  /** Each ask is sent: nothing is cached. */
+  function batchesTo<Meaning>(path: string, classify: (exchange: Exchange, ids: readonly string[]) => Meaning[]) {
+    return new DataLoader<string, Meaning | BatchRefused>(
+      async (orderIds) => {
+        const body = JSON.stringify({ order_ids: orderIds });
+        const headers = { apikey: apiKey, "Content-Type": "application/json" };
+        const exchange = await http.exchange({ method: "POST", path, headers, body });
+        if (orderIds.length === 1 || !isRefusedAsAWhole(exchange)) return classify(exchange, orderIds);
+        return orderIds.map(() => ({ kind: "batchRefused", orders: orderIds.length }));
+      },
+      { cache: false, maxBatchSize },
+    );
+  }
 }
 
 /** One bad id may have caused a schema error; all ids together may have made the body too large. */

@@ -87,7 +87,7 @@ function openBare(onramp: Simulator, connections: number) {
   const http = openHttpClient({ baseUrl: new URL(onramp.baseUrl), ...options });
   const { ONRAMP_API_KEY: apiKey, ONRAMP_API_SECRET: apiSecret } = onramp.settings;
   const client = onrampClient({ apiKey, apiSecret }, http);
-  return { cancel: (id: string) => client.cancel([id]), close: () => http.close() };
+  return { cancel: (id: string) => client.cancel(id), close: () => http.close() };
 }
 
 let made = 0;

@@ -3,6 +3,7 @@ import { afterEach, expect, it } from "vitest";
 import { startCancellations } from "../../src/cancellation/cancellations.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import { openLedger } from "../../src/ledger/open.ts";
+import { batchClient } from "../support/batch-client.ts";
 
 /** What an SDK that an operator preloads would see of a batch. */
 let active: Context = ROOT_CONTEXT;
@@ -55,7 +56,7 @@ async function start(beforeAnswer: (ids: readonly string[]) => Promise<void>) {
   };
   const cancellations = startCancellations({
     ledger,
-    providers: [{ name: "TRONSAVE", setup, client, paused: () => false }],
+    providers: [{ name: "TRONSAVE", setup, client: batchClient(client), paused: () => false }],
     policy: { retryDelaysMs: [20], giveUpAfterMs: 60_000, lookupDelaysMs: [20] },
     ...{ waitMs: 60_000, leaseMs: 5000, exchangeMs: 5000, clock: systemClock, random: Math.random, emit: () => {} },
   });

@@ -5,8 +5,9 @@ import { type Clock, systemClock } from "../../src/domain/clock.ts";
 import type { ServiceEvent } from "../../src/domain/events.ts";
 import type { Ledger } from "../../src/domain/ledger.ts";
 import type { LookupResult, Outcome } from "../../src/domain/outcome.ts";
-import { batchRefused, type ProviderClient, type ProviderSetup } from "../../src/domain/provider.ts";
+import type { ProviderSetup } from "../../src/domain/provider.ts";
 import { openLedger } from "../../src/ledger/open.ts";
+import { type BatchAnswers, batchClient } from "../support/batch-client.ts";
 import { createTestClock } from "../support/clock.ts";
 
 /** The use case over a real ledger in memory and a client that does as it is told. */
@@ -37,7 +38,7 @@ describe("when things go wrong between us and the ledger", () => {
 
   it("a batch refused as a whole: what becomes of one half is nothing to the other", async () => {
     const { cancellations, ledger } = await start({
-      cancel: async (ids) => (ids.length > 1 ? batchRefused : ids.map(cancelled)),
+      cancel: async (ids) => (ids.length > 1 ? "batchRefused" : ids.map(cancelled)),
     });
     const takeSlot = ledger.takeSlot;
     let slots = 0;
@@ -196,7 +197,7 @@ describe("whatever is asked", () => {
 describe("a batch that is refused as a whole", () => {
   it("is watched from then on, although its orders were in doubt before: what it did may take effect late", async () => {
     const { cancellations, ledger } = await start({
-      cancel: async (ids) => (ids.length > 1 ? batchRefused : ids.map(refused)),
+      cancel: async (ids) => (ids.length > 1 ? "batchRefused" : ids.map(refused)),
       lookup: async (ids) => ids.map(() => ({ kind: "open" })),
     });
     const { claims } = await ledger.open({ provider, orderIds: ["a", "b"], requestedBy: null, claim: 2 });
@@ -214,7 +215,7 @@ describe("a batch that is refused as a whole", () => {
       cancel: async (ids) => {
         if (ids.length === 1) return ids.map((id) => (id === "a" ? refused() : cancelled()));
         acted.add("a");
-        return batchRefused;
+        return "batchRefused";
       },
       lookup: async (ids) => ids.map((id) => (acted.has(id) ? { kind: "cancelled" } : { kind: "open" })),
     });
@@ -225,13 +226,13 @@ describe("a batch that is refused as a whole", () => {
   });
 
   it("stays in doubt if its halves cannot be sent any more", async () => {
-    const refusals = Promise.withResolvers<typeof batchRefused>();
+    const refusals = Promise.withResolvers<"batchRefused">();
     const client = counting({ cancel: () => refusals.promise });
     const { cancellations, ledger } = await start(client);
     const asking = cancellations.cancel(provider, ["a", "b"], null);
     await expect.poll(client.sent).toBe(1);
     const stopped = cancellations.stop(5000);
-    refusals.resolve(batchRefused);
+    refusals.resolve("batchRefused");
     await stopped;
     await asking;
     const due = { limit: 10, held: [], takeOver: true };
@@ -244,7 +245,7 @@ describe("a batch that is refused as a whole", () => {
       cancel: async (ids) => ids.map(() => ({ kind: "unknown" })),
       lookup: async (ids) => {
         lookups.push(ids.length);
-        return ids.length > 1 ? batchRefused : ids.map(() => ({ kind: "cancelled" }));
+        return ids.length > 1 ? "batchRefused" : ids.map(() => ({ kind: "cancelled" }));
       },
     });
     const records = await cancellations.cancel(provider, ["a", "b"], null);
@@ -295,8 +296,10 @@ describe("when the client breaks its word", () => {
     expect(record).toMatchObject({ status: "CANCELLED", attempts: 1 });
   });
 
-  it("an outcome too few is unknown", async () => {
-    const { cancellations } = await start({ cancel: async () => [cancelled()] });
+  it("if it throws for one order of a request, only that order is unknown", async () => {
+    const { cancellations } = await start({
+      cancel: async (ids) => ids.map((id) => (id === "b" ? (new Error("a bug") as never) : cancelled())),
+    });
     const records = await cancellations.cancel(provider, ["a", "b"], null);
     expect(records.map(({ status }) => status)).toEqual(["CANCELLED", "UNCONFIRMED"]);
   });
@@ -323,7 +326,7 @@ describe("a clock that is wrong", () => {
       const clock = steppingClock();
       const ledger = await openLedger({ kind: "sqlite", path: ":memory:" }, clock, { leaseMs: 5000 });
       let asked = 0;
-      const client: ProviderClient = {
+      const client: BatchAnswers = {
         cancel: async (ids) => {
           asked += 1;
           if (asked > 1) return ids.map(cancelled);
@@ -388,7 +391,7 @@ describe("stop", () => {
   it("waits for the request that the background loop has under way", async () => {
     const arrived = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<Outcome[]>();
-    const client: ProviderClient = {
+    const client: BatchAnswers = {
       cancel: () => {
         arrived.resolve();
         return answer.promise;
@@ -420,7 +423,7 @@ describe("stop", () => {
 });
 
 async function start(
-  client: ProviderClient,
+  client: BatchAnswers,
   options: { ledger?: Ledger; waitMs?: number; clock?: Clock; leaseMs?: number; setup?: Partial<ProviderSetup> } = {},
 ): Promise<{ cancellations: Cancellations; ledger: Ledger; lines: ServiceEvent[] }> {
   const { waitMs = 10_000, clock = systemClock, leaseMs = 5000 } = options;
@@ -432,7 +435,7 @@ async function start(
   const note = (line: ServiceEvent) => void lines.push(line);
   const cancellations = startCancellations({
     ledger,
-    providers: [{ name: provider, setup, client, paused: () => false }],
+    providers: [{ name: provider, setup, client: batchClient(client), paused: () => false }],
     policy: { retryDelaysMs: [20], giveUpAfterMs: 60_000, lookupDelaysMs: [20, 20] },
     waitMs,
     leaseMs,
@@ -446,7 +449,7 @@ async function start(
 }
 
 /** A client that counts its requests to cancel. */
-function counting(client: ProviderClient): ProviderClient & { sent(): number } {
+function counting(client: BatchAnswers): BatchAnswers & { sent(): number } {
   let requests = 0;
   return {
     ...client,

@@ -123,6 +123,12 @@ describe("afterCancel", () => {
     ],
     ["unknown again: watched anew", { ...inDoubt, watchedMs: 9000 }, { kind: "unknown" }, { watchedMs: 2000 }],
     [
+      "its batch was refused as a whole: part of it may have been acted on",
+      { ...fresh, watchedMs: 9000 },
+      { kind: "batchRefused", orders: 5 },
+      { status: "PENDING", step: "cancel", delayMs: 0, inDoubt: true, watchedMs: 0, maxBatch: 3, problem: null },
+    ],
+    [
       "unknown with no look-ups left",
       { ...inDoubt, lookups: 2 },
       { kind: "unknown" },
@@ -220,6 +226,12 @@ describe("afterLookup", () => {
       { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN", providerMessage: "paid" } },
     ],
     ["unanswered", inDoubt, { kind: "unanswered" }, { status: "PENDING", step: "lookup", delayMs: 2000, lookups: 1 }],
+    [
+      "its batch was refused as a whole: nothing was asked",
+      { ...unprovenBefore, lookups: 1 },
+      { kind: "batchRefused", orders: 4 },
+      { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: false, lookups: 1, maxBatch: 2 },
+    ],
     ["unanswered to the end", { ...inDoubt, lookups: 2 }, { kind: "unanswered" }, { status: "UNCONFIRMED" }],
   ])("%s", (_name, record, result, expected) => {
     expect(afterLookup(record, result, policy, world)).toMatchObject(expected);

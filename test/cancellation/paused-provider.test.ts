@@ -3,6 +3,7 @@ import { startCancellations } from "../../src/cancellation/cancellations.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import type { Outcome } from "../../src/domain/outcome.ts";
 import { openLedger } from "../../src/ledger/open.ts";
+import { batchClient } from "../support/batch-client.ts";
 
 /** The use case over a real ledger in memory, and a provider that an operator pauses. */
 const provider = "TRONSAVE";
@@ -86,7 +87,7 @@ async function start() {
   };
   const cancellations = startCancellations({
     ledger,
-    providers: [{ name: provider, setup, client, paused: () => paused }],
+    providers: [{ name: provider, setup, client: batchClient(client), paused: () => paused }],
     policy: { retryDelaysMs: [20], giveUpAfterMs: 1, lookupDelaysMs: [20] },
     ...{ waitMs: 60_000, leaseMs: 5000, exchangeMs: 5000, clock: systemClock, random: Math.random, emit: () => {} },
   });

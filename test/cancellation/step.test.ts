@@ -24,6 +24,7 @@ describe("an attempt that was marked as sent", () => {
     ["refused", { kind: "refused", code: "TOO_LATE" }, 3, "TOO_LATE"],
     ["unknown", { kind: "unknown" }, 3, "OUTCOME_UNKNOWN"],
     ["turned away as too busy", { kind: "notProcessed", code: "PROVIDER_BUSY" }, 3, "PROVIDER_BUSY"],
+    ["in a batch that was refused as a whole", { kind: "batchRefused", orders: 4 }, 3, "OUTCOME_UNKNOWN"],
     ["of which not a byte was written", { kind: "notSent", code: "PROVIDER_UNAVAILABLE" }, 2, "PROVIDER_UNAVAILABLE"],
     ["that a question before it made needless", { kind: "refused", code: "TOO_LATE", carried: false }, 2, "TOO_LATE"],
     ["that a question before it answered", { kind: "cancelled", carried: false }, 2, null],
@@ -69,6 +70,7 @@ describe("a look-up", () => {
     ["closed", { kind: "closed", code: "TOO_LATE" }, "TOO_LATE"],
     ["unclear", { kind: "unclear" }, "OUTCOME_UNKNOWN"],
     ["unanswered", { kind: "unanswered", failure: "DNS" }, "OUTCOME_UNKNOWN"],
+    ["in a batch that was refused as a whole", { kind: "batchRefused", orders: 4 }, "OUTCOME_UNKNOWN"],
   ])("%s: is told in the history, and is no attempt", (_name, result, problemCode) => {
     const step = lookupStep({ ...claim, inDoubt: true }, result, situation, 9);
     const failure = result.failure ?? null;

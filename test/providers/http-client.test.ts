@@ -78,8 +78,8 @@ describe("a failed exchange says how, and whether the request was written", () =
       "https",
     );
     const client = onrampClient({ apiKey: "test-key", apiSecret: "API_SECRET" }, open(url));
-    expect(await client.cancel(["1443"])).toEqual([{ kind: "unknown", failure: "TLS" }]);
-    expect(await client.lookup?.(["1443"])).toEqual([{ kind: "unanswered", failure: "TLS" }]);
+    expect(await client.cancel("1443")).toEqual({ kind: "unknown", failure: "TLS" });
+    expect(await client.lookup?.("1443")).toEqual({ kind: "unanswered", failure: "TLS" });
   });
 
   it("over TLS that is in order there is an answer", async () => {
@@ -117,7 +117,7 @@ it.each<[string, (socket: Socket) => unknown]>([
     { apiKey: "pk_test_key", secretKey: "sk_test_secret" },
     open(await listen(server, "http")),
   );
-  expect(await client.cancel(["123456"])).toMatchObject([{ kind: "unknown" }]);
+  expect(await client.cancel("123456")).toMatchObject({ kind: "unknown" });
   expect(paths[0]).toBe("/api/v3/pg/order/cancel");
 });
 

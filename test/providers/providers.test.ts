@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Outcome } from "../../src/domain/outcome.ts";
-import { batchRefused, type ProviderClient } from "../../src/domain/provider.ts";
+import type { ProviderClient } from "../../src/domain/provider.ts";
 import { openHttpClient } from "../../src/providers/http/http-client.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { readSettings } from "../../src/settings.ts";
@@ -128,7 +127,8 @@ function contract(fixture: Fixture): void {
     const client = connect(fixture, example, provider.url);
     closing.push(provider.close);
 
-    const results = await (example.operation === "cancel" ? client.cancel(example.ids) : client.lookup?.(example.ids));
+    const { operation, ids } = example;
+    const results = await Promise.all(ids.map((id) => client[operation]?.(id)));
 
     expect(provider.arrivals.map(({ method, path }) => `${method} ${path}`)).toEqual(
       example.exchanges.map(({ request }) => `${request.method} ${request.path}`),
@@ -139,23 +139,23 @@ function contract(fixture: Fixture): void {
       for (const absent of request.absentHeaders ?? []) expect(arrival?.headers).not.toHaveProperty(absent);
       expect(arrival?.body).toBe(request.body ?? "");
     }
-    if (example.results === "batchRefused") expect(results).toBe(batchRefused);
-    else expect(results).toStrictEqual(example.results);
+    const refused = { kind: "batchRefused", orders: ids.length };
+    expect(results).toStrictEqual(example.results === "batchRefused" ? ids.map(() => refused) : example.results);
   });
 
   it.each(strangers)("MUST: neither refuses nor confirms by %s", async (_, response) => {
     const { client } = await against(fixture, response);
-    expect(await client.cancel(["1443"])).toMatchObject([{ kind: expect.stringMatching(/^(unknown|notSent)$/) }]);
+    expect(await client.cancel("1443")).toMatchObject({ kind: expect.stringMatching(/^(unknown|notSent)$/) });
   });
 
   it.each([...strangers, ...guards])("MUST: learns nothing of an order from %s", async (_, response) => {
     const { client } = await against(fixture, response);
-    expect(await client.lookup?.(["1443"])).toMatchObject([{ kind: "unanswered" }]);
+    expect(await client.lookup?.("1443")).toMatchObject({ kind: "unanswered" });
   });
 
   it.each(guards)("MUST: is refused for its credentials at most by %s", async (_, response) => {
     const { client } = await against(fixture, response);
-    const [outcome] = (await client.cancel(["1443"])) as readonly Outcome[];
+    const outcome = await client.cancel("1443");
     expect(outcome).toMatchObject({ kind: "refused", code: "PROVIDER_REJECTED_CREDENTIALS" });
     expect(outcome).not.toHaveProperty("unproven");
   });
@@ -164,13 +164,18 @@ function contract(fixture: Fixture): void {
     "MUST: is kept back by the busy sign $status $text",
     async (response) => {
       const { client } = await against(fixture, { ...response, headers: { "retry-after": "3" } });
-      expect(await client.cancel(["1443"])).toMatchObject([
-        { kind: "notProcessed", code: "PROVIDER_BUSY", retryAfterMs: 3000 },
-      ]);
+      expect(await client.cancel("1443")).toMatchObject({
+        kind: "notProcessed",
+        code: "PROVIDER_BUSY",
+        retryAfterMs: 3000,
+      });
       if (!client.lookup) return;
-      expect(await client.lookup(["1443"])).toEqual([
-        { kind: "unanswered", busy: true, retryAfterMs: 3000, httpStatus: response.status },
-      ]);
+      expect(await client.lookup("1443")).toEqual({
+        kind: "unanswered",
+        busy: true,
+        retryAfterMs: 3000,
+        httpStatus: response.status,
+      });
     },
   );
 
@@ -179,10 +184,10 @@ function contract(fixture: Fixture): void {
       const response = exchanges.length === 1 ? exchanges[0]?.response : undefined;
       if (ids.length > 1 || response?.status === undefined) continue;
       const { client, provider } = await against(fixture, { ...response, status });
-      const results = await (operation === "cancel" ? client.cancel(ids) : client.lookup?.(ids));
+      const result = await client[operation]?.(ids[0] ?? "");
       await provider.close();
       const kind = operation === "cancel" ? expect.stringMatching(/^(unknown|notSent)$/) : "unanswered";
-      expect(results).toMatchObject([{ kind }]);
+      expect(result).toMatchObject({ kind });
     }
   });
 
@@ -198,15 +203,15 @@ function contract(fixture: Fixture): void {
     const provider = await startScriptedProvider([]);
     await provider.close();
     const client = connect(fixture, {}, provider.url);
-    const ids = ["673c17a3129f1881382e98e3"];
-    expect(await client.cancel(ids)).toMatchObject([{ kind: "notSent", code: "PROVIDER_UNAVAILABLE" }]);
-    expect(await client.lookup?.(ids)).toMatchObject([{ kind: "unanswered" }]);
+    const id = "673c17a3129f1881382e98e3";
+    expect(await client.cancel(id)).toMatchObject({ kind: "notSent", code: "PROVIDER_UNAVAILABLE" });
+    expect(await client.lookup?.(id)).toMatchObject({ kind: "unanswered" });
   });
 
   it("MUST: says how an exchange failed", async () => {
     const { client } = await against(fixture, { fault: "reset" });
-    expect(await client.cancel(["1443"])).toMatchObject([{ failure: "RESET" }]);
-    expect(await client.lookup?.(["1443"])).toEqual([{ kind: "unanswered", failure: "RESET" }]);
+    expect(await client.cancel("1443")).toMatchObject({ failure: "RESET" });
+    expect(await client.lookup?.("1443")).toEqual({ kind: "unanswered", failure: "RESET" });
   });
 
   it.each(credentialsOf(fixture))("MUST: refuses a %s that headers cannot carry, without quoting it", (name) => {
@@ -223,7 +228,7 @@ function contract(fixture: Fixture): void {
   it("MUST: puts a path prefix of the base URL before every path", async () => {
     const provider = await startScriptedProvider([]);
     closing.push(provider.close);
-    await connect(fixture, {}, new URL("proxy/v1/", provider.url)).cancel(["1443"]);
+    await connect(fixture, {}, new URL("proxy/v1/", provider.url)).cancel("1443");
     expect(provider.arrivals[0]?.path).toMatch(/^\/proxy\/v1\/[a-z]/);
   });
 
