@@ -52,7 +52,6 @@ export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOpti
       path: `/pg/payment/card/${action}/${encodeURIComponent(orderId)}`,
       headers: {
         Authorization: `Basic ${basic(merchantId, merchantKey)}`,
-        Accept: "application/json",
         ...(action === "check" || body !== undefined ? { "Content-Type": "application/json" } : {}),
       },
       body,

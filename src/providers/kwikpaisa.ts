@@ -51,7 +51,6 @@ export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, http: H
         "X-SIGNATURE": createHmac("sha256", secretKey).update(`${body}${timestamp}`).digest("hex"),
         "X-TIMESTAMP": timestamp,
         "Content-Type": "application/json",
-        Accept: "application/json",
       },
       body,
     });

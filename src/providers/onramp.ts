@@ -48,7 +48,6 @@ export function onrampClient({ apiKey, apiSecret }: OnrampOptions, http: HttpCli
       method: "POST",
       path: `/onramp-merchants/widget/${action}`,
       headers: {
-        Accept: "application/json",
         "Content-Type": "application/json;charset=UTF-8",
         "X-ONRAMP-SIGNATURE": createHmac("sha512", apiSecret).update(payload).digest("hex"),
         "X-ONRAMP-APIKEY": apiKey,

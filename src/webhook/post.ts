@@ -1,4 +1,5 @@
 import { type Dispatcher, request } from "undici";
+import { clientHeaders } from "../egress/client-headers.ts";
 import type { Message } from "./message.ts";
 
 /** How a try ended. */
@@ -25,7 +26,7 @@ export async function postMessage(
     const answer = await request(url, {
       dispatcher,
       method: "POST",
-      headers,
+      headers: { ...clientHeaders, ...headers },
       body,
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     });

@@ -1,8 +1,10 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import { Worker } from "node:worker_threads";
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { HttpRequest } from "../../src/domain/provider.ts";
 import { createNameLookup } from "../../src/egress/name-lookup.ts";
@@ -178,6 +180,99 @@ it("what is thrown and no error says nothing", () => {
   expect(failureOf(Object.assign(new Error("failed"), { code: 23 }), true)).toBeUndefined();
 });
 
+describe("interim answers before the answer are passed over", () => {
+  const early = "HTTP/1.1 103 Early Hints\r\nlink: </s.css>; rel=preload\r\n\r\n";
+  const goOn = "HTTP/1.1 100 Continue\r\n\r\n";
+  const final = `${head("content-length: 2")}OK`;
+
+  it.each<[string, string[]]>([
+    ["none", [final]],
+    ["a 100 that was not asked for", [goOn + final]],
+    ["a 100 with headers", [`HTTP/1.1 100 Continue\r\ndate: x\r\n\r\n${final}`]],
+    ["a 100 without a phrase, by HTTP/1.0", [`HTTP/1.0 100\r\n\r\n${final}`]],
+    ["several of several kinds", [goOn + early + goOn + final]],
+    ["a 102", [`HTTP/1.1 102 Processing\r\n\r\n${final}`]],
+    ["a 100 that comes alone", [goOn, final]],
+    ["pieces cut at each byte", [...(goOn + early + final)]],
+    ["a body that reads like one", [`${goOn}${head(`content-length: ${goOn.length}`)}`, goOn]],
+  ])("%s", async (_, pieces) => {
+    const url = await listen(
+      createServer((socket) => {
+        socket.setNoDelay();
+        socket.once("data", async () => {
+          for (const piece of pieces) await new Promise((sent) => socket.write(piece, () => setImmediate(sent)));
+        });
+      }),
+      "http",
+    );
+    const text = pieces.at(-1) === goOn ? goOn : "OK";
+    expect(await exchange(url)).toMatchObject({ kind: "answered", status: 200, text });
+  });
+
+  it.each<[string, string | undefined, string]>([
+    ["that is all that comes", "RESET", goOn],
+    ["whose end does not come", "RESET", "HTTP/1.1 100 Continue\r\n"],
+    ["too long to read", "TOO_LARGE", `HTTP/1.1 100 Continue\r\nx: ${long}`],
+    ["that changes the protocol", undefined, `HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n${final}`],
+  ])("one %s is no answer: %s", async (_, failure, bytes) => {
+    const url = await listen(
+      createServer((socket) => void socket.once("data", () => socket.end(bytes))),
+      "http",
+    );
+    expect(await exchange(url)).toEqual({ kind: "lost", failure });
+  });
+
+  it("over TLS", async () => {
+    const certificate = await makeCertificate();
+    trust(certificate.cert, opened);
+    const server = createTlsServer(certificate, (socket) => void socket.once("data", () => socket.end(goOn + final)));
+    expect(await exchange(await listen(server, "https"))).toMatchObject({ kind: "answered", text: "OK" });
+  });
+});
+
+describe("a coded body", () => {
+  const text = '{"status":"OK","words":"schlüssel"}';
+  const long = Buffer.alloc(1_100_000, "x");
+  const coded = (coding: string | string[], body: Buffer) =>
+    serve((_, response) => response.setHeader("content-encoding", coding).writeHead(403).end(body));
+
+  it.each<[string | string[], Buffer]>([
+    ["gzip", gzipSync(text)],
+    ["x-gzip", gzipSync(text)],
+    ["GZIP", gzipSync(text)],
+    ["deflate", deflateSync(text)],
+    ["br", brotliCompressSync(text)],
+    ["zstd", zstdCompressSync(text)],
+    ["identity", Buffer.from(text)],
+    ["", Buffer.from(text)],
+    ["deflate, gzip", gzipSync(deflateSync(text))],
+    [["deflate", "gzip"], gzipSync(deflateSync(text))],
+    ["gzip", Buffer.concat([gzipSync("\ufeff"), gzipSync(text)])],
+  ])("in %s is decoded", async (coding, body) => {
+    expect(await exchange(await coded(coding, body))).toMatchObject({ kind: "answered", status: 403, text });
+  });
+
+  it.each<[string, string, Buffer]>([
+    ["of a coding that is not known", "aes128gcm", Buffer.from(text)],
+    ["of a coding with the name of a method", "constructor", Buffer.from(text)],
+    ["that is not in this coding", "gzip", Buffer.from(text)],
+    ["that is cut short", "gzip", gzipSync(text).subarray(0, 20)],
+    ["that was coded without end", Array(5).fill("gzip").join(), gzipSync(text)],
+  ])("%s says nothing, and its status remains", async (_, coding, body) => {
+    expect(await exchange(await coded(coding, body))).toMatchObject({ kind: "answered", status: 403, text: "" });
+  });
+
+  it.each([
+    ["gzip", gzipSync(long)],
+    ["br", brotliCompressSync(long)],
+    ["zstd", zstdCompressSync(long)],
+    ["gzip, gzip", gzipSync(gzipSync(long))],
+  ])("in %s that is too large when it is decoded is not read", async (coding, body) => {
+    expect(body.length).toBeLessThan(5000);
+    expect(await exchange(await coded(coding, body))).toEqual({ kind: "lost", failure: "TOO_LARGE" });
+  });
+});
+
 describe("an answer", () => {
   const now = Date.UTC(2026, 4, 13, 8, 10, 35);
   const minute = 60_000;
@@ -293,15 +388,29 @@ describe("an answer", () => {
   });
 });
 
-it("every request is fresh, alone on its socket, and carries what its client says", async () => {
+it("every request is fresh, alone on its socket, says who asks for what, and carries what its client says", async () => {
   const heads: unknown[] = [];
   const url = await serve((request, response) => {
-    heads.push([request.headers["cache-control"], request.headers.connection, request.headers["x-y"], request.url]);
+    heads.push([request.url, request.headers]);
     response.end();
   });
   const http = open(new URL("/prefix//", url));
   await http.exchange({ ...get, path: "/a?b=c", headers: { "x-y": "z" } });
-  expect(heads).toEqual([["no-store", "close", "z", "/prefix/a?b=c"]]);
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  expect(heads).toEqual([
+    [
+      "/prefix/a?b=c",
+      {
+        host: url.host,
+        connection: "close",
+        "cache-control": "no-store",
+        accept: "application/json",
+        "accept-encoding": "identity",
+        "user-agent": `order-cancellation-subgraph/${version}`,
+        "x-y": "z",
+      },
+    ],
+  ]);
 });
 
 it("a http that is closed closes its search for names", async () => {

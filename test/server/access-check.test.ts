@@ -62,7 +62,11 @@ it("the question is who, where and what, with the caller's token", async () => {
       method: "POST",
       path: "/may",
       body: { subject: "bob", provider: "TRONSAVE", ids: [foreign, mine[0]] },
-      headers: expect.objectContaining({ ...headers, "content-type": "application/json" }),
+      headers: expect.objectContaining({
+        ...headers,
+        "content-type": "application/json",
+        "user-agent": expect.stringMatching(/^order-cancellation-subgraph\/\d/),
+      }),
     },
   ]);
 });

@@ -33,6 +33,7 @@ it("each settled cancellation is announced, once and signed, in the format of St
     data: { provider: "TRONSAVE", orderId: cancellable, status: "CANCELLED", settledAt },
   });
   expect(headers["content-type"]).toBe("application/json");
+  expect(headers["user-agent"]).toMatch(/^order-cancellation-subgraph\/\d/);
   expect(headers["webhook-id"]).toMatch(/^msg_[\w-]+$/);
   expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(2);
   expect(statuses()).toEqual(["CANCELLED", "REJECTED"]);

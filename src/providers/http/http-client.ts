@@ -1,11 +1,15 @@
+import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { type buildConnector, DecoratorHandler, type Dispatcher, Pool, request } from "undici";
 import type { HttpClient, HttpRequest } from "../../domain/provider.ts";
+import { clientHeaders } from "../../egress/client-headers.ts";
 import { createConnector, type Egress } from "../../egress/connector.ts";
 import { createNameLookup, type NameLookup } from "../../egress/name-lookup.ts";
 import { noProxies } from "../../egress/proxies.ts";
+import { decodeText } from "./content-coding.ts";
 import { failureOf } from "./failure.ts";
 import { readAnsweredAt, readRetryAfter } from "./http-dates.ts";
+import { skipInterimAnswers } from "./interim-answers.ts";
 
 export interface HttpClientOptions {
   baseUrl: URL;
@@ -24,8 +28,11 @@ export interface HttpClientOptions {
 
 const directly: Egress = { proxies: noProxies, onError: () => {} };
 
-/** Largest answer that is read, bytes. The largest documented ones have a few hundred bytes an order. */
+/** Largest answer that is read, bytes, as it is sent and when it is decoded. The largest documented ones have a few hundred bytes an order. */
 export const maxAnswerBytes = 1024 * 1024;
+
+/** Some providers cancel by GET, and a cached answer to a look-up would be wrong. No signature covers headers. */
+const commonHeaders = { ...clientHeaders, accept: "application/json", "cache-control": "no-store" };
 
 /** One bounded HTTP/1.1 exchange at a time: no redirects, no retries, no hedging, no caches. Never throws. */
 export function openHttpClient(options: HttpClientOptions): HttpClient & { close(): Promise<void> } {
@@ -33,7 +40,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient & { close
   const pool = new Pool(options.baseUrl.origin, {
     connections: options.connections,
     pipelining: 1,
-    connect: keepFirstError(createConnector({ ...(options.egress ?? directly), names, timeoutMs: options.timeoutMs })),
+    connect: forOneExchange(createConnector({ ...(options.egress ?? directly), names, timeoutMs: options.timeoutMs })),
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: maxAnswerBytes,
@@ -50,15 +57,14 @@ export function openHttpClient(options: HttpClientOptions): HttpClient & { close
         const answer = await request(`${options.baseUrl.origin}${prefix}${httpRequest.path}`, {
           dispatcher: pool.compose(whenWritten(() => (written = true))),
           method: httpRequest.method,
-          // Some providers cancel by GET, and a cached answer to a look-up would be wrong. No signature covers headers.
-          headers: { "cache-control": "no-store", ...httpRequest.headers },
+          headers: { ...commonHeaders, ...httpRequest.headers },
           body: httpRequest.body ?? null,
           signal: deadline.signal,
           // A socket for each: one that the server closes while it lies idle leaves the next cancel in doubt, and did in 16 of
           // 144 even when it was reused within milliseconds.
           reset: true,
         });
-        const text = await answer.body.text();
+        const text = await decodeText(await answer.body.bytes(), answer.headers["content-encoding"], maxAnswerBytes);
         const answeredAt = readAnsweredAt(answer.headers.date, options.now());
         const retryAfterMs = readRetryAfter(answer.headers["retry-after"], answeredAt);
         return {
@@ -106,20 +112,29 @@ function startDeadline(ms: number): { signal: AbortSignal; end(): void } {
   };
 }
 
+/** Makes up for what undici does with a socket. */
+function forOneExchange(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...connected) => {
+      const [, socket] = connected;
+      if (socket) {
+        keepFirstError(socket);
+        skipInterimAnswers(socket);
+      }
+      callback(...connected);
+    });
+}
+
 /**
  * undici tells the last error of a socket: after a TLS alert that is its own "other side closed" (8.12.4, its client-h1).
  * The first error is kept as the cause of the next.
  */
-function keepFirstError(connect: buildConnector.connector): buildConnector.connector {
-  return (options, callback) =>
-    connect(options, (...connected) => {
-      let first: Error | undefined;
-      connected[1]?.on("error", (error) => {
-        if (first) error.cause ??= first;
-        first ??= error;
-      });
-      callback(...connected);
-    });
+function keepFirstError(socket: Socket): void {
+  let first: Error | undefined;
+  socket.on("error", (error) => {
+    if (first) error.cause ??= first;
+    first ??= error;
+  });
 }
 
 /**

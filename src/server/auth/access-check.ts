@@ -1,5 +1,6 @@
 import { type Dispatcher, request } from "undici";
 import type { Emit } from "../../domain/events.ts";
+import { clientHeaders } from "../../egress/client-headers.ts";
 import { requestError } from "../../graphql/errors.ts";
 
 export interface AccessQuestion {
@@ -23,6 +24,7 @@ export function accessCheck(options: { url: URL; dispatcher: Dispatcher; emit: E
         dispatcher: options.dispatcher,
         method: "POST",
         headers: {
+          ...clientHeaders,
           "content-type": "application/json",
           accept: "application/json",
           authorization: authorization || undefined,

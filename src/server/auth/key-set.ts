@@ -1,6 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { type Dispatcher, request } from "undici";
 import type { Clock } from "../../domain/clock.ts";
+import { clientHeaders } from "../../egress/client-headers.ts";
 
 export interface KeySetOptions {
   url: URL;
@@ -75,7 +76,7 @@ export function openKeySet({ url, dispatcher, clock }: KeySetOptions): JWTVerify
 async function fetchKeys(url: URL, dispatcher: Dispatcher): Promise<JSONWebKeySet> {
   const { statusCode, body } = await request(url, {
     dispatcher,
-    headers: { accept: "application/json, application/jwk-set+json" },
+    headers: { ...clientHeaders, accept: "application/json, application/jwk-set+json" },
     signal: AbortSignal.timeout(timeoutMs),
   });
   const text = await body.text();
