@@ -8,7 +8,7 @@ import { readSettings } from "./settings.ts";
 import { findUnknownSettings, type UnknownSetting } from "./unknown-settings.ts";
 import { readWebhookKey } from "./webhook/message.ts";
 
-/** Everything that an operator can set; the README's table of settings says what each is for. */
+/** Everything that an operator can set; docs/settings.md says what each is for. */
 export interface Config {
   production: boolean;
   host: string;

@@ -19,7 +19,7 @@ export interface PausesOptions {
   /** Called when a provider is started again. */
   onStarted(provider: string): void;
   emit: Emit;
-  /** How often the ledger is read, ms: what another instance has changed is known here after this time. The README promises 2 s. */
+  /** How often the ledger is read, ms: what another instance has changed is known here after this time. docs/operate.md promises 2 s. */
   everyMs?: number;
 }
 

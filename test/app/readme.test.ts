@@ -1,4 +1,5 @@
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { parseEnv } from "node:util";
 import { expect, it } from "vitest";
 import { readConfig } from "../../src/config.ts";
@@ -7,7 +8,7 @@ import { firstExample } from "../../src/simulators/seeds.ts";
 
 const root = new URL("../../", import.meta.url);
 const text = (file: string) => readFileSync(new URL(file, root), "utf8");
-const readme = text("README.md");
+const pages = ["README.md", ".github/CONTRIBUTING.md", ...globSync("docs/*.md", { cwd: root })];
 const sources = globSync("src/**/*.ts", { cwd: root }).map(text);
 const { scripts, devDependencies } = JSON.parse(text("package.json")) as Record<string, Record<string, string>>;
 /** What is set when every line of .env.example is in force. */
@@ -23,19 +24,17 @@ it("the table of settings names every setting that the code reads, and no other"
       ),
     );
   const paused = providerNames.map((name) => `${name}_PAUSED`);
-  expect(settingsInReadme()).toEqual([...new Set([...read, ...paused, "NODE_ENV"])].toSorted());
+  expect(settingsInTable()).toEqual([...new Set([...read, ...paused, "NODE_ENV"])].toSorted());
 });
 
 it("the table of metrics names every metric that the code exports, and no other", () => {
   const exported = [...sources.join("\n").matchAll(/name: "(order_cancellation_\w+)"/g)].map(([, name]) => name);
-  const [, section = ""] = readme.split("\n### Metrics\n");
-  const [table = ""] = section.split(/\n##+ /);
-  const rows = [...table.matchAll(/^\| `(order_cancellation_\w+)/gm)].map(([, name]) => name);
+  const rows = [...text("docs/metrics.md").matchAll(/^\| `(order_cancellation_\w+)/gm)].map(([, name]) => name);
   expect(rows.toSorted()).toEqual(exported.toSorted());
 });
 
-it(".env.example names every setting of the README's table, and no other", () => {
-  expect(Object.keys(example).toSorted()).toEqual(settingsInReadme());
+it(".env.example names every setting of the table, and no other", () => {
+  expect(Object.keys(example).toSorted()).toEqual(settingsInTable());
 });
 
 it(".env.example changes nothing as it is, and shows the defaults", () => {
@@ -55,34 +54,47 @@ it(".node-version names the Node that the scripts bring", () => {
 it("the recipe for frontends is the code that the tests run", () => {
   const [, recipe = ""] = text("test/support/apollo-recipe.ts").split(/(?=export const typePolicies)/);
   expect(recipe).not.toBe("");
-  expect(missing([recipe])).toEqual([]);
+  expect(missing([recipe], "docs/frontend.md")).toEqual([]);
 });
 
 it("the mutation to paste names the simulators' orders", () => {
-  expect(missing(firstExample.ids)).toEqual([]);
+  expect(missing(firstExample.ids, "README.md")).toEqual([]);
 });
 
-it.each(["README.md", ".github/CONTRIBUTING.md"])("%s names scripts, files and headings that exist", (file) => {
-  for (const [, name = ""] of text(file).matchAll(/npm run ([a-z]+)/g))
+it("the README stays short, and leads to every page", () => {
+  const readme = text("README.md");
+  expect(readme.split("\n").length).toBeLessThanOrEqual(230);
+  expect(pages.filter((page) => page !== "README.md" && !readme.includes(`](${page}`))).toEqual([]);
+});
+
+it.each(pages)("%s names scripts and files that exist", (page) => {
+  for (const [, name = ""] of text(page).matchAll(/npm run ([a-z]+)/g))
     expect(Object.keys(scripts ?? {})).toContain(name);
-  for (const [, path = ""] of text(file).matchAll(/`((?:src|test|schema)\/[^`<…*]*)`/g)) {
+  for (const [, path = ""] of text(page).matchAll(/`((?:src|test|schema|docs|deploy)\/[^`<…*]*)`/g)) {
     expect(globSync(path, { cwd: root }), path).not.toEqual([]);
   }
-  for (const [, to = "", heading = ""] of text(file).matchAll(/\]\(([^):#]*)#([\w-]+)\)/g)) {
-    expect(anchorsIn(to === "" ? file : "README.md"), heading).toContain(heading);
-  }
 });
 
-/** Which of these texts the README does not hold. A failure so prints what is missing, and not the README. */
-function missing(texts: readonly string[]): string[] {
-  return texts.filter((each) => !readme.includes(each));
+it.each(pages)("%s links to files and headings that exist", (page) => {
+  const links = [...text(page).matchAll(/\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)/g)];
+  const broken = links.filter(([, path = "", heading = ""]) => {
+    const target = path === "" ? page : posix.join(posix.dirname(page), path);
+    return !existsSync(new URL(target, root)) || (heading !== "" && !anchorsIn(target).includes(heading));
+  });
+  expect(broken.map(([link]) => link)).toEqual([]);
+});
+
+/** Which of these texts the page does not hold. A failure so prints what is missing, and not the page. */
+function missing(texts: readonly string[], page: string): string[] {
+  const held = text(page);
+  return texts.filter((each) => !held.includes(each));
 }
 
 /** What stands in the first column of the table of settings, in alphabetical order. */
-function settingsInReadme(): string[] {
-  const [, section = ""] = readme.split("\n## Settings\n");
-  const [table = ""] = section.split(/\n##+ /);
-  const rows = table.split("\n").filter((line) => line.startsWith("| `"));
+function settingsInTable(): string[] {
+  const rows = text("docs/settings.md")
+    .split("\n")
+    .filter((line) => line.startsWith("| `"));
   return rows.flatMap((row) => row.split("|")[1]?.match(/[A-Z][A-Z0-9_]+/g) ?? []).toSorted();
 }
 

@@ -61,7 +61,7 @@ describe("@apollo/gateway", () => {
   });
 });
 
-/** The README's edit of the emitted SDL. */
+/** The edit of the emitted SDL in docs/supergraph.md. */
 function withAuthorization(): string {
   const imported = edited(cancellations, '"@tag"]', '"@tag", "@authenticated", "@requiresScopes"]');
   const scoped = edited(

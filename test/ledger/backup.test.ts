@@ -7,7 +7,7 @@ import { systemClock } from "../../src/domain/clock.ts";
 import type { Ledger } from "../../src/domain/ledger.ts";
 import { openLedger } from "../../src/ledger/open.ts";
 
-/** What the README says about copies of an SQLite file that is in use. */
+/** What docs/deploy.md says about copies of an SQLite file that is in use. */
 const folder = mkdtempSync(join(tmpdir(), "backup-"));
 const open = (name: string) =>
   openLedger({ kind: "sqlite", path: join(folder, name) }, systemClock, { leaseMs: 30_000 });

@@ -9,6 +9,7 @@ import { rulesOf } from "../../src/simulators/registry.ts";
 const root = new URL("../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
 const readmeLines = read("README.md").split("\n");
+const settingsLines = read("docs/settings.md").split("\n");
 const sdl = read("schema/cancellations.graphql");
 
 /** Every provider that any part of the project knows of. */
@@ -42,7 +43,7 @@ function missingRows(name: string, provider: Provider): string[] {
   const rows = readmeLines.includes(row) ? [] : [`this row in the README: ${row}`];
   if (!sdl.includes(`\n  ${name}\n`)) rows.push("its enum value in the schema (npm run schema && npm run codegen)");
   const settings = settingsOf(name).filter((setting) => !isInTable(setting));
-  return [...rows, ...settings.map((setting) => `a row for ${setting} in the README's table of settings`)];
+  return [...rows, ...settings.map((setting) => `a row for ${setting} in docs/settings.md`)];
 }
 
 function tableRow(name: string, { cancellableWhen, statusLookup, documentationUrl, configure }: Provider): string {
@@ -62,5 +63,5 @@ function settingsOf(name: string): string[] {
 }
 
 function isInTable(setting: string): boolean {
-  return readmeLines.some((line) => line.startsWith("| `") && line.split("|")[1]?.includes(`\`${setting}\``));
+  return settingsLines.some((line) => line.startsWith("| `") && line.split("|")[1]?.includes(`\`${setting}\``));
 }

@@ -18,7 +18,7 @@ export interface HiveGatewayOptions {
   secret: string;
 }
 
-/** As the README's recipe configures it. The caller's token is passed on. */
+/** As docs/supergraph.md configures it. The caller's token is passed on. */
 export async function startHiveGateway({ subgraphs, subscribeBy, secret }: HiveGatewayOptions): Promise<HiveGateway> {
   const services = Object.entries(subgraphs).map(([name, { sdl, url }]) => ({ name, url, typeDefs: parse(sdl) }));
   const { supergraphSdl = "", errors } = composeServices(services);
