@@ -4,7 +4,7 @@ import { startCancellations } from "./cancellation/cancellations.ts";
 import { watchOrders } from "./cancellation/order-watch.ts";
 import { type Pauses, startPauses } from "./cancellation/pauses.ts";
 import { startRetention } from "./cancellation/retention.ts";
-import type { ConnectedProvider } from "./cancellation/worker.ts";
+import type { ConnectedProvider } from "./cancellation/sending/worker.ts";
 import { describeStart, isTestAddress, readCatalogue } from "./catalogue.ts";
 import type { Config } from "./config.ts";
 import { configure } from "./configure.ts";

@@ -3,16 +3,16 @@ import type { Clock } from "../domain/clock.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger, PageFilter } from "../domain/ledger.ts";
 import { watchChanges } from "./changes.ts";
-import type { Circuit } from "./circuit.ts";
 import type { Policy } from "./decide.ts";
-import { startPoller } from "./poller.ts";
 import { createRequestTraces } from "./request-traces.ts";
+import type { Circuit } from "./sending/breaker.ts";
+import { createTurns, turnMs } from "./sending/fair-share.ts";
+import { startPoller } from "./sending/scheduler.ts";
+import { type ConnectedProvider, createWorker, type Worker } from "./sending/worker.ts";
+import { createWriter } from "./sending/writer.ts";
 import { activeSpan } from "./span.ts";
-import { createTurns, turnMs } from "./turns.ts";
 import { waitUntilSettled } from "./wait-until-settled.ts";
 import { within } from "./within.ts";
-import { type ConnectedProvider, createWorker, type Worker } from "./worker.ts";
-import { createWriter } from "./writer.ts";
 
 /** The use case: cancel orders, report their state, finish every cancel that was accepted. */
 export interface Cancellations {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { concurrencyLimiter, slotLimiter } from "../../src/cancellation/limiter.ts";
+import { concurrencyLimiter, slotLimiter } from "../../src/cancellation/sending/limiter.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import { createTestClock } from "../support/clock.ts";
 

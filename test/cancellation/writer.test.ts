@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createWriter, type Writer } from "../../src/cancellation/writer.ts";
+import { createWriter, type Writer } from "../../src/cancellation/sending/writer.ts";
 import type { Claim } from "../../src/domain/cancellation.ts";
 import type { ServiceEvent } from "../../src/domain/events.ts";
 import type { Step } from "../../src/domain/ledger.ts";

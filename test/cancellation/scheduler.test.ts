@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Poller, startPoller } from "../../src/cancellation/poller.ts";
+import { type Poller, startPoller } from "../../src/cancellation/sending/scheduler.ts";
 import type { Claim } from "../../src/domain/cancellation.ts";
 import type { ClaimOptions } from "../../src/domain/ledger.ts";
 import { createTestClock } from "../support/clock.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Claim } from "../domain/cancellation.ts";
-import type { Emit } from "../domain/events.ts";
-import type { Ledger, Step } from "../domain/ledger.ts";
+import type { Claim } from "../../domain/cancellation.ts";
+import type { Emit } from "../../domain/events.ts";
+import type { Ledger, Step } from "../../domain/ledger.ts";
 import { tally } from "./tally.ts";
 
 /**

@@ -1,6 +1,6 @@
-import type { Claim } from "../domain/cancellation.ts";
-import type { Emit } from "../domain/events.ts";
-import type { ClaimOptions, Ledger } from "../domain/ledger.ts";
+import type { Claim } from "../../domain/cancellation.ts";
+import type { Emit } from "../../domain/events.ts";
+import type { ClaimOptions, Ledger } from "../../domain/ledger.ts";
 import type { Writer } from "./writer.ts";
 
 /**

@@ -1,5 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { breakerPauseMs, type CircuitBreaker, createBreaker, type Verdict } from "../../src/cancellation/circuit.ts";
+import {
+  breakerPauseMs,
+  type CircuitBreaker,
+  createBreaker,
+  type Verdict,
+} from "../../src/cancellation/sending/breaker.ts";
 import { createTestClock, type TestClock } from "../support/clock.ts";
 
 const failuresToOpen = 10;

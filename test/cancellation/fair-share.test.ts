@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createTurns, turnMs } from "../../src/cancellation/turns.ts";
+import { createTurns, turnMs } from "../../src/cancellation/sending/fair-share.ts";
 import { createTestClock } from "../support/clock.ts";
 
 describe("the turns of callers", () => {

@@ -1,10 +1,10 @@
-import type { Claim } from "../domain/cancellation.ts";
-import type { Emit } from "../domain/events.ts";
-import { type LookupResult, type Outcome, problemCodeOf } from "../domain/outcome.ts";
-import type { CircuitBreaker } from "./circuit.ts";
+import type { Claim } from "../../domain/cancellation.ts";
+import type { Emit } from "../../domain/events.ts";
+import { type LookupResult, type Outcome, problemCodeOf } from "../../domain/outcome.ts";
+import type { RequestTraces } from "../request-traces.ts";
+import { inSpan, type SpanEnd } from "../span.ts";
+import type { CircuitBreaker } from "./breaker.ts";
 import { type Permit, sendWithinMs } from "./limiter.ts";
-import type { RequestTraces } from "./request-traces.ts";
-import { inSpan, type SpanEnd } from "./span.ts";
 import { tally } from "./tally.ts";
 import { verdictOf } from "./verdict.ts";
 

@@ -1,8 +1,8 @@
-import type { Claim } from "../domain/cancellation.ts";
-import type { ClaimOptions, Selection } from "../domain/ledger.ts";
-import type { CircuitBreaker } from "./circuit.ts";
-import type { Dispatcher } from "./dispatcher.ts";
+import type { Claim } from "../../domain/cancellation.ts";
+import type { ClaimOptions, Selection } from "../../domain/ledger.ts";
+import type { CircuitBreaker } from "./breaker.ts";
 import type { Limiter, Permit } from "./limiter.ts";
+import type { Dispatcher } from "./sender.ts";
 
 /**
  * Claims the due records of one provider at the moment when requests may be sent. So an instance holds no more than it sends at

@@ -1,14 +1,14 @@
-import type { Clock } from "../domain/clock.ts";
-import type { Emit } from "../domain/events.ts";
-import type { Ledger } from "../domain/ledger.ts";
-import type { ProviderClient, ProviderSetup } from "../domain/provider.ts";
-import { type CircuitBreaker, createBreaker } from "./circuit.ts";
-import type { Policy } from "./decide.ts";
-import { createDispatcher, type Dispatcher } from "./dispatcher.ts";
+import type { Clock } from "../../domain/clock.ts";
+import type { Emit } from "../../domain/events.ts";
+import type { Ledger } from "../../domain/ledger.ts";
+import type { ProviderClient, ProviderSetup } from "../../domain/provider.ts";
+import type { Policy } from "../decide.ts";
+import type { RequestTraces } from "../request-traces.ts";
+import { type CircuitBreaker, createBreaker } from "./breaker.ts";
+import { createPuller, type Puller } from "./consumer.ts";
 import { concurrencyLimiter, type Limiter, slotLimiter } from "./limiter.ts";
-import type { Poller } from "./poller.ts";
-import { createPuller, type Puller } from "./puller.ts";
-import type { RequestTraces } from "./request-traces.ts";
+import type { Poller } from "./scheduler.ts";
+import { createDispatcher, type Dispatcher } from "./sender.ts";
 import type { Writer } from "./writer.ts";
 
 export interface ConnectedProvider {

@@ -1,14 +1,14 @@
-import type { Claim } from "../domain/cancellation.ts";
-import type { Emit } from "../domain/events.ts";
-import type { Ledger, Step } from "../domain/ledger.ts";
-import type { LookupResult, Outcome } from "../domain/outcome.ts";
-import type { ProviderClient } from "../domain/provider.ts";
-import { breakerPauseMs, type CircuitBreaker } from "./circuit.ts";
-import type { Policy } from "./decide.ts";
+import type { Claim } from "../../domain/cancellation.ts";
+import type { Emit } from "../../domain/events.ts";
+import type { Ledger, Step } from "../../domain/ledger.ts";
+import type { LookupResult, Outcome } from "../../domain/outcome.ts";
+import type { ProviderClient } from "../../domain/provider.ts";
+import type { Policy } from "../decide.ts";
+import type { RequestTraces } from "../request-traces.ts";
+import { attemptStep, localStep, lookupStep, type Situation, skippedCancelStep, skippedLookupStep } from "../step.ts";
+import { breakerPauseMs, type CircuitBreaker } from "./breaker.ts";
 import { createExchanger } from "./exchange.ts";
 import type { Permit } from "./limiter.ts";
-import type { RequestTraces } from "./request-traces.ts";
-import { attemptStep, localStep, lookupStep, type Situation, skippedCancelStep, skippedLookupStep } from "./step.ts";
 import type { Writer } from "./writer.ts";
 
 /** Makes the next step of each claim of one provider: in batches, with permits, and behind its circuit breaker. */

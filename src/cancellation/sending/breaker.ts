@@ -1,4 +1,4 @@
-import type { Emit } from "../domain/events.ts";
+import type { Emit } from "../../domain/events.ts";
 
 export type Circuit = "CLOSED" | "OPEN" | "HALF_OPEN";
 

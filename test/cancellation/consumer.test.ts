@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Permit } from "../../src/cancellation/limiter.ts";
-import { createPuller } from "../../src/cancellation/puller.ts";
+import { createPuller } from "../../src/cancellation/sending/consumer.ts";
+import type { Permit } from "../../src/cancellation/sending/limiter.ts";
 import type { Claim } from "../../src/domain/cancellation.ts";
 import type { ClaimOptions } from "../../src/domain/ledger.ts";
 import { claimOf } from "../support/claims.ts";

@@ -1,6 +1,6 @@
-import type { Claim } from "../domain/cancellation.ts";
-import type { LookupResult, Outcome } from "../domain/outcome.ts";
-import type { Verdict } from "./circuit.ts";
+import type { Claim } from "../../domain/cancellation.ts";
+import type { LookupResult, Outcome } from "../../domain/outcome.ts";
+import type { Verdict } from "./breaker.ts";
 
 /** What the answers about these orders tell about the provider. One answer that can be used shows that it works. */
 export function verdictOf(claims: readonly Claim[], answers: readonly (Outcome | LookupResult)[]): Verdict {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Ledger } from "../domain/ledger.ts";
+import type { Ledger } from "../../domain/ledger.ts";
 
 /** Keeps the limit of one provider: a least interval between requests, or a number of requests at once. */
 export interface Limiter {
