@@ -8,7 +8,7 @@ import { firstExample } from "../../src/simulators/seeds.ts";
 
 const root = new URL("../../", import.meta.url);
 const text = (file: string) => readFileSync(new URL(file, root), "utf8");
-const pages = ["README.md", ".github/CONTRIBUTING.md", ...globSync("docs/*.md", { cwd: root })];
+const pages = ["README.md", "CHANGELOG.md", ...globSync([".github/*.md", "docs/*.md"], { cwd: root })];
 const sources = globSync("src/**/*.ts", { cwd: root }).map(text);
 const { scripts, devDependencies } = JSON.parse(text("package.json")) as Record<string, Record<string, string>>;
 /** What is set when every line of .env.example is in force. */
@@ -51,6 +51,13 @@ it(".node-version names the Node that the scripts bring", () => {
   expect(text(".node-version").trim()).toBe(devDependencies?.node);
 });
 
+it("the FAQ's table of problems names every code of the schema, and no other", () => {
+  const [, values = ""] = text("schema/cancellations.graphql").match(/^enum CancellationProblemCode {(.*?)^}/ms) ?? [];
+  const codes = [...values.matchAll(/^ {2}([A-Z_]+)$/gm)].map(([, code]) => code);
+  const [, table = ""] = text("docs/faq.md").split(/They are about (?:one order|the whole request):/);
+  expect([...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code]) => code)).toEqual(codes.toSorted());
+});
+
 it("the recipe for frontends is the code that the tests run", () => {
   const [, recipe = ""] = text("test/support/apollo-recipe.ts").split(/(?=export const typePolicies)/);
   expect(recipe).not.toBe("");
@@ -64,7 +71,7 @@ it("the mutation to paste names the simulators' orders", () => {
 it("the README stays short, and leads to every page", () => {
   const readme = text("README.md");
   expect(readme.split("\n").length).toBeLessThanOrEqual(230);
-  expect(pages.filter((page) => page !== "README.md" && !readme.includes(`](${page}`))).toEqual([]);
+  expect(pages.filter((page) => !/README|template/.test(page) && !readme.includes(`](${page}`))).toEqual([]);
 });
 
 it.each(pages)("%s names scripts and files that exist", (page) => {
