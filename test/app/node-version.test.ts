@@ -11,6 +11,18 @@ it.each(["20.20.2", "22.19.0", "23.11.0", "24.14.9"])("Node %s does not, and is 
 });
 
 it("package.json asks for the same", () => {
-  const { engines } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const { engines } = JSON.parse(text("package.json"));
   expect(whyNotThisNode("1.0.0")).toContain(engines.node.replace(">=", "needs Node "));
 });
+
+it("the README and CONTRIBUTING name the Node whose npm runs the scripts, and the README the one that runs the service", () => {
+  const { engines, devEngines } = JSON.parse(text("package.json"));
+  const oldest = `Node ${devEngines.runtime.version.replace(">=", "")} or newer`;
+  expect(text("README.md")).toContain(oldest);
+  expect(text(".github/CONTRIBUTING.md")).toContain(oldest);
+  expect(text("README.md")).toContain(`Node ${engines.node.replace(">=", "")} or newer`);
+});
+
+function text(file: string): string {
+  return readFileSync(new URL(`../../${file}`, import.meta.url), "utf8");
+}
