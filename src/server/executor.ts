@@ -34,13 +34,17 @@ type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface["load"]>>
 export function createExecutor(schema: GraphQLSchema): GatewayExecutor {
   const compiledOf = keepCompiled(schema);
 
-  return async ({ document, operationName, request, context, metrics }) => {
+  return async ({ document, operation, request, context, metrics }) => {
     const variables = request.variables ?? {};
+    // The client's own name: Apollo Server's `operationName` is null for an unknown one, and null runs the only operation.
+    const { operationName } = request;
     const interpret = () =>
       execute({ schema, document, operationName, variableValues: variables, contextValue: context }) as Promise<Result>;
+    // graphql-js says why.
+    if (!operation) return interpret();
     // The trace that a gateway asked for is made of graphql-js' calls of the resolvers.
     if (metrics.captureTraces) return interpret();
-    const compiled = compiledOf(document, operationName ?? null);
+    const compiled = compiledOf(document, operation.name?.value ?? null);
     const values = compiled && coerce(schema, compiled, variables);
     if (!values) return interpret();
     const result = (await compiled.run(null, context, values)) as Result;

@@ -49,7 +49,7 @@ export function boundAnswers(): ApolloServerPlugin {
   let turn = Promise.resolve();
   return {
     requestDidStart: async () => ({
-      didResolveOperation: async ({ schema, document, operationName, request: { variables } }) => {
+      didResolveOperation: async ({ schema, document, request: { operationName, variables } }) => {
         const size = checkAnswerSize({ schema, document, operationName, variables });
         if (size <= largeAnswer) return;
         turn = turn.then(() => setImmediate());

@@ -178,7 +178,7 @@ function run(
 ) {
   const document = typeof text === "string" ? parse(text) : text;
   const operation = getOperationAST(document, operationName);
-  return executor({ document, operation, operationName, request: { variables }, context: context(), metrics } as never);
+  return executor({ document, operation, request: { operationName, variables }, context: context(), metrics } as never);
 }
 
 /** As a client gets it, with the order of its fields. */
