@@ -29,7 +29,7 @@ export interface OrderKey {
   id: string;
 }
 
-/** Follows the cancellation until it is settled or you unsubscribe. Whatever shows the order changes with it. */
+/** Follows the cancellation until it is settled or you unsubscribe. All parts of the screen that show the order change with it. */
 export function followCancellation(client: ApolloClient, order: OrderKey, pollEveryMs = 2000): Subscription {
   const variables = { provider: order.provider, ids: [order.id] };
   return client
