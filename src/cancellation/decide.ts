@@ -65,11 +65,9 @@ export function afterLookup(
     case "closed":
       return settled("REJECTED", problem(result.code, result));
     case "open":
-      if (!refusal) return cancelAgain(record);
-      return record.inDoubt ? afterOpen(record, refusal, policy, conditions) : settled("REJECTED", refusal);
+      return refusal ? afterOpen(record, whileOpen(refusal), policy, conditions) : cancelAgain(record);
     case "unclear":
-      if (!refusal) return cancelAgain(record);
-      return record.inDoubt ? settled("UNCONFIRMED", unknownAfter(refusal)) : settled("REJECTED", refusal);
+      return afterUnclear(record, refusal, result, policy, conditions);
     case "unanswered":
       return lookUpLater(record, record.problem ?? problem("OUTCOME_UNKNOWN", result), policy, conditions, result);
     case "batchRefused":
@@ -124,14 +122,47 @@ function afterRefusal(
 }
 
 /**
- * The provider refused, and the order is still open. The attempt in doubt may still be under way. The refusal is believed only
- * after all look-ups, and not before `shortestWatchMs`.
+ * The provider refused, and the order is still open. An attempt in doubt may still be under way: then the refusal is believed
+ * only after all look-ups, and not before `shortestWatchMs`.
  */
 function afterOpen(record: RecordState, refusal: Problem, policy: Policy, conditions: Conditions): Progress {
+  if (!record.inDoubt) return settled("REJECTED", refusal);
   const nextLookup = lookUpLater(record, refusal, policy, conditions);
   if (nextLookup.status === "PENDING") return nextLookup;
   const leftMs = shortestWatchMs - record.watchedMs;
   return leftMs > 0 ? waiting(record, "lookup", leftMs, refusal) : settled("REJECTED", refusal);
+}
+
+/** The provider has just shown the order, and as open. */
+function whileOpen(refusal: Problem): Problem {
+  const isWrong = refusal.code === "ORDER_NOT_FOUND" || refusal.code === "TOO_LATE";
+  return isWrong ? { ...refusal, code: "REFUSED" } : refusal;
+}
+
+/**
+ * The look-up tells no state. A refusal that may not mean the cancellation is believed then. If anything may mean it, the order is
+ * looked up again, to the end; it is not cancelled again because that could tell nothing more.
+ */
+function afterUnclear(
+  record: RecordState,
+  refusal: Problem | undefined,
+  result: Unclear,
+  policy: Policy,
+  conditions: Conditions,
+): Progress {
+  const inDoubt = record.inDoubt || result.saysCancelled === true;
+  if (refusal && !inDoubt) return settled("REJECTED", refusal);
+  const isWorthMore = result.saysCancelled || (isLast(record, policy) && result.endsInMs !== undefined);
+  if (!refusal && !isWorthMore) return cancelAgain(record);
+  const why = record.problem ?? problem("OUTCOME_UNKNOWN", {});
+  return lookUpLater({ ...record, inDoubt }, why, policy, conditions, result);
+}
+
+type Unclear = LookupResult & { kind: "unclear" };
+
+/** Whether all scheduled look-ups were made, and not yet the one more for `endsInMs`. */
+function isLast({ lookups }: RecordState, { lookupDelaysMs }: Policy): boolean {
+  return lookups === lookupDelaysMs.length;
 }
 
 type NotProcessed = Outcome & { kind: "notSent" | "notProcessed" };
@@ -170,16 +201,18 @@ function retryDelay(retries: number, { retryDelaysMs }: Policy, random: number):
   return Math.round(delayMs * (0.75 + random / 4));
 }
 
+/** Looks up again, or ends: with what the last look-up said, if it said anything. */
 function lookUpLater(
   record: RecordState,
   why: Problem,
-  { lookupDelaysMs }: Policy,
+  policy: Policy,
   { canLookUp }: Conditions,
-  wait: { retryAfterMs?: number } = {},
+  result: Partial<Pick<Unclear, "endsInMs">> & { retryAfterMs?: number } & ProviderDetails = {},
 ): Progress {
-  const delayMs = canLookUp ? lookupDelaysMs[record.lookups] : undefined;
-  if (delayMs === undefined) return settled("UNCONFIRMED", unknownAfter(why));
-  const waitMs = Math.max(delayMs, wait.retryAfterMs ?? 0);
+  const oneMore = isLast(record, policy) ? result.endsInMs : undefined;
+  const delayMs = canLookUp ? (policy.lookupDelaysMs[record.lookups] ?? oneMore) : undefined;
+  if (delayMs === undefined) return settled("UNCONFIRMED", unknownAfter(why, result));
+  const waitMs = Math.max(delayMs, result.retryAfterMs ?? 0);
   return waiting({ ...record, lookups: record.lookups + 1 }, "lookup", waitMs, why);
 }
 
@@ -214,8 +247,9 @@ function sum(delaysMs: readonly number[]): number {
 }
 
 /** UNCONFIRMED carries OUTCOME_UNKNOWN, with the last details that the provider gave. */
-function unknownAfter(why: Problem): Problem {
-  return { ...why, code: "OUTCOME_UNKNOWN" };
+function unknownAfter(why: Problem, last: ProviderDetails = {}): Problem {
+  const saidNothing = last.providerCode === undefined && last.providerMessage === undefined;
+  return saidNothing ? { ...why, code: "OUTCOME_UNKNOWN" } : problem("OUTCOME_UNKNOWN", last);
 }
 
 function problem(code: ProblemCode | RefusalCode, { providerCode, providerMessage }: ProviderDetails): Problem {

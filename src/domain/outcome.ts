@@ -72,7 +72,11 @@ export type Outcome = ProviderDetails & {
         malformedId?: true;
       }
     | { kind: "notSent" | "notProcessed"; code: NotProcessedCode; retryAfterMs?: number }
-    | { kind: "unknown" }
+    | {
+        kind: "unknown";
+        /** It reads like a success, but contradicts itself, names another order, or names nothing. */
+        unproven?: true;
+      }
     | BatchRefused
   );
 
@@ -85,7 +89,13 @@ export type LookupResult = ProviderDetails &
     | { kind: "cancelled" }
     | { kind: "open" }
     | { kind: "closed"; code: RefusalCode }
-    | { kind: "unclear" }
+    | {
+        kind: "unclear";
+        /** Its words may mean that the order is cancelled or being cancelled. */
+        saysCancelled?: true;
+        /** By a rule of the provider's page, the order has ended in this many ms: it is looked up once more then. */
+        endsInMs?: number;
+      }
     | {
         kind: "unanswered";
         busy?: true;

@@ -2,7 +2,15 @@ import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.t
 import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
 import { type Answer, busy, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
 import { at, isAbout, parseJson, upper } from "./answers/json.ts";
-import { type Refusal, refused, refusedAsCancelled, refusedUnproven } from "./answers/refusal.ts";
+import {
+  provenBy,
+  type Refusal,
+  refused,
+  refusedAsCancelled,
+  refusedUnproven,
+  unprovenSuccess,
+} from "./answers/refusal.ts";
+import { saysNotFound, saysTooLate } from "./answers/vocabulary.ts";
 
 /** Finpay (Finnet), Indonesian payment gateway: cancels transactions that nobody has paid yet. */
 export const finpay: Provider = {
@@ -57,19 +65,21 @@ export function finpayClient({ merchantId, merchantKey, cancelBody }: FinpayOpti
       body,
     });
 
+  const lookup = async (id: string) => classifyLookup(await get("check", id), (answer) => readStatus(answer, id));
+
   async function cancel(id: string): Promise<Outcome> {
-    if (cancelBody === "never") return classifyCancel(await get("cancel", id), (answer) => readCancel(answer));
-    const checked = readCheck(await get("check", id), id);
+    const checked = cancelBody === "always" ? readCheck(await get("check", id), id) : { wasOpen: false };
     if ("outcome" in checked) return checked.outcome;
-    const body = JSON.stringify({ order: { id, amount: checked.amount } });
-    return classifyCancel(await get("cancel", id, body), (answer) => readCancel(answer, checked));
+    const body = "amount" in checked ? JSON.stringify({ order: { id, amount: checked.amount } }) : undefined;
+    const outcome = classifyCancel(await get("cancel", id, body), (answer) => readCancel(answer, id, checked.wasOpen));
+    return provenBy(outcome, () => lookup(id));
   }
 
   return {
     // Servers read them as steps in the path, encoded or not.
     invalidId: (orderId) => (/^\.{1,2}$|[/\\]/.test(orderId) ? "it would be read as steps in a path" : undefined),
     cancel,
-    lookup: async (id) => classifyLookup(await get("check", id), (answer) => readStatus(answer, id)),
+    lookup,
   };
 }
 
@@ -84,7 +94,9 @@ function readCheck(exchange: Exchange, id: string): Checked | { outcome: Outcome
   const result = classifyLookup(exchange, (answer) => readStatus(answer, id));
   if (result.kind === "cancelled") return { outcome: { ...result, carried: false } };
   if (result.kind === "closed") return { outcome: { ...result, kind: "refused", carried: false } };
-  const outcome = classifyCancel(exchange, (answer) => (isSuccess(answer) ? { kind: "unknown" } : readCancel(answer)));
+  const outcome = classifyCancel(exchange, (answer) =>
+    isSuccess(answer) ? { kind: "unknown" } : readCancel(answer, id, false),
+  );
   if (outcome.kind !== "unknown") return { outcome: { ...outcome, carried: false } };
   const data = exchange.kind === "answered" ? at(parseJson(exchange.text), "data") : undefined;
   const [order, paid] = [at(data, "order"), at(data, "result", "payment")];
@@ -93,16 +105,19 @@ function readCheck(exchange: Exchange, id: string): Checked | { outcome: Outcome
   return { outcome: { ...outcome, kind: "notSent", code: "PROVIDER_UNAVAILABLE" } };
 }
 
-function readCancel(answer: Answer, { wasOpen }: Pick<Checked, "wasOpen"> = { wasOpen: false }): Outcome | undefined {
-  if (isSuccess(answer)) return { kind: "cancelled" };
+function readCancel(answer: Answer, id: string, wasOpen: boolean): Outcome | undefined {
   const { code, details } = errorOf(answer);
+  // The page's success names neither the order nor its state. One that does must name this order, and as cancelled.
+  if (isSuccess(answer)) return isOfCancelled(answer.json?.data, id) ? { kind: "cancelled" } : unprovenSuccess(details);
   // Every answer of theirs has a code; one without comes from somewhere on the way.
   if (code === undefined) return undefined;
   if (answer.status >= 500 || !code.startsWith("4") || code.startsWith("408")) return { kind: "unknown", ...details };
-  if (code.startsWith("429")) return busy(details);
-  const refusal = toRefusal(code, details);
-  // The wrong state is another one than cancelled then.
-  return wasOpen && refusal.code === "TOO_LATE" ? refused("TOO_LATE", details) : refusal;
+  return isBusyCode(code) ? busy(details) : toRefusal(code, details, wasOpen);
+}
+
+function isOfCancelled(data: unknown, id: string): boolean {
+  const status = upper(at(data, "result", "payment", "status"));
+  return isAbout(at(data, "order"), id, "id") && ["", "CANCELLED", "CANCELED"].includes(status);
 }
 
 function readStatus(answer: Answer, id: string): LookupResult | undefined {
@@ -132,8 +147,8 @@ function readStatus(answer: Answer, id: string): LookupResult | undefined {
 function readStatusError(answer: Answer): LookupResult | undefined {
   const { code, details } = errorOf(answer);
   if (code === undefined || answer.status >= 500 || !code.startsWith("4")) return undefined;
-  if (code.startsWith("429")) return { kind: "unanswered", busy: true, ...details };
-  const refusal = toRefusal(code, details);
+  if (isBusyCode(code)) return { kind: "unanswered", busy: true, ...details };
+  const refusal = toRefusal(code, details, false);
   if (refusal.code === "PROVIDER_REJECTED_CREDENTIALS" || code.startsWith("408")) return undefined;
   const isUnknown = refusal.code === "ORDER_NOT_FOUND";
   return isUnknown ? { kind: "closed", code: "ORDER_NOT_FOUND", ...details } : { kind: "unclear", ...details };
@@ -151,22 +166,28 @@ function errorOf({ json }: Answer): { code: string | undefined; details: Provide
   };
 }
 
+/** 40300-04 is "Activity Count Limit Exceeded" in SNAP and in their own table (direct-debit/payment, read 2026-11-30). */
+function isBusyCode(code: string): boolean {
+  return code.startsWith("429") || (code.startsWith("403") && code.endsWith("04"));
+}
+
 /**
- * Codes are HTTP status (3 digits), service (2), case (2), as in Bank Indonesia's SNAP, whose cases these are. A 404 is not
- * "not found" by itself: 4040100 "Invalid Transaction Status" is what orders in the wrong state get (reported from the
- * simulators), and a cancelled order is in a wrong state as well. Their own table of codes was not found.
+ * Codes are HTTP status (3 digits), service (2), case (2), as in Bank Indonesia's SNAP, whose cases these are. Their own table for
+ * this API was not found, so each refusal but that of the key is looked up. A 404 is not "not found" by itself: 4040100 "Invalid
+ * Transaction Status" was seen on orders that cannot be cancelled yet (crediblemark-official/Buayar, read 2026-11-30); an order that
+ * is cancelled is in a wrong state as well, unless it was open a moment ago.
  */
-function toRefusal(code: string, details: ProviderDetails): Refusal {
+function toRefusal(code: string, details: ProviderDetails, wasOpen: boolean): Refusal {
   const [http, caseOf] = [code.slice(0, 3), code.slice(5)];
-  if (http === "400" && ["00", "01", "02"].includes(caseOf)) return refused("REFUSED", details);
   if (http === "401") return refused("PROVIDER_REJECTED_CREDENTIALS", details);
-  if (http === "403" && caseOf === "15") return refused("NOT_PERMITTED", details);
-  if (http === "403" && caseOf === "00") return refused("TOO_LATE", details);
-  if (http === "403") return refused("PROVIDER_REJECTED_CREDENTIALS", details);
-  const isNotFound = caseOf === "01" || /not found/i.test(details.providerMessage ?? "");
-  if (http === "404" && isNotFound) return refused("ORDER_NOT_FOUND", details);
-  if (http === "404" && caseOf === "00") return refusedAsCancelled("TOO_LATE", details);
-  return refusedUnproven("REFUSED", details);
+  const message = details.providerMessage ?? "";
+  if (http === "404" && (caseOf === "01" || saysNotFound(message))) return refusedUnproven("ORDER_NOT_FOUND", details);
+  // "Transaction Cancelled".
+  if (http === "404" && caseOf === "04") return refusedAsCancelled("REFUSED", details);
+  if (http === "404" && caseOf === "00" && !wasOpen) return refusedAsCancelled("REFUSED", details);
+  if (http === "403" && ["01", "06", "15"].includes(caseOf)) return refusedUnproven("NOT_PERMITTED", details);
+  const isTooLate = (http === "403" && caseOf === "00") || saysTooLate(message);
+  return refusedUnproven(isTooLate ? "TOO_LATE" : "REFUSED", details);
 }
 
 function basic(merchantId: string, merchantKey: string): string {

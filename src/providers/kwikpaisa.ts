@@ -1,9 +1,10 @@
 import { createHmac } from "node:crypto";
-import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
-import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
+import type { LookupResult, Outcome, ProviderDetails, RefusalCode } from "../domain/outcome.ts";
+import type { HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
 import { type Answer, busy, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
 import { at, isAbout, isRecord, upper } from "./answers/json.ts";
-import { type Refusal, refused, withoutDoubt } from "./answers/refusal.ts";
+import { provenBy, refused, refusedUnproven, unprovenSuccess } from "./answers/refusal.ts";
+import { saysNotFound } from "./answers/vocabulary.ts";
 
 /** KwikPaisa, Indian payment gateway: cancels hosted checkout orders that nobody has paid yet. */
 export const kwikpaisa: Provider = {
@@ -65,49 +66,48 @@ export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, http: H
     cancel: async (orderId) => {
       const exchange = await post("/api/v3/pg/order/cancel", orderId);
       const outcome = classifyCancel(exchange, (answer) => readCancel(answer, orderId));
-      if (isSilent(exchange)) return confirm(outcome, await lookup(orderId));
-      return lacksReason(outcome) ? explain(outcome, await lookup(orderId)) : outcome;
+      return provenBy(outcome, () => lookup(orderId));
     },
 
     lookup,
   };
 }
 
-/**
- * The page promises no body for 200. But a proxy's empty page looks the same, and so does an answer that is cut after its
- * headers. So an empty answer confirms nothing, and the client looks the order up at once.
- */
-function isSilent(exchange: Exchange): boolean {
-  return exchange.kind === "answered" && exchange.status === 200 && /^\s*(\{\s*\})?\s*$/.test(exchange.text);
-}
-
-function confirm(silence: Outcome, result: LookupResult): Outcome {
-  return result.kind === "cancelled" ? { ...result } : silence;
-}
-
 function readCancel(answer: Answer, orderId: string): Outcome | undefined {
   const { status, json } = answer;
   const details = words(json?.code, json?.message);
   const order = json?.return_data ?? json;
-  const orderStatus = upper(at(order, "order_status"));
-  const code = errorCodeOf(answer);
+  const isCancelled = isCancelledToken(at(order, "order_status"));
   const contradicts = status !== 200 || hasFailed(json) || Number(json?.code ?? 200) >= 400;
   // Cancelled and an error at once.
-  if (orderStatus === "CANCELLED" && contradicts) return { kind: "unknown", ...details };
+  if (isCancelled && contradicts) return unprovenSuccess(details);
+  const code = errorCodeOf(answer);
   if (code !== undefined) return readError(code, details);
   if (contradicts) return undefined;
-  // A body confirms by the order's status, or by success if it names none.
-  const isThis = isRecord(order) && isAbout(order, orderId, "order_id");
-  const unnamed = orderStatus === "" && upper(json?.status) === "SUCCESS" && json?.code === "200";
-  return isThis && (orderStatus === "CANCELLED" || unnamed) ? { kind: "cancelled" } : undefined;
+  if (isCancelled && isAbout(order, orderId, "order_id")) return { kind: "cancelled" };
+  return isCancelled || isSilent(answer) || upper(json?.status) === "SUCCESS" ? unprovenSuccess(details) : undefined;
 }
 
+/**
+ * The page promises no body for 200. But a proxy's empty page looks the same, and so does an answer that is cut after its
+ * headers. So an empty answer confirms nothing. Nor does a success without the order's state: older pages of theirs answer so
+ * when the key alone was accepted (kwikpaisa-neo-bank.readme.io, read 2026-11-30).
+ */
+function isSilent({ text }: Answer): boolean {
+  return /^\s*(\{\s*\})?\s*$/.test(text);
+}
+
+/**
+ * 409 is "Permission denied" on one page and "Duplicate request" on another, 422 any business failure, and no page tells
+ * how paid and cancelled orders are refused.
+ */
 function readError(code: number, details: ProviderDetails): Outcome {
   if (code === 401 || code === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", details);
-  if (code === 404) return refused("ORDER_NOT_FOUND", details);
-  if (code === 409) return refused("NOT_PERMITTED", details);
   if (code === 429) return busy(details);
-  return code >= 500 || code === 408 ? { kind: "unknown", ...details } : refused("REFUSED", details);
+  if (code >= 500 || code === 408) return { kind: "unknown", ...details };
+  if (code === 404 && saysNotFound(details.providerMessage ?? "")) return refused("ORDER_NOT_FOUND", details);
+  const reasons: Readonly<Record<number, RefusalCode>> = { 404: "ORDER_NOT_FOUND", 409: "NOT_PERMITTED" };
+  return refusedUnproven(reasons[code] ?? "REFUSED", details);
 }
 
 /**
@@ -123,21 +123,6 @@ function hasFailed(json: Answer["json"]): boolean {
   return json?.status === false || ["FAILED", "ERROR"].includes(upper(json?.status));
 }
 
-/**
- * 409 is "Permission denied" on one page and "Duplicate request" on another, 422 any business failure, and no page tells
- * how paid and cancelled orders are refused.
- */
-function lacksReason(outcome: Outcome): outcome is Refusal {
-  return outcome.kind === "refused" && (outcome.code === "NOT_PERMITTED" || outcome.code === "REFUSED");
-}
-
-function explain(refusal: Refusal, result: LookupResult): Outcome {
-  if (result.kind === "cancelled") return { ...result };
-  if (result.kind === "unanswered") return { ...refusal, unproven: true };
-  if (result.kind === "closed" && result.code === "TOO_LATE") return withoutDoubt({ ...refusal, code: "TOO_LATE" });
-  return refusal;
-}
-
 function readStatus(answer: Answer, orderId: string): LookupResult | undefined {
   const { status, json } = answer;
   const order = json?.return_data;
@@ -146,12 +131,14 @@ function readStatus(answer: Answer, orderId: string): LookupResult | undefined {
   if (code !== undefined) return readStatusError(code, details);
   if (status !== 200 || hasFailed(json) || !isRecord(order)) return undefined;
   if (!isAbout(order, orderId, "order_id")) return { kind: "unclear", ...details };
+  if (isCancelledToken(order.order_status)) return { kind: "cancelled", ...details };
   switch (upper(order.order_status)) {
-    case "CANCELLED":
-      return { kind: "cancelled", ...details };
     case "PAID":
     case "SUCCESS":
     case "REVERSED":
+    // "Payment session expired", "Payment failed" (webhook-setup, read 2026-11-30).
+    case "EXPIRED":
+    case "FAILED":
       return { kind: "closed", code: "TOO_LATE", ...details };
     case "UN_PAID":
     case "UNPAID":
@@ -166,4 +153,9 @@ function readStatusError(code: number, details: ProviderDetails): LookupResult |
   if (code === 404) return { kind: "closed", code: "ORDER_NOT_FOUND", ...details };
   if (code === 429) return { kind: "unanswered", busy: true, ...details };
   return [401, 403, 408].includes(code) || code >= 500 ? undefined : { kind: "unclear", ...details };
+}
+
+/** Their pages write it with two l's, sentences of other providers with one. */
+function isCancelledToken(status: unknown): boolean {
+  return ["CANCELLED", "CANCELED"].includes(upper(status));
 }

@@ -3,7 +3,7 @@ import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.t
 import type { HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
 import { type Answer, busy, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
 import { at, isAbout } from "./answers/json.ts";
-import { refused, refusedUnproven } from "./answers/refusal.ts";
+import { provenBy, refused, refusedUnproven, unprovenSuccess } from "./answers/refusal.ts";
 
 /** Onramp.money, crypto on-ramp: cancels merchant widget orders, by order id or by intent hash. */
 export const onramp: Provider = {
@@ -57,9 +57,14 @@ export function onrampClient({ apiKey, apiSecret }: OnrampOptions, http: HttpCli
     });
   };
 
+  const lookup = async (id: string) => classifyLookup(await post("getOrder", id), (answer) => readOrder(answer, id));
+
   return {
-    cancel: async (id) => classifyCancel(await post("cancelOrder", id), (answer) => readCancel(answer, id)),
-    lookup: async (id) => classifyLookup(await post("getOrder", id), (answer) => readOrder(answer, id)),
+    cancel: async (id) => {
+      const outcome = classifyCancel(await post("cancelOrder", id), (answer) => readCancel(answer, id));
+      return provenBy(outcome, () => lookup(id));
+    },
+    lookup,
   };
 }
 
@@ -73,26 +78,18 @@ function readCancel(answer: Answer, id: string): Outcome | undefined {
     const data = answer.json?.data;
     // In the merchant widget -3 is "Order Cancelled"; other tables of theirs give -3 another meaning.
     if (at(data, "status") === "-3" && isThis(data, id)) return { kind: "cancelled" };
-    return { kind: "unknown", ...words(at(data, "status"), undefined) };
+    return unprovenSuccess(words(at(data, "status"), undefined));
   }
   const { code, details } = errorOf(answer);
   // Cancelled and an error at once.
-  if (at(answer.json, "data", "status") === "-3") return { kind: "unknown", ...details };
+  if (at(answer.json, "data", "status") === "-3") return unprovenSuccess(details);
   if (code === undefined) return undefined;
   if (code >= 500 || code === 408) return { kind: "unknown", ...details };
   if (code === 429) return busy(details);
   if (code === 401 || code === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", details);
-  // 417 "Order doesn't exist any more": so might a cancelled one that was deleted.
-  if (code === 417) return refusedUnproven("ORDER_NOT_FOUND", details);
-  const isKnown = code === 400 ? /^invalid request\b/i.test(details.providerMessage ?? "") : knownCodes.includes(code);
-  return isKnown ? refused("REFUSED", details) : refusedUnproven("REFUSED", details);
+  // No page tells how paid and cancelled orders are refused. 417 is "Order doesn't exist any more": so might a cancelled one be.
+  return refusedUnproven(code === 417 ? "ORDER_NOT_FOUND" : "REFUSED", details);
 }
-
-/**
- * The statusCode page: coin not supported, parameter type, volume, balance, price. None of them speaks of the order's state.
- * 400 "invalid request" may be anything: no page tells how paid and cancelled orders are refused.
- */
-const knownCodes: readonly number[] = [406, 409, 413, 416, 428];
 
 function readOrder(answer: Answer, id: string): LookupResult | undefined {
   if (!isSuccess(answer)) {
@@ -136,11 +133,12 @@ function errorOf({ status, json }: Answer): { code: number | undefined; details:
   return { code: isTheirs ? (inBody >= 400 ? inBody : status) : undefined, details };
 }
 
+/** The statusCode page, read 2026-11-21. */
 function isOnPage(status: number): boolean {
-  return [400, 401, 403, 417, 429, 500, 503, ...knownCodes].includes(status);
+  return [400, 401, 403, 406, 409, 413, 416, 417, 428, 429, 500, 503].includes(status);
 }
 
-/** Hashes are not echoed. */
+/** No sample shows whether a hash is echoed. */
 function isThis(data: unknown, id: string): boolean {
-  return !isOrderId(id) || isAbout(data, id, "orderId");
+  return isAbout(data, id, isOrderId(id) ? "orderId" : "hash");
 }

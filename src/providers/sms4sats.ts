@@ -1,12 +1,23 @@
-import type { LookupResult, Outcome } from "../domain/outcome.ts";
+import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
 import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
 import { type Answer, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
 import { at, parseJson } from "./answers/json.ts";
-import { type Refusal, refused, withoutDoubt } from "./answers/refusal.ts";
+import {
+  provenBy,
+  type Refusal,
+  refused,
+  refusedAsCancelled,
+  unprovenSuccess,
+  withoutDoubt,
+} from "./answers/refusal.ts";
+import { saysNotFound, statesCancelled } from "./answers/vocabulary.ts";
 
 /** "You can cancel an order after 2 minutes … automatically canceled after 21 minutes" (cancel-order, read 2026-11-21). */
 const cancellableAfterSeconds = 2 * 60;
 const autoCancelledAfterSeconds = 21 * 60;
+
+/** When an order must have been cancelled by itself, however late their timer runs: a minute later, ms after it was made. */
+const surelyEndedAfterMs = (autoCancelledAfterSeconds + 60) * 1000;
 
 /** The clocks of their servers may differ, and `Date` has whole seconds. To wait a little longer costs nothing. */
 const clockMarginMs = 1000;
@@ -54,53 +65,101 @@ export function sms4satsClient({ apiKey }: Sms4satsOptions, http: HttpClient): P
       headers: apiKey ? { "X-API-Key": apiKey } : {},
     });
 
+  const lookup = async (orderId: string) => classifyLookup(await get("/orderstatus", orderId), readStatus);
+
   return {
     cancel: async (orderId) => {
       const outcome = classifyCancel(await get("/cancelorder", orderId), readCancel);
-      if (outcome.kind !== "refused" || outcome.code !== "REFUSED") return outcome;
-      return explain(outcome, await get("/orderstatus", orderId));
+      const lacksReason = outcome.kind === "refused" && ["REFUSED", "ORDER_NOT_FOUND"].includes(outcome.code);
+      if (lacksReason) return explain(outcome, await get("/orderstatus", orderId));
+      return provenBy(outcome, () => lookup(orderId));
     },
 
-    lookup: async (orderId) => classifyLookup(await get("/orderstatus", orderId), readStatus),
+    lookup,
   };
 }
 
 /** The body is the answer, whatever the HTTP status: refusals come with 500. */
 function readCancel({ status, json }: Answer): Outcome | undefined {
-  if (json?.status === "OK") return status === 200 ? { kind: "cancelled" } : { kind: "unknown" };
+  if (json?.status === "OK") {
+    if (status !== 200) return { kind: "unknown" };
+    return isAbsent(json.error) ? { kind: "cancelled" } : readSuccessWithError(words(undefined, json.error));
+  }
   if (json?.status !== "error" || status === 401 || status === 403) return undefined;
   const details = words(undefined, json.reason);
-  const reason = details.providerMessage?.toLowerCase() ?? "";
+  const reason = details.providerMessage ?? "";
   // The one documented reason tells of a failure inside: the hold invoice may be released already.
-  if (reason === "" || reason.includes("unable to save data")) return { kind: "unknown", ...details };
-  return refused(/\bnot found\b|\b(does not|doesn't) exist\b/.test(reason) ? "ORDER_NOT_FOUND" : "REFUSED", details);
+  if (reason === "" || /unable to save data/i.test(reason)) return { kind: "unknown", ...details };
+  return refused(saysNotFound(reason) ? "ORDER_NOT_FOUND" : "REFUSED", details);
+}
+
+/** In this API an `error` beside `OK` is how an order's end is told, too. */
+function readSuccessWithError(details: ProviderDetails): Outcome {
+  return statesCancelled(details.providerMessage ?? "") ? { kind: "cancelled", ...details } : unprovenSuccess(details);
 }
 
 /**
  * Why it refused cannot be told from the words, but from the order's code and age. After a look-up that was answered the
- * refusal stands, unless its words or the order's age say that the order may be cancelled already.
+ * refusal stands, unless its words or the order's age say that the order may be cancelled already. The look-up of a cancelled
+ * order may show nothing; so a refusal that says in so many words that this order is cancelled is taken at its word.
  */
 function explain(refusal: Refusal, exchange: Exchange): Outcome {
-  const status = exchange.kind === "answered" && exchange.status === 200 ? parseJson(exchange.text) : undefined;
-  if (exchange.kind !== "answered" || at(status, "status") !== "OK") return { ...refusal, unproven: true };
+  const result = classifyLookup(exchange, readStatus);
+  if (result.kind === "cancelled") return result;
   // A delivered code settles the invoice, "and cannot be reversed", whatever the words.
-  if (hasCode(status)) return withoutDoubt({ ...refusal, code: "TOO_LATE" });
-  const ageMs = exchange.answeredAt - Number(at(status, "timestamp"));
-  if (refusal.saysCancelled || ageMs >= autoCancelledAfterSeconds * 1000) {
-    return { ...refusal, unproven: true, saysCancelled: true };
+  if (result.kind === "closed") return withoutDoubt({ ...refusal, code: "TOO_LATE" });
+  if (result.kind !== "unclear" || exchange.kind !== "answered") return { ...refusal, unproven: true };
+  const { providerMessage: reason = "", saysCancelled } = refusal;
+  if (result.providerMessage !== undefined) {
+    const isUnknown = refusal.code === "ORDER_NOT_FOUND" && saysNotFound(result.providerMessage);
+    if (isUnknown) return refusal;
+    return result.saysCancelled ? inDoubt(refusal) : { ...refusal, unproven: true };
   }
+  if (saysCancelled && !/[.,;:!].*\w/.test(reason) && statesCancelled(reason)) {
+    const { code: _, unproven: __, saysCancelled: ___, ...details } = refusal;
+    return { ...details, kind: "cancelled" };
+  }
+  const ageMs = ageOf(parseJson(exchange.text), exchange.answeredAt);
+  if (saysCancelled || ageMs === undefined || ageMs >= autoCancelledAfterSeconds * 1000) return inDoubt(refusal);
   const opensInMs = Math.min(Math.ceil(cancellableAfterSeconds * 1000 - ageMs), cancellableAfterSeconds * 1000);
-  if (!(opensInMs > 0 && ageMs > -clockSkewMs)) return refusal;
+  // The look-up knows it.
+  if (opensInMs <= 0) return { ...refusal, code: "REFUSED" };
   return { ...refusal, code: "TOO_EARLY", opensInMs: opensInMs + clockMarginMs };
 }
 
-/** A code proves that the order stands; no field of the answer says that an order is cancelled. */
-function readStatus({ status, json }: Answer): LookupResult | undefined {
+function inDoubt({ code, ...refusal }: Refusal): Outcome {
+  return { ...refusal, ...refusedAsCancelled(code === "ORDER_NOT_FOUND" ? "REFUSED" : code, {}) };
+}
+
+/**
+ * A code proves that the order stands. The page of get-order-status shows a cancelled order as `OK` with an `error` that says so
+ * ("payment request is canceled", read 2026-11-30), and does not say that every cancelled order is shown so.
+ */
+function readStatus({ status, json, answeredAt }: Answer): LookupResult | undefined {
+  const said = words(undefined, json?.reason);
   // Without words: the answer's `code` is the buyer's.
-  if (status !== 200) return { kind: "unanswered", ...words(undefined, json?.reason) };
-  if (json?.status === "OK") return hasCode(json) ? { kind: "closed", code: "TOO_LATE" } : { kind: "unclear" };
-  const details = words(undefined, json?.reason);
-  return json?.status === "error" && details.providerMessage ? { kind: "unclear", ...details } : undefined;
+  if (json?.status === "error" && said.providerMessage && (status === 200 || saysNotFound(said.providerMessage))) {
+    return { kind: "unclear", ...said };
+  }
+  if (status !== 200) return { kind: "unanswered", ...said };
+  if (json?.status !== "OK") return undefined;
+  if (!isAbsent(json.error)) {
+    const details = { providerMessage: "error", ...words(undefined, json.error) };
+    return { kind: statesCancelled(details.providerMessage) && !hasCode(json) ? "cancelled" : "unclear", ...details };
+  }
+  if (hasCode(json)) return { kind: "closed", code: "TOO_LATE" };
+  const endsInMs = surelyEndedAfterMs - (ageOf(json, answeredAt) ?? surelyEndedAfterMs);
+  return { kind: "unclear", ...(endsInMs > 0 ? { endsInMs } : {}) };
+}
+
+/** Undefined if the order shows no time of making that can be true. */
+function ageOf(order: unknown, answeredAt: number): number | undefined {
+  const ageMs = answeredAt - Number(at(order, "timestamp") ?? Number.NaN);
+  return ageMs > -clockSkewMs ? ageMs : undefined;
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === "" || value === false;
 }
 
 function hasCode(status: unknown): boolean {

@@ -2,8 +2,9 @@ import DataLoader from "dataloader";
 import type { BatchRefused, LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
 import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
 import { type Answer, busy, classifyCancels, classifyLookups, words } from "./answers/classify.ts";
-import { at, isRecord, parseJson, upper } from "./answers/json.ts";
-import { refused, refusedAsCancelled, refusedUnproven } from "./answers/refusal.ts";
+import { at, comparable, isRecord, upper } from "./answers/json.ts";
+import { heedWords, refused, refusedUnproven } from "./answers/refusal.ts";
+import { saysNotFound, saysTooLate } from "./answers/vocabulary.ts";
 
 /** Tronsave, energy market on TRON: cancels "fast charge" orders, many in one request. */
 export const tronsave: Provider = {
@@ -44,10 +45,10 @@ export interface TronsaveOptions {
 /** The API of docs.tronsave.io/developers/api-reference/fast-charge: cancel-order and track-order, read 2026-11-21. */
 export function tronsaveClient({ apiKey, maxBatchSize }: TronsaveOptions, http: HttpClient): ProviderClient {
   const cancels = batchesTo("/v0/fast-charge-order-cancel", (exchange, ids) =>
-    classifyCancels(exchange, ids, readCancels),
+    classifyCancels(exchange, ids, (answer) => readBatch(answer, ids.length) ?? readCancels(answer)),
   );
   const lookups = batchesTo("/v0/fast-charge-order-tracking", (exchange, ids) =>
-    classifyLookups(exchange, ids, readTracking),
+    classifyLookups(exchange, ids, (answer) => readBatch(answer, ids.length) ?? readTracking(answer)),
   );
 
   return {
@@ -59,39 +60,52 @@ export function tronsaveClient({ apiKey, maxBatchSize }: TronsaveOptions, http: 
 
   /** Each ask is sent: nothing is cached. */
   function batchesTo<Meaning>(path: string, classify: (exchange: Exchange, ids: readonly string[]) => Meaning[]) {
-    return new DataLoader<string, Meaning | BatchRefused>(
+    return new DataLoader<string, Meaning>(
       async (orderIds) => {
         const body = JSON.stringify({ order_ids: orderIds });
         const headers = { apikey: apiKey, "Content-Type": "application/json" };
         const exchange = await http.exchange({ method: "POST", path, headers, body });
-        if (orderIds.length === 1 || !isRefusedAsAWhole(exchange)) return classify(exchange, orderIds);
-        return orderIds.map(() => ({ kind: "batchRefused", orders: orderIds.length }));
+        return classify(exchange, orderIds);
       },
       { cache: false, maxBatchSize },
     );
   }
 }
 
-/** One bad id may have caused a schema error; all ids together may have made the body too large. */
-function isRefusedAsAWhole(exchange: Exchange): boolean {
-  if (exchange.kind !== "answered" || ![400, 413, 422].includes(exchange.status)) return false;
-  const json = parseJson(exchange.text);
-  const outcome = isRecord(json) ? readError({ status: exchange.status, text: exchange.text, json }) : undefined;
-  return outcome?.kind === "refused" && outcome.code === "REFUSED";
+/** Whether it refuses a batch of several: one bad id may have caused that, or all ids together made the body too large. */
+function readBatch(answer: Answer, orders: number): (() => BatchRefused) | undefined {
+  const { status, json } = answer;
+  if (orders === 1 || Array.isArray(json?.cancel_results ?? json?.results)) return undefined;
+  const outcome = readError(answer);
+  // In whatever shape it is, known or not.
+  const isOfBatch =
+    outcome === undefined || (json && isFrameworks(json, status))
+      ? [400, 413, 422].includes(status)
+      : isRefused(outcome);
+  return isOfBatch ? () => ({ kind: "batchRefused", orders }) : undefined;
+}
+
+function isRefused(outcome: Outcome): boolean {
+  return outcome.kind === "refused" && outcome.code === "REFUSED";
 }
 
 function readCancels(answer: Answer): (orderId: string) => Outcome | undefined {
-  if (answer.status !== 200) {
+  const results = answer.status === 200 ? at(answer.json, "cancel_results") : undefined;
+  if (!Array.isArray(results)) {
     const outcome = readError(answer);
     return () => outcome;
   }
-  const entryOf = indexEntries(at(answer.json, "cancel_results"));
+  const entryOf = indexEntries(results);
   return (orderId) => {
     const entry = entryOf(orderId);
-    const details = words(undefined, entry?.fail_reason);
-    if (entry?.is_success === true && (entry.fail_reason ?? "") === "") return { kind: "cancelled" };
-    return entry?.is_success === false ? readReason(details) : { kind: "unknown", ...details };
+    return heedWords(readEntry(entry), entry);
   };
+}
+
+function readEntry(entry: Entry | undefined): Outcome {
+  const details = words(undefined, entry?.fail_reason);
+  if (entry?.is_success === true && (entry.fail_reason ?? "") === "") return { kind: "cancelled" };
+  return entry?.is_success === false ? readReason(details) : { kind: "unknown", ...details };
 }
 
 function readTracking(answer: Answer): (orderId: string) => LookupResult | undefined {
@@ -123,32 +137,46 @@ type Entry = Readonly<Record<string, unknown>>;
 /** Finds the one entry for an order, never by position. Entries that contradict each other tell nothing. */
 function indexEntries(entries: unknown): (orderId: string) => Entry | undefined {
   const records = Array.isArray(entries) ? entries.filter(isRecord) : [];
-  const byOrder = Map.groupBy(records, ({ order_id }) => order_id);
+  const byOrder = Map.groupBy(records, ({ order_id }) => comparable(order_id));
   return (orderId) => {
-    const [first, ...others] = byOrder.get(orderId) ?? [];
+    const [first, ...others] = byOrder.get(comparable(orderId)) ?? [];
     return others.every((entry) => JSON.stringify(entry) === JSON.stringify(first)) ? first : undefined;
   };
 }
+
+/** The table of developers/errors-and-rate-limits ("use the code (the JSON key)", read 2026-11-30), but for busy and keys. */
+const errorCodes = [
+  "MISSING_PARAMS",
+  "INVALID_PARAMS",
+  "MIN_PRICE_INVALID",
+  "INTERNAL_ACCOUNT_NOT_FOUND",
+  "INTERNAL_BALANCE_ACCOUNT_TOO_LOW",
+  "CANNOT_FULFILLED",
+  "MUST_BE_WAIT_PREVIOUS_ORDER_FILLED",
+  "PRICE_EXCEED_MAX_PRICE_REQUIRED",
+];
+const keyCodes = ["API_KEY_REQUIRED", "INVALID_API_KEY"];
 
 /**
  * Their own format, in the three shapes that are documented: `{ error: true, message }`, in whose message the code stands
  * as `TSAS:<n> <CODE>` and the text may change; one property named by the code; and the web framework's own.
  */
 function readError({ status, json }: Answer): Outcome | undefined {
-  if (!json || status < 400 || status > 499) return undefined;
+  if (!json || (status !== 200 && (status < 400 || status > 499))) return undefined;
   if (isFrameworks(json, status)) {
     const refusal = refused("REFUSED", words(json.code, json.message));
-    return namesFirstId(json) ? { ...refusal, malformedId: true } : refusal;
+    return heedWords(namesFirstId(json) ? { ...refusal, malformedId: true } : refusal, json);
   }
-  const named = ["RATE_LIMIT", "INVALID_API_KEY"].find((code) => typeof json[code] === "string");
+  const named = [...keyCodes, "RATE_LIMIT", ...errorCodes].find((code) => typeof json[code] === "string");
   if (!named && json.error !== true) return undefined;
   const message = named ? json[named] : json.message;
   const text = `${named ?? ""} ${message}`;
-  const details = words(/TSAS:\d+/.exec(text)?.[0], message);
+  const details = words(named ?? /TSAS:\d+/.exec(text)?.[0], message);
   if (/rate.?limit/i.test(text)) return busy(details);
-  if (/INVALID_API_KEY|API_KEY_REQUIRED/.test(text)) return refused("PROVIDER_REJECTED_CREDENTIALS", details);
+  const isOfKey = keyCodes.some((code) => text.includes(code));
+  if (isOfKey) return heedWords(refused("PROVIDER_REJECTED_CREDENTIALS", details), json);
   if (status === 401 || status === 403) return undefined;
-  return details.providerMessage ? refusedUnproven("REFUSED", details) : undefined;
+  return details.providerMessage ? heedWords(refusedUnproven("REFUSED", details), json) : undefined;
 }
 
 /** Fastify refuses before an order is looked at: by the schema, by its limits, or because of the path. */
@@ -165,15 +193,12 @@ function namesFirstId(json: Entry): boolean {
   return json.code === "FST_ERR_VALIDATION" && /\border_ids[/.[]0\b/.test(String(json.message));
 }
 
-/** No page lists the reasons. Only the clear ones are mapped; after any other the order is looked up. */
+/** No page lists the reasons. "Matched" and "completed" are words of the pages; after any other the order is looked up. */
 function readReason(details: ProviderDetails): Outcome {
-  const text = (details.providerMessage ?? "").toLowerCase().replace(/[_-]+/g, " ");
-  const notFound = /\bnot found\b|\b(does not|doesn't) exist\b|\bno such order\b/.test(text);
-  const tooLate =
-    /\b(matched|completed)\b/.test(text) && !/\b(not|un) (yet |been |be )*(matched|completed)\b/.test(text);
-  if (notFound !== tooLate) return refused(notFound ? "ORDER_NOT_FOUND" : "TOO_LATE", details);
-  // Its deadline "also cancels + refunds by itself" (fast-charge/README, commit of 2026-07-24).
-  return /\b(expired|deadline)\b/.test(text)
-    ? refusedAsCancelled("REFUSED", details)
-    : refusedUnproven("REFUSED", details);
+  const reason = details.providerMessage ?? "";
+  const [isUnknown, isTooLate] = [saysNotFound(reason), saysTooLate(reason)];
+  if (isUnknown === isTooLate) return refusedUnproven("REFUSED", details);
+  if (isUnknown) return refusedUnproven("ORDER_NOT_FOUND", details);
+  const isOnPage = /matched|completed/i.test(reason);
+  return isOnPage ? refused("TOO_LATE", details) : refusedUnproven("TOO_LATE", details);
 }

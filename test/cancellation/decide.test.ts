@@ -190,13 +190,31 @@ describe("afterLookup", () => {
       "open after a refusal",
       refusedBefore,
       { kind: "open" },
-      { status: "PENDING", step: "lookup", delayMs: 2000, problem: { code: "TOO_LATE" } },
+      { status: "PENDING", step: "lookup", delayMs: 2000, problem: { code: "REFUSED" } },
     ],
     [
       "open after a refusal, to the end of look-ups that came too quickly",
       { ...refusedBefore, lookups: 2, watchedMs: 12_000 },
       { kind: "open" },
-      { status: "PENDING", step: "lookup", delayMs: 18_000, watchedMs: 30_000, problem: { code: "TOO_LATE" } },
+      { status: "PENDING", step: "lookup", delayMs: 18_000, watchedMs: 30_000, problem: { code: "REFUSED" } },
+    ],
+    [
+      "open after a refusal as too late: it is not",
+      { ...unprovenBefore, problem: { ...unprovenBefore.problem, code: "TOO_LATE" } },
+      { kind: "open" },
+      { status: "REJECTED", problem: { code: "REFUSED", providerMessage: "no" } },
+    ],
+    [
+      "open after a refusal as unknown: it is known",
+      { ...unprovenBefore, problem: { ...unprovenBefore.problem, code: "ORDER_NOT_FOUND" } },
+      { kind: "open" },
+      { status: "REJECTED", problem: { code: "REFUSED", providerMessage: "no" } },
+    ],
+    [
+      "open after a refusal for our account",
+      { ...unprovenBefore, problem: { ...unprovenBefore.problem, code: "NOT_PERMITTED" } },
+      { kind: "open" },
+      { status: "REJECTED", problem: { code: "NOT_PERMITTED" } },
     ],
     ["open after a refusal that needed a second word", unprovenBefore, { kind: "open" }, { status: "REJECTED" }],
     [
@@ -216,14 +234,68 @@ describe("afterLookup", () => {
       "open after a refusal to the end",
       { ...refusedBefore, lookups: 2, watchedMs: 30_000 },
       { kind: "open" },
-      { status: "REJECTED", problem: { code: "TOO_LATE" } },
+      { status: "REJECTED", problem: { code: "REFUSED" } },
     ],
     ["unclear", inDoubt, { kind: "unclear" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
     [
       "unclear after a refusal",
       refusedBefore,
       { kind: "unclear" },
+      { status: "PENDING", step: "lookup", delayMs: 2000, problem: { code: "TOO_LATE", providerMessage: "paid" } },
+    ],
+    [
+      "unclear after a refusal to the end",
+      { ...refusedBefore, lookups: 2 },
+      { kind: "unclear" },
       { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN", providerMessage: "paid" } },
+    ],
+    [
+      "unclear after a refusal to the end, with a word of its own",
+      { ...refusedBefore, lookups: 2 },
+      { kind: "unclear", providerCode: "VOID", saysCancelled: true },
+      { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN", providerCode: "VOID", providerMessage: null } },
+    ],
+    [
+      "in a state that may mean cancelled, after a refusal that had no doubt",
+      unprovenBefore,
+      { kind: "unclear", saysCancelled: true },
+      { status: "PENDING", step: "lookup", delayMs: 2000, inDoubt: true, problem: { code: "REFUSED" } },
+    ],
+    [
+      "in such a state after no word: the cancel is not repeated",
+      inDoubt,
+      { kind: "unclear", saysCancelled: true },
+      { status: "PENDING", step: "lookup", delayMs: 2000, lookups: 1 },
+    ],
+    [
+      "unclear at the last look-up, while the provider's own rule has still to end the order",
+      { ...refusedBefore, lookups: 2 },
+      { kind: "unclear", endsInMs: 600_000 },
+      { status: "PENDING", step: "lookup", delayMs: 600_000, lookups: 3 },
+    ],
+    [
+      "the same after no word: the cancel is not repeated before that",
+      { ...inDoubt, lookups: 2 },
+      { kind: "unclear", endsInMs: 600_000 },
+      { status: "PENDING", step: "lookup", delayMs: 600_000, lookups: 3 },
+    ],
+    [
+      "unclear in the look-up after the rule's time: it is the last one",
+      { ...refusedBefore, lookups: 3 },
+      { kind: "unclear", endsInMs: 600_000 },
+      { status: "UNCONFIRMED" },
+    ],
+    [
+      "unclear while look-ups are left, before the rule's time",
+      { ...inDoubt, lookups: 1 },
+      { kind: "unclear", endsInMs: 600_000 },
+      { status: "PENDING", step: "cancel", delayMs: 0 },
+    ],
+    [
+      "unanswered to the end, with a sentence",
+      { ...refusedBefore, lookups: 2 },
+      { kind: "unanswered", providerMessage: "maintenance" },
+      { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN", providerMessage: "maintenance" } },
     ],
     ["unanswered", inDoubt, { kind: "unanswered" }, { status: "PENDING", step: "lookup", delayMs: 2000, lookups: 1 }],
     [
@@ -282,6 +354,8 @@ describe("whatever a provider answers", () => {
     { kind: "open" },
     { kind: "closed", code: "TOO_LATE" },
     { kind: "unclear" },
+    { kind: "unclear", saysCancelled: true, providerCode: "VOID" },
+    { kind: "unclear", endsInMs: 600_000 },
     { kind: "unanswered" },
   );
   const steps = fc.infiniteStream(
@@ -318,8 +392,8 @@ describe("whatever a provider answers", () => {
           expect(delayMs).toBeGreaterThanOrEqual(0);
           waitless = delayMs === 0 ? waitless + 1 : 0;
           expect(waitless).toBeLessThan(20);
-          if (answer === unknown || (answer.kind === "refused" && answer.saysCancelled && !mayHaveHadEffect))
-            inDoubtMs = 0;
+          const saysCancelled = "saysCancelled" in answer && answer.saysCancelled === true;
+          if (answer === unknown || (saysCancelled && !mayHaveHadEffect)) inDoubtMs = 0;
           expect(progress.inDoubt).toBe(!Number.isNaN(inDoubtMs));
           inDoubtMs += delayMs;
           record = { ...record, ...progress, ageMs: record.ageMs + delayMs };

@@ -139,7 +139,7 @@ function contract(fixture: Fixture): void {
       for (const absent of request.absentHeaders ?? []) expect(arrival?.headers).not.toHaveProperty(absent);
       expect(arrival?.body).toBe(request.body ?? "");
     }
-    const refused = { kind: "batchRefused", orders: ids.length };
+    const refused = { kind: "batchRefused", orders: ids.length, httpStatus: expect.any(Number) };
     expect(results).toStrictEqual(example.results === "batchRefused" ? ids.map(() => refused) : example.results);
   });
 

@@ -26,9 +26,10 @@ it.each([
   "The order may be cancelled",
   "Order will be cancelled",
   "must be cancelled first",
+  "Transaction Expired",
 ])("%s: may tell of a cancellation", (providerMessage) => {
-  expect(mayMeanCancelled({ providerMessage })).toBe(true);
-  expect(mayMeanCancelled({ providerCode: providerMessage, providerMessage: "409" })).toBe(true);
+  expect(mayMeanCancelled(providerMessage)).toBe(true);
+  expect(mayMeanCancelled(providerMessage, "409")).toBe(true);
 });
 
 it.each([
@@ -77,7 +78,8 @@ it.each([
   "uncancelled",
   "voidable",
   "already matched",
-  "Transaction Expired",
+  "timestamp has expired",
+  "expired signature",
 ])("%s: tells of none", (providerMessage) => {
-  expect(mayMeanCancelled({ providerMessage })).toBe(false);
+  expect(mayMeanCancelled(providerMessage)).toBe(false);
 });

@@ -1,13 +1,15 @@
 import type { ExchangeFailure, LookupResult, Outcome, ProviderDetails } from "../../domain/outcome.ts";
 import type { Exchange } from "../../domain/provider.ts";
 import { isRecord, parseJson } from "./json.ts";
-import { mayMeanCancelled, refused, refusedAsCancelled } from "./refusal.ts";
+import { heedState, heedWords, mayMeanCancelled, refused, textsIn } from "./refusal.ts";
 
 /** A complete answer. `json` is undefined if the body is not a JSON object; numbers in it are text, as printed. */
 export interface Answer {
   status: number;
   text: string;
   json: Readonly<Record<string, unknown>> | undefined;
+  /** When the provider answered, epoch ms: by its own clock if it told one. */
+  answeredAt: number;
 }
 
 /** Says what an answer means in this provider's protocol; undefined if the protocol does not say. */
@@ -27,10 +29,14 @@ type IsBusy = (answer: Answer) => boolean;
  * here, and in doubt for `unknown`: only the provider refuses, in its own format, and only the provider confirms.
  */
 export function classifyCancel(exchange: Exchange, read: Read<Outcome>, isBusy?: IsBusy): Outcome {
-  return classifyOne(exchange, read, isBusy, classifyCancels);
+  const heed = (answer: Answer) => {
+    const outcome = read(answer);
+    return outcome && heedWords(outcome, answer.json);
+  };
+  return classifyOne(exchange, heed, isBusy, classifyCancels);
 }
 
-/** The same for a request that carried many orders; one outcome per id, in their order. */
+/** The same for a request that carried many orders; one outcome per id, in their order. The client heeds the words of each. */
 export function classifyCancels(
   exchange: Exchange,
   orderIds: readonly string[],
@@ -44,9 +50,7 @@ export function classifyCancels(
   }
   const { retryAfterMs } = exchange;
   return readEach(exchange, orderIds, read, (reading, answer) => {
-    const outcome = isBusySign(answer, isBusy)
-      ? busy(detailsOf(answer))
-      : doubtIfCancelled(reading ?? classifyUnread(answer));
+    const outcome = isBusySign(answer, isBusy) ? busy(detailsOf(answer)) : (reading ?? classifyUnread(answer));
     const wait = outcome.kind === "notProcessed" && retryAfterMs !== undefined ? { retryAfterMs } : {};
     return { ...outcome, ...wait, ...redactDetails(outcome, exchange) };
   });
@@ -69,7 +73,7 @@ export function classifyLookups(
   return readEach(exchange, orderIds, read, (reading, answer) => {
     const result: LookupResult = isBusySign(answer, isBusy)
       ? { kind: "unanswered", busy: true }
-      : (reading ?? { kind: "unanswered", ...detailsOf(answer) });
+      : heedState(reading ?? { kind: "unanswered", ...detailsOf(answer) });
     const wait = result.kind === "unanswered" && result.busy && retryAfterMs !== undefined ? { retryAfterMs } : {};
     const key = result.kind === "unanswered" && isGuarded(answer) ? { keyRefused: true as const } : {};
     return { ...result, ...wait, ...key, ...redactDetails(result, exchange) };
@@ -99,13 +103,13 @@ function classifyOne<Meaning>(
 
 /** Parses once, and finishes once what several orders share: an answer may be large, and so may their number. */
 function readEach<Meaning extends Outcome | LookupResult>(
-  { status, text }: Exchange & { kind: "answered" },
+  { status, text, answeredAt }: Exchange & { kind: "answered" },
   orderIds: readonly string[],
   read: ReadMany<Meaning>,
   finish: (reading: Meaning | undefined, answer: Answer) => Meaning,
 ): Meaning[] {
   const value = parseJson(text);
-  const answer = { status, text, json: isRecord(value) ? value : undefined };
+  const answer = { status, text, json: isRecord(value) ? value : undefined, answeredAt };
   const readOne = isFromInBetween(status) ? undefined : read(answer);
   const finished = new Map<Meaning | undefined, Meaning>();
   return orderIds.map((orderId) => {
@@ -143,12 +147,7 @@ function classifyUnread(answer: Answer): Outcome {
 
 function isGuarded(answer: Answer): boolean {
   const { status, json } = answer;
-  return json !== undefined && (status === 401 || status === 403) && !mayMeanCancelled(detailsOf(answer));
-}
-
-function doubtIfCancelled(outcome: Outcome): Outcome {
-  if (outcome.kind !== "refused" || !mayMeanCancelled(outcome)) return outcome;
-  return { ...outcome, ...refusedAsCancelled(outcome.code, outcome) };
+  return json !== undefined && (status === 401 || status === 403) && !mayMeanCancelled(...textsIn(json));
 }
 
 function withFailure<Meaning>(meaning: Meaning, { failure }: { failure?: ExchangeFailure | undefined }): Meaning {

@@ -21,13 +21,21 @@ export function at(value: unknown, ...path: readonly string[]): unknown {
 
 /** A token as it is compared, whatever its case; empty if it is no text. */
 export function upper(value: unknown): string {
-  return typeof value === "string" ? value.toUpperCase() : "";
+  return typeof value === "string" ? value.trim().toUpperCase() : "";
 }
 
 /** Whether this part of an answer names this order, or no order at all. What is said of another order tells nothing of this one. */
-export function isAbout(part: unknown, orderId: string, name: "id" | "order_id" | "orderId"): boolean {
+export function isAbout(part: unknown, orderId: string, name: "id" | "order_id" | "orderId" | "hash"): boolean {
   const named = at(part, name);
-  return named === undefined || named === orderId;
+  return named === undefined || comparable(named) === comparable(orderId);
+}
+
+/**
+ * An id as it is compared: MongoDB prints the 24 hexadecimal digits of an ObjectId in lower case, however they were sent. Case
+ * may tell other ids apart.
+ */
+export function comparable(id: unknown): unknown {
+  return typeof id === "string" && /^[\da-f]{24}$/i.test(id) ? id.toLowerCase() : id;
 }
 
 /** `context.source` is the text of a primitive as printed (ECMAScript 2026, in Node since 21). */

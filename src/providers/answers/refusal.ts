@@ -1,8 +1,9 @@
-import type { Outcome, ProviderDetails, RefusalCode } from "../../domain/outcome.ts";
+import type { LookupResult, Outcome, ProviderDetails, RefusalCode } from "../../domain/outcome.ts";
+import { isAboutCancelling, saysCancelled, saysNo, saysNotFound, saysTooLate, saysUnderWay } from "./vocabulary.ts";
 
 export type Refusal = Outcome & { kind: "refused" };
 
-/** Refused for a reason that the provider's pages know. `classifyCancel` checks later whether its words say "cancelled". */
+/** Refused for a reason that the provider's pages know. `heedWords` checks later whether its words say "cancelled". */
 export function refused(code: RefusalCode, details: ProviderDetails = {}): Refusal {
   return { kind: "refused", code, ...details };
 }
@@ -23,31 +24,72 @@ export function withoutDoubt({ unproven: _, saysCancelled: __, ...refusal }: Ref
 }
 
 /**
- * Whether these words may tell of a cancellation that happened or is under way: by a person on the provider's dashboard,
- * by its own timer, by an earlier request of ours. No page lists such words, so in doubt it is yes. What only says the
- * opposite ("cannot be cancelled", "not cancelled yet") is no.
+ * What an answer to a cancel means once its words are heard. A refusal that may speak of a cancellation, by a person on the
+ * provider's dashboard, by its own timer or by an earlier request of ours, never proves that the order stands. A success whose
+ * words take it back proves nothing.
  */
-export function mayMeanCancelled({ providerCode = "", providerMessage = "" }: ProviderDetails): boolean {
-  const words = `${providerCode} ${providerMessage}`
-    .slice(0, longestRead)
-    .toLowerCase()
-    .replace(/[_-]+/g, " ")
-    .replaceAll("’", "'");
-  const asserted = words.replace(notDone, " ").replace(cannotDo, " ");
-  return done.test(asserted) || (action.test(asserted) && underWay.test(asserted));
+export function heedWords(outcome: Outcome, answer: unknown): Outcome {
+  const details = wordsOf(outcome);
+  const texts = [...Object.values(details), ...textsIn(answer)];
+  if (outcome.kind === "refused" && mayMeanCancelled(...texts)) {
+    return { ...outcome, ...refusedAsCancelled(outcome.code, details) };
+  }
+  return outcome.kind === "cancelled" && takesBack(texts) ? unprovenSuccess(details) : outcome;
 }
 
-/** Their sentences are short; an endless one must not keep the process busy, characters. */
-const longestRead = 1000;
+/** The same for a look-up, whose `providerCode` is the state of the order. Its known states speak for themselves. */
+export function heedState(result: LookupResult): LookupResult {
+  const { providerCode = "", providerMessage = "" } = result;
+  const doubtful: LookupResult = { ...wordsOf(result), kind: "unclear", saysCancelled: true };
+  switch (result.kind) {
+    case "unclear":
+      return mayMeanCancelled(providerCode, providerMessage) ? { ...result, saysCancelled: true } : result;
+    case "open":
+      return isAboutCancelling(providerMessage) && mayMeanCancelled(providerMessage) ? doubtful : result;
+    case "cancelled":
+      return saysUnderWay(providerMessage) || saysTooLate(providerMessage) ? doubtful : result;
+    case "closed":
+      return result.code === "ORDER_NOT_FOUND" && mayMeanCancelled(providerMessage) ? doubtful : result;
+    default:
+      return result;
+  }
+}
 
-const done = /\b(cancell?ed|void(ed)?|refunded|reversed|closed|released|terminated)\b/;
-const action = /\b(cancel|cancell?ing|cancell?ation|refund|reversal)\b/;
-const underWay = /\b(already|twice|duplicate|pending|progress|requested)\b/;
+/** Whether these words may tell of a cancellation that happened or is under way. No page lists such words, so in doubt it is yes. */
+export function mayMeanCancelled(...texts: readonly string[]): boolean {
+  return saysCancelled(...texts) || saysUnderWay(...texts);
+}
 
-/** "can no longer be cancelled", "can only be refunded", "could not be voided", "not been canceled yet", "isn't closed". */
-const notDone =
-  /\b(can(not|'t)?\b[^.,;:]{0,20}? be|(could|may|must|should|will)(n't| not)( yet| longer)? be|(not|\w+n't)( yet| been| be)*) (cancell?ed|voided|refunded|reversed|closed|released|terminated)\b/g;
+/** A success that contradicts itself, names another order or names nothing: it is looked up at once. */
+export function unprovenSuccess(details: ProviderDetails = {}): Outcome {
+  return { kind: "unknown", unproven: true, ...details };
+}
 
-/** "cannot cancel", "unable to cancel", "cancellation is not allowed". */
-const cannotDo =
-  /\b(cannot|can not|can't|unable to|not able to|failed to|(could|did|do|does|may) not|not) (cancel|refund)\b|\b(cancel|cancell?ation|refund|reversal)( is| was)? (not|never|failed|refused|rejected|denied|impossible)\b/g;
+/** Looks a success that proves nothing up, in the same attempt. Only what the look-up says of the order counts. */
+export async function provenBy(outcome: Outcome, lookup: () => Promise<LookupResult>): Promise<Outcome> {
+  if (outcome.kind !== "unknown" || !outcome.unproven) return outcome;
+  const { unproven: _, ...unknown } = outcome;
+  const result = await lookup();
+  if (result.kind === "cancelled") return result;
+  return result.kind === "closed" ? { ...result, kind: "refused" } : unknown;
+}
+
+/** All texts of a part of an answer, at any depth, without addresses: those may end in "/cancelled". */
+export function textsIn(answer: unknown): string[] {
+  const texts: string[] = [];
+  const rest = [answer];
+  while (rest.length > 0) {
+    const value = rest.pop();
+    if (typeof value === "string" && /\p{L}/u.test(value) && !/^\w+:\/\//.test(value)) texts.push(value);
+    else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) rest.push(inner);
+  }
+  return texts;
+}
+
+function takesBack(texts: readonly string[]): boolean {
+  return saysUnderWay(...texts) || saysTooLate(...texts) || saysNotFound(...texts) || saysNo(...texts);
+}
+
+function wordsOf({ providerCode, providerMessage }: ProviderDetails): Record<string, string> {
+  return { ...(providerCode ? { providerCode } : {}), ...(providerMessage ? { providerMessage } : {}) };
+}
