@@ -15,9 +15,7 @@ const providers = Object.keys(firstLook) as (keyof typeof firstLook)[];
 
 it.each(providers)("%s: an order that is cancelled already is never said to stand", async (provider) => {
   expect(await cancelWithNewLedger(provider)).toMatchObject({ status: "CANCELLED" });
-  // sms4sats' look-up has no word for it.
-  const expected = provider === "SMS4SATS" ? "UNCONFIRMED" : "CANCELLED";
-  expect(await cancelWithNewLedger(provider)).toMatchObject({ status: expected });
+  expect(await cancelWithNewLedger(provider)).toMatchObject({ status: "CANCELLED" });
   const order = simulators.simulators.find((each) => each.provider === provider)?.orders;
   expect(order?.get(firstLook[provider].cancellable)?.state).toBe("cancelled");
 });
