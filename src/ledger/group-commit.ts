@@ -1,15 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import type { Kysely, Transaction } from "kysely";
+import type { Kysely } from "kysely";
+import { type CommitOptions, createCommit, type Member, rejectLate, type SharedWork, type Work } from "./commit.ts";
 import type { Tables } from "./schema.ts";
-
-/** The work of one caller within a transaction. It may be run again in another transaction after this one was rolled back. */
-export type Work<T> = (transaction: Transaction<Tables>) => Promise<T>;
-
-/** Work that is done at once for the items of all callers who share a transaction. Resolves to one result for each item, in order. */
-export type SharedWork<Item, Result> = (
-  transaction: Transaction<Tables>,
-  items: readonly Item[],
-) => Promise<readonly Result[]>;
 
 /** Runs work in transactions. `rows`: about how many rows it writes. */
 export interface Transact {
@@ -27,10 +19,9 @@ export interface Transact {
 }
 
 /** A commit waits for the disk. The work that arrives meanwhile goes into the next transaction together. */
-export function groupCommit(
-  db: Kysely<Tables>,
-  { parallel, mostCallers, afterFailure, elapsed }: GroupCommitOptions,
-): Transact {
+export function groupCommit(db: Kysely<Tables>, { parallel, mostCallers, ...options }: GroupCommitOptions): Transact {
+  const { elapsed } = options;
+  const commit = createCommit(db, options);
   const gathered: Member[] = [];
   let committers = 0;
 
@@ -38,9 +29,9 @@ export function groupCommit(
     committers += 1;
     while (gathered.length > 0) {
       await othersToCome(gathered);
-      rejectLate(gathered, elapsed() - longestQueueMs);
+      gathered.splice(0, gathered.length, ...gathered.filter((member) => !rejectLate(member, elapsed())));
       const group = takeGroup(gathered, mostCallers);
-      if (group.length > 0) await commit(db, group, afterFailure);
+      if (group.length > 0) await commit(group);
     }
     committers -= 1;
   }
@@ -61,27 +52,15 @@ export function groupCommit(
   };
 }
 
-export interface GroupCommitOptions {
+export interface GroupCommitOptions extends CommitOptions {
   /** Most transactions at once; 1 for a database with one connection. */
   parallel: number;
   /** Most callers in one transaction. */
   mostCallers: number;
-  afterFailure: AfterFailure;
-  /** Ms since some moment; never goes back. */
-  elapsed(): number;
 }
-
-/**
- * What to do with the work of the other callers after the work of one has failed: `alone` commits each on its own, so that only that
- * one fails. `repeat` tries all together once more. `fail`: the same would happen to the others.
- */
-export type AfterFailure = (error: unknown) => "alone" | "repeat" | "fail";
 
 /** Most rows in one transaction: reads wait for its end, and SQLite blocks the process meanwhile. */
 const mostRows = 1000;
-
-/** Longest wait for a transaction to begin, ms: as long as a mutation waits. */
-const longestQueueMs = 10_000;
 
 /** Work with at most this many rows is small. It goes first, and takes up to half of a transaction, so that it never waits behind bulk. */
 const smallRows = 10;
@@ -100,14 +79,6 @@ async function othersToCome(gathered: readonly Member[]): Promise<void> {
 
 /** A turn takes as long as one request needs until it asks for a transaction: 1 to 3 ms. */
 const mostTurns = 10;
-
-function rejectLate(gathered: Member[], before: number): void {
-  const late = gathered.filter(({ since }) => since < before);
-  if (late.length === 0) return;
-  gathered.splice(0, gathered.length, ...gathered.filter(({ since }) => since >= before));
-  const error = new Error(`the database did not begin with it within ${longestQueueMs} ms`);
-  for (const { reject } of late) reject(Object.assign(error, { code: "POOL_TIMEOUT" }));
-}
 
 /** Takes the next callers from the queue: small work first, and then the others, in order. Takes at least one of the others. */
 function takeGroup(gathered: Member[], mostCallers: number): Member[] {
@@ -131,56 +102,4 @@ function fitting(members: readonly Member[], most: number, rows: number): Member
 
 function sum(members: readonly Member[]): number {
   return members.reduce((rows, member) => rows + member.rows, 0);
-}
-
-interface Member {
-  work: SharedWork<unknown, unknown>;
-  items: readonly unknown[];
-  /** About how many rows it writes. */
-  rows: number;
-  /** Since when it waits. */
-  since: number;
-  resolve(results: readonly unknown[]): void;
-  reject(error: unknown): void;
-}
-
-/** Commits all work together. Never rejects. */
-async function commit(
-  db: Kysely<Tables>,
-  members: readonly Member[],
-  afterFailure: AfterFailure,
-  isSecond = false,
-): Promise<void> {
-  let workFailed = false;
-  try {
-    const results = await db.transaction().execute((transaction) =>
-      runAll(transaction, members).catch((error) => {
-        workFailed = true;
-        throw error;
-      }),
-    );
-    for (const [{ resolve }, result] of results) resolve(result);
-  } catch (error) {
-    const next = workFailed ? afterFailure(error) : "fail";
-    if (next === "repeat" && !isSecond) await commit(db, members, afterFailure, true);
-    else if (next === "fail" || members.length === 1) for (const { reject } of members) reject(error);
-    else for (const member of members) await commit(db, [member], afterFailure, true);
-  }
-}
-
-async function runAll(transaction: Transaction<Tables>, members: readonly Member[]) {
-  const results = new Map<Member, readonly unknown[]>();
-  for (const [work, callers] of Map.groupBy(members, (member) => member.work)) {
-    const all = await work(
-      transaction,
-      callers.flatMap(({ items }) => items),
-    );
-    let start = 0;
-    for (const caller of callers) {
-      const end = start + caller.items.length;
-      results.set(caller, all.slice(start, end));
-      start = end;
-    }
-  }
-  return results;
 }

@@ -1,5 +1,6 @@
-import type { PostgresPool, PostgresPoolClient } from "kysely";
+import { type PostgresPool, type PostgresPoolClient, sql, type Transaction } from "kysely";
 import pg from "pg";
+import type { Tables } from "../schema.ts";
 
 /** Every call rejects some seconds after it got a connection, if the database is unreachable. */
 export const patience = {
@@ -10,11 +11,27 @@ export const patience = {
 } satisfies pg.ClientConfig;
 
 /**
- * Limits in ms. They are set after connecting, because PgBouncer refuses a connection that asks for them at its start. Our
- * statements take a few ms; only a lock makes them wait. The last limit ends the transaction of an instance that froze, so that
- * the other instances get its locks.
+ * Begins a transaction with limits in ms. `set local` ends with the transaction: behind a pooler another program gets the connection
+ * next, and PgBouncer refuses a connection that asks for limits at its start. Our statements take a few ms; only a lock makes them
+ * wait. The last limit ends the transaction of an instance that froze, so that the other instances get its locks.
  */
-const limits = "set lock_timeout = 2000; set statement_timeout = 4000; set idle_in_transaction_session_timeout = 10000";
+const begin = (lockMs: number) =>
+  `begin isolation level read committed; set local lock_timeout = ${lockMs}; set local statement_timeout = 4000;
+  set local idle_in_transaction_session_timeout = 10000`;
+
+/** Longest wait of a statement for a lock, ms. */
+const longestLockMs = 2000;
+
+/** Callers share a transaction: one whose rows are locked must not hold up the others. It waits alone, see `waitForLocks`. */
+const beginShared = begin(100);
+
+/** A statement on its own is a transaction, too. */
+const beginSingle = begin(longestLockMs);
+
+/** From now on this transaction waits as long for a lock as a statement on its own does. */
+export async function waitForLocks(transaction: Transaction<Tables>): Promise<void> {
+  await sql`set local lock_timeout = ${sql.lit(longestLockMs)}`.execute(transaction);
+}
 
 /** By default PostgreSQL accepts 100 connections: enough for eight instances, each with one more connection to listen. */
 const maxConnections = 10;
@@ -27,8 +44,7 @@ const longestQueueMs = 10_000;
 
 /** The pool of one instance. Calls queue for its connections. */
 export function openPool(url: string): PostgresPool {
-  const onConnect = async (client: pg.ClientBase) => void (await client.query(limits));
-  return wary(listenedTo(new pg.Pool({ ...connection(url), ...patience, max: maxConnections, types, onConnect })));
+  return wary(listenedTo(new pg.Pool({ ...connection(url), ...patience, max: maxConnections, types, pipeline: true })));
 }
 
 export function connection(url: string): pg.ClientConfig {
@@ -72,12 +88,21 @@ function wary(pool: pg.Pool): PostgresPool {
         return nameTimeOut(error);
       });
       let lost: unknown;
+      let isOpen = false;
+      const run = async (text: string, values: unknown[]) => {
+        const isBegin = text === "begin";
+        if (!isBegin && !isOpen) return single(client, text, values);
+        const result = await client.query(isBegin ? beginShared : text, values);
+        isOpen = text !== "commit" && text !== "rollback";
+        return Array.isArray(result) ? result[0] : result;
+      };
       const query = async (text: string, values: unknown[]) => {
         if (lost) throw lost;
         try {
-          return await client.query(text, values).catch(nameTimeOut);
+          return await run(text, values).catch(nameTimeOut);
         } catch (error) {
-          if (!(error instanceof pg.DatabaseError)) lost = error;
+          // If the limits were refused, a transaction is open.
+          if (text === "begin" || !(error instanceof pg.DatabaseError)) lost = error;
           throw error;
         }
       };
@@ -89,6 +114,18 @@ function wary(pool: pg.Pool): PostgresPool {
       return { query, release } as unknown as PostgresPoolClient;
     },
   };
+}
+
+/** Runs a statement in a transaction of its own. All three go out together, and take as long as one. */
+async function single(client: pg.PoolClient, text: string, values: unknown[]): Promise<pg.QueryResult> {
+  const [, answer, end] = await Promise.allSettled([
+    client.query(beginSingle),
+    client.query(text, values),
+    client.query("commit"),
+  ]);
+  if (answer.status === "rejected") throw answer.reason;
+  if (end.status === "rejected") throw end.reason;
+  return answer.value;
 }
 
 /** pg's own time-outs have no code, only words (pg 8.23, pg-pool 3.14). The log shows codes and no words. */

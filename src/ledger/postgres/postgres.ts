@@ -3,12 +3,13 @@ import { getSystemErrorMessage } from "node:util";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import type { Clock } from "../../domain/clock.ts";
+import type { NextTry } from "../commit.ts";
 import { groupCommit } from "../group-commit.ts";
 import { migrate } from "../migrations.ts";
 import type { EventRow, Tables } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { openNotifications } from "./notifications.ts";
-import { connection, listenedTo, openPool, patience } from "./pool.ts";
+import { connection, listenedTo, openPool, patience, waitForLocks } from "./pool.ts";
 
 /** Opens the database that several instances share, and migrates it if needed. All instances may start at the same time. */
 export async function openPostgres(url: string, clock: Clock, now: Store["now"] = databaseClock): Promise<Store> {
@@ -19,7 +20,7 @@ export async function openPostgres(url: string, clock: Clock, now: Store["now"] 
     const notifications = await openNotifications(() => new pg.Client({ ...connection(url), ...patience }));
     return {
       db,
-      ...groupCommit(db, { ...groups, afterFailure, elapsed: clock.elapsed }),
+      ...groupCommit(db, { ...groups, afterFailure, waitForLocks, elapsed: clock.elapsed }),
       now,
       clock,
       shared: true,
@@ -55,13 +56,16 @@ const databaseClock: Store["now"] = () => sql<number>`(extract(epoch from clock_
 const groups = { parallel: 4, mostCallers: 30 };
 
 /**
- * A deadlock's victim may try again. A lock time-out, a connection that broke and a server that stops would hit the others, too. Other
- * errors are about the work itself.
+ * A deadlock's victim may try again, and so may a transaction that PostgreSQL could not serialize. A locked row is the trouble of
+ * one caller, and so is a statement that took too long. A connection that broke and a server that stops would hit the others, too.
+ * Other errors are about the work itself.
  */
-function afterFailure(error: unknown): "alone" | "repeat" | "fail" {
+function afterFailure(error: unknown): NextTry {
   if (!(error instanceof pg.DatabaseError)) return isOfConnection(error) ? "fail" : "alone";
-  if (error.code === "40P01") return "repeat";
-  return /^(55P03|57|25|53|08)/.test(error.code ?? "") ? "fail" : "alone";
+  const code = error.code ?? "";
+  if (code === "40P01" || code === "40001") return "repeat";
+  if (code === "55P03") return "locked";
+  return /^(57P|25|53|08)/.test(code) ? "fail" : "alone";
 }
 
 /** Errors of sockets have a code; pg's own have only words ("Connection terminated unexpectedly", pg 8.23). */
