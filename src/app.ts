@@ -4,7 +4,8 @@ import { startCancellations } from "./cancellation/cancellations.ts";
 import { watchOrders } from "./cancellation/order-watch.ts";
 import { type Pauses, startPauses } from "./cancellation/pauses.ts";
 import { startRetention } from "./cancellation/retention.ts";
-import type { ConnectedProvider } from "./cancellation/sending/worker.ts";
+import { createAlarm } from "./cancellation/sending/alarm.ts";
+import type { ConnectedProvider } from "./cancellation/sending/sending.ts";
 import { describeStart, isTestAddress, readCatalogue } from "./catalogue.ts";
 import type { Config } from "./config.ts";
 import { configure } from "./configure.ts";
@@ -93,11 +94,11 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   emit(describeStart(config));
   if (config.unknown.length > 0) emit({ event: "unknown-settings", unknown: config.unknown });
   const egress: Egress = { proxies: config.proxies, onError: reportConnectionsTo(emit) };
+  const alarm = createAlarm(systemClock.elapsed);
   const pauses = await startPauses({
     ledger,
     bySetting: new Set(config.providers.filter(({ paused }) => paused).map(({ name }) => name)),
-    // Called after the start: a pause cannot end before it is known.
-    onStarted: () => cancellations.look(),
+    alarm,
     emit,
   });
   opening.defer(pauses.stop);
@@ -110,6 +111,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     waitMs: config.cancelWaitMs * waitShare,
     leaseMs: config.leaseMs,
     exchangeMs: config.providerTimeoutMs,
+    alarm,
     clock: systemClock,
     random: Math.random,
     emit,

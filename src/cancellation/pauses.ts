@@ -1,6 +1,7 @@
 import type { Pause } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
+import type { Alarm } from "./sending/alarm.ts";
 
 /** Which providers nothing is sent to, because an operator wants it so. */
 export interface Pauses {
@@ -16,21 +17,15 @@ export interface PausesOptions {
   ledger: Pick<Ledger, "pauses" | "setPaused">;
   /** The providers that this instance's settings pause. */
   bySetting: ReadonlySet<string>;
-  /** Called when a provider is started again. */
-  onStarted(provider: string): void;
+  /** Rings when a provider is started again: its records may be due. */
+  alarm: Pick<Alarm, "now">;
   emit: Emit;
   /** How often the ledger is read, ms: what another instance has changed is known here after this time. docs/operate.md promises 2 s. */
   everyMs?: number;
 }
 
 /** Resolves when the ledger was read once, so that an instance sends nothing to a paused provider when it starts. */
-export async function startPauses({
-  ledger,
-  bySetting,
-  onStarted,
-  emit,
-  everyMs = 1800,
-}: PausesOptions): Promise<Pauses> {
+export async function startPauses({ ledger, bySetting, alarm, emit, everyMs = 1800 }: PausesOptions): Promise<Pauses> {
   let paused = new Map<string, Pause>();
   let reading: Promise<void> | undefined;
   let failing = false;
@@ -72,7 +67,7 @@ export async function startPauses({
     for (const provider of before.keys()) {
       if (paused.has(provider)) continue;
       emit({ event: "provider-started", provider });
-      onStarted(provider);
+      alarm.now();
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { orderKeyText } from "../domain/order-key.ts";
+import { within } from "../util/within.ts";
 import type { Changed, Changes } from "./changes.ts";
-import { within } from "./within.ts";
 
 export interface WaitOptions {
   /** When the caller stops to wait, by `elapsed`, ms. */

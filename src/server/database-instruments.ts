@@ -1,5 +1,5 @@
 import { Gauge, Histogram, type Registry } from "prom-client";
-import { within } from "../cancellation/within.ts";
+import { within } from "../util/within.ts";
 
 /** What the ledger tells at each scrape. */
 export interface LedgerNumbers {

@@ -1,6 +1,7 @@
 import { type Context, context, ROOT_CONTEXT, type SpanContext, type SpanOptions, trace } from "@opentelemetry/api";
 import { afterEach, expect, it } from "vitest";
 import { startCancellations } from "../../src/cancellation/cancellations.ts";
+import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import { openLedger } from "../../src/ledger/open.ts";
 import { batchClient } from "../support/batch-client.ts";
@@ -58,7 +59,15 @@ async function start(beforeAnswer: (ids: readonly string[]) => Promise<void>) {
     ledger,
     providers: [{ name: "TRONSAVE", setup, client: batchClient(client), paused: () => false }],
     policy: { retryDelaysMs: [20], giveUpAfterMs: 60_000, lookupDelaysMs: [20] },
-    ...{ waitMs: 60_000, leaseMs: 5000, exchangeMs: 5000, clock: systemClock, random: Math.random, emit: () => {} },
+    ...{
+      waitMs: 60_000,
+      leaseMs: 5000,
+      exchangeMs: 5000,
+      alarm: createAlarm(systemClock.elapsed),
+      clock: systemClock,
+      random: Math.random,
+      emit: () => {},
+    },
   });
   closing.push(ledger.close, () => cancellations.stop(0));
   return cancellations;

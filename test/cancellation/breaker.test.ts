@@ -3,13 +3,13 @@ import {
   breakerPauseMs,
   type CircuitBreaker,
   createBreaker,
-  type Verdict,
+  type ProviderHealth,
 } from "../../src/cancellation/sending/breaker.ts";
 import { createTestClock, type TestClock } from "../support/clock.ts";
 
 const failuresToOpen = 10;
-const down: Verdict = { kind: "down" };
-const works: Verdict = { kind: "works" };
+const down: ProviderHealth = { kind: "down" };
+const works: ProviderHealth = { kind: "works" };
 
 describe("a circuit breaker", () => {
   let clock: TestClock;
@@ -144,7 +144,7 @@ describe("a circuit breaker", () => {
     expect(breaker.enter()).toBeDefined();
   });
 
-  function exchange(verdict: Verdict | undefined, times = 1): void {
-    for (let time = 0; time < times; time += 1) breaker.enter()?.leave(verdict);
+  function exchange(health: ProviderHealth | undefined, times = 1): void {
+    for (let time = 0; time < times; time += 1) breaker.enter()?.leave(health);
   }
 });

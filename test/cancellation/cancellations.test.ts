@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Cancellations, startCancellations } from "../../src/cancellation/cancellations.ts";
+import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import type { Claim } from "../../src/domain/cancellation.ts";
 import { type Clock, systemClock } from "../../src/domain/clock.ts";
 import type { ServiceEvent } from "../../src/domain/events.ts";
@@ -440,6 +441,7 @@ async function start(
     waitMs,
     leaseMs,
     exchangeMs: 5000,
+    alarm: createAlarm(clock.elapsed),
     clock,
     random: Math.random,
     emit: note,

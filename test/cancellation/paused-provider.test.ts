@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { startCancellations } from "../../src/cancellation/cancellations.ts";
+import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import type { Outcome } from "../../src/domain/outcome.ts";
 import { openLedger } from "../../src/ledger/open.ts";
@@ -13,7 +14,7 @@ afterEach(async () => {
 });
 
 it("a pause just before a request leaves: it does not leave, does not count, and leaves after the start", async () => {
-  const { cancellations, ledger, sent, pause } = await start();
+  const { cancellations, alarm, ledger, sent, pause } = await start();
   const markSent = ledger.markSent;
   let marked = false;
   vi.spyOn(ledger, "markSent").mockImplementationOnce(async (claims) => {
@@ -28,13 +29,13 @@ it("a pause just before a request leaves: it does not leave, does not count, and
   await expect.poll(waits).toEqual(expect.any(Number));
   expect(sent).toEqual([]);
   pause(false);
-  cancellations.look();
+  alarm.now();
   expect((await cancelling)[0]).toMatchObject({ status: "CANCELLED", attempts: 1 });
   expect(sent).toEqual([["a"]]);
 });
 
 it("a pause while an order is claimed: it is released, without a mark", async () => {
-  const { cancellations, ledger, sent, pause } = await start();
+  const { cancellations, alarm, ledger, sent, pause } = await start();
   const claimDue = ledger.claimDue;
   vi.spyOn(ledger, "claimDue").mockImplementationOnce(async (...asked) => {
     const claims = await claimDue(...asked);
@@ -47,12 +48,12 @@ it("a pause while an order is claimed: it is released, without a mark", async ()
   await expect.poll(() => released.mock.calls.flat().flat().length).toBe(1);
   expect([marked.mock.calls, sent]).toEqual([[], []]);
   pause(false);
-  cancellations.look();
+  alarm.now();
   expect((await cancelling)[0]).toMatchObject({ status: "CANCELLED", attempts: 1 });
 });
 
 it("an order that waited through a pause longer than GIVE_UP_AFTER_MS is not given up because of it", async () => {
-  const { cancellations, ledger, sent, pause, failNext } = await start();
+  const { cancellations, alarm, ledger, sent, pause, failNext } = await start();
   pause(true);
   const [waiting] = await cancellations.cancel(provider, ["a"], null);
   expect(waiting).toMatchObject({ status: "PENDING", attempts: 0 });
@@ -60,7 +61,7 @@ it("an order that waited through a pause longer than GIVE_UP_AFTER_MS is not giv
   await expect.poll(() => systemClock.now() - (waiting?.requestedAt ?? 0)).toBeGreaterThan(1);
   failNext();
   pause(false);
-  cancellations.look();
+  alarm.now();
   await expect.poll(async () => (await ledger.read([{ provider, orderId: "a" }]))[0]?.status).toBe("CANCELLED");
   expect(sent).toEqual([["a"], ["a"]]);
 });
@@ -85,11 +86,20 @@ async function start() {
     ...{ baseUrl: new URL("http://127.0.0.1"), testHosts: [], secrets: [] },
     ...{ maxBatchSize: 100, minIntervalMs: 10, concurrency: 1 },
   };
+  const alarm = createAlarm(systemClock.elapsed);
   const cancellations = startCancellations({
     ledger,
     providers: [{ name: provider, setup, client: batchClient(client), paused: () => paused }],
     policy: { retryDelaysMs: [20], giveUpAfterMs: 1, lookupDelaysMs: [20] },
-    ...{ waitMs: 60_000, leaseMs: 5000, exchangeMs: 5000, clock: systemClock, random: Math.random, emit: () => {} },
+    ...{
+      waitMs: 60_000,
+      leaseMs: 5000,
+      exchangeMs: 5000,
+      alarm,
+      clock: systemClock,
+      random: Math.random,
+      emit: () => {},
+    },
   });
   closing.push(ledger.close, () => cancellations.stop(0));
   const pause = (now: boolean) => {
@@ -98,5 +108,5 @@ async function start() {
   const failNext = () => {
     failing = true;
   };
-  return { cancellations, ledger, sent, pause, failNext };
+  return { cancellations, alarm, ledger, sent, pause, failNext };
 }

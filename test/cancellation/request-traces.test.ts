@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createRequestTraces } from "../../src/cancellation/request-traces.ts";
+import { createRequestTraces } from "../../src/cancellation/tracing.ts";
 
 const request = (spanId: string) => ({ traceId: "t", spanId, traceFlags: 1 });
 const key = (orderId: string) => ({ provider: "P", orderId });

@@ -1,77 +1,103 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Poller, startPoller } from "../../src/cancellation/sending/scheduler.ts";
+import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
+import { createConsumer } from "../../src/cancellation/sending/consumer.ts";
+import { createDatabaseHealth } from "../../src/cancellation/sending/database-health.ts";
+import type { Permit } from "../../src/cancellation/sending/limiter.ts";
+import { type Scheduler, startScheduler } from "../../src/cancellation/sending/scheduler.ts";
 import type { Claim } from "../../src/domain/cancellation.ts";
 import type { ClaimOptions } from "../../src/domain/ledger.ts";
 import { createTestClock } from "../support/clock.ts";
 
-/** The background loop over a ledger that only notes what it is asked. */
-let poller: Poller;
-afterEach(async () => {
-  await poller.stop();
-  poller.close();
-});
+/** The background loop over a ledger that only notes what it is asked, and a consumer that claims one record at a time. */
+let scheduler: Scheduler;
+let ending: AbortController;
+afterEach(stop);
+
+async function stop(): Promise<void> {
+  ending.abort();
+  await scheduler.ended;
+  scheduler[Symbol.dispose]();
+}
 
 function start(
   options: { paused?: boolean; held?: Claim[]; due?: number[]; renewEveryMs?: number; pollEveryMs?: number } = {},
 ) {
   // By itself it does not look again: what looks is what the test is about.
   const { paused = false, held = [], due = [], renewEveryMs = 60_000, pollEveryMs = 3_600_000 } = options;
+  ending = new AbortController();
+  const { signal } = ending;
   const clock = createTestClock();
+  const { elapsed } = clock;
   const asked: ClaimOptions[] = [];
   const calls: string[] = [];
   const events: string[] = [];
   const pulls: string[] = [];
-  const state = { away: false, behind: false, unclaimable: false };
+  const state = { away: false, unclaimable: false, claimable: 0, looks: 0 };
+  const emit = (event: { event: string }) => void events.push(event.event);
   const answer = async (call: string) => {
     calls.push(call);
     if (state.away) throw new Error("away");
   };
-  poller = startPoller({
+  const alarm = createAlarm(elapsed);
+  const health = createDatabaseHealth({ alarm, renewEveryMs, retryEveryMs: pollEveryMs, elapsed, emit });
+  scheduler = startScheduler({
     ledger: {
       nextDue: async (providers) => {
         await answer(`due ${providers}`);
         if (state.unclaimable) throw new Error("locked");
         return providers.flatMap((provider) => due.splice(0, 1).map((dueInMs) => ({ provider, dueInMs })));
       },
-      claimDue: async (_provider, ask) => {
-        asked.push(ask);
-        await answer("claim");
-        return [claim(1)];
-      },
       renew: (claims) => answer(`renew ${claims.length}`),
       check: () => answer("check"),
     },
-    queues: [{ provider: "P", paused: () => paused, pull: () => void pulls.push("P"), claims: () => held }],
-    writer: {
-      get behind() {
-        return state.behind;
+    consumers: [{ provider: "P", paused: () => paused, pull: () => void pulls.push("P"), held: new Set(held) }],
+    // It waits for the alarm after each look.
+    alarm: {
+      ...alarm,
+      rung: () => {
+        state.looks += 1;
+        return alarm.rung();
       },
     },
-    renewEveryMs,
-    pollEveryMs,
-    retryEveryMs: pollEveryMs,
-    elapsed: clock.elapsed,
-    emit: (event) => void events.push(event.event),
+    health,
+    ...{ renewEveryMs, pollEveryMs, retryEveryMs: pollEveryMs, signal },
   });
+  const sent: Claim[] = [];
+  const consumer = createConsumer({
+    ...{ provider: "P", maxBatchSize: 1, paused: () => paused, giveUpAfterMs: 60_000 },
+    ledger: {
+      claimDue: async (_provider, ask) => {
+        asked.push(ask);
+        await answer("claim");
+        state.claimable -= 1;
+        return state.claimable < 0 ? [] : [claim(1)];
+      },
+    },
+    limiter: { acquire: async () => ({}) as Permit, acquireFree: () => [] },
+    breaker: { state: "CLOSED", admits: "all", restMs: () => 0 },
+    sender: { send: async (claims) => void sent.push(...claims), skip: async () => {} },
+    // What the claim finds due is looked for at once. Here the tests look.
+    ...{ health, alarm: { now: () => {}, in: () => {} }, signal, emit },
+  });
+  const firstLook = () => expect.poll(() => state.looks).toBeGreaterThan(0);
   /** Has it look, and waits until it has. */
   const look = async () => {
-    const before = calls.length;
-    poller.look();
-    await expect.poll(() => calls.length).toBeGreaterThan(before);
-    await poller.idle();
+    await firstLook();
+    const before = state.looks;
+    alarm.now();
+    await expect.poll(() => state.looks).toBeGreaterThan(before);
   };
-  const claimOne = () => poller.claim("P", { limit: 1 });
-  return { clock, asked, calls, events, pulls, state, look, claimOne };
+  const claimOne = async () => {
+    sent.length = 0;
+    state.claimable = 1;
+    consumer.pull();
+    await consumer.idle();
+    return [...sent];
+  };
+  return { clock, alarm, health, asked, calls, events, pulls, state, firstLook, look, claimOne };
 }
 
 describe("the background loop", () => {
-  it("never claims what is in hand", async () => {
-    const { asked, look, claimOne } = start({ held: [claim(7), claim(9)] });
-    await look();
-    await claimOne();
-    expect(asked).toMatchObject([{ held: [7, 9], limit: 1 }]);
-  });
-
   it("takes over from others once the database has been there for ten seconds, and again after each outage", async () => {
     const { clock, asked, state, look, claimOne } = start();
     const takesOver = async () => {
@@ -124,11 +150,11 @@ describe("the background loop", () => {
   });
 
   it("claims nothing while outcomes wait to be written, but not for ever: one that cannot be must not stop all", async () => {
-    const { clock, calls, state, look, claimOne } = start();
+    const { clock, health, calls, state, look, claimOne } = start();
     await look();
     state.away = true;
     await look();
-    state.behind = true;
+    health.writesWait = true;
     state.away = false;
     calls.length = 0;
     await look();
@@ -162,14 +188,14 @@ describe("the background loop", () => {
   });
 
   it("wakes when something is due, each time, and not before", async () => {
-    const { calls } = start();
+    const { calls, alarm, firstLook } = start();
     const looks = () => calls.filter((call) => call === "due P").length;
-    await poller.idle();
+    await firstLook();
     expect(looks()).toBe(1);
     for (const expected of [2, 3]) {
       const wokenAt = performance.now();
-      poller.wake(60_000);
-      poller.wake(20);
+      alarm.in(60_000);
+      alarm.in(20);
       await expect.poll(looks, { interval: 2 }).toBe(expected);
       expect(performance.now() - wokenAt).toBeGreaterThanOrEqual(20);
     }
@@ -181,9 +207,9 @@ describe("the background loop", () => {
   });
 
   it("claims nothing more after something else found the database away, until it has looked", async () => {
-    const { events, look, claimOne } = start();
+    const { events, health, look, claimOne } = start();
     await look();
-    poller.failed(new Error("away"));
+    health.failed("claim-failed", new Error("away"));
     expect(await claimOne()).toEqual([]);
     expect(events).toEqual(["claim-failed"]);
     await look();
@@ -212,27 +238,27 @@ describe("the background loop", () => {
   it("renews everything that is held", async () => {
     const { calls } = start({ held: [claim(1), claim(2)], renewEveryMs: 5 });
     await expect.poll(() => calls).toContain("renew 2");
-    poller.close();
-    await poller.stop();
+    await stop();
     calls.length = 0;
     for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
     expect(calls).toEqual([]);
   });
 
   it("looks once more when it is woken while it looks", async () => {
-    const { calls } = start();
-    poller.look();
-    poller.look();
-    await poller.idle();
+    const { calls, alarm, state } = start();
+    alarm.now();
+    alarm.now();
+    await expect.poll(() => state.looks).toBe(2);
     expect(calls.filter((call) => call === "due P")).toHaveLength(2);
   });
 
-  it("claims nothing after a stop, but renews until it is closed", async () => {
-    const { calls, claimOne } = start({ held: [claim(1)], renewEveryMs: 5 });
-    await poller.stop();
+  it("claims nothing after a stop, but renews until it is disposed", async () => {
+    const { calls, alarm, claimOne } = start({ held: [claim(1)], renewEveryMs: 5 });
+    ending.abort();
+    await scheduler.ended;
     calls.length = 0;
-    poller.look();
-    poller.wake(1);
+    alarm.now();
+    alarm.in(1);
     expect(await claimOne()).toEqual([]);
     await expect.poll(() => calls.filter((call) => call === "renew 1").length).toBeGreaterThan(3);
     expect(new Set(calls)).toEqual(new Set(["renew 1"]));

@@ -1,6 +1,6 @@
 import { type Context, type Span, type SpanContext, type SpanOptions, trace } from "@opentelemetry/api";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { inSpan } from "../../src/cancellation/span.ts";
+import { inSpan } from "../../src/cancellation/tracing.ts";
 
 /** What an SDK that an operator preloads would see. */
 let seen: string[];

@@ -18,6 +18,8 @@ function start(options: { lost?: string[]; impossible?: string } = {}) {
     tries += 1;
     if (away) throw new Error("away");
   };
+  const health = { writesWait: false };
+  const alarms: number[] = [];
   const note = (line: ServiceEvent) => void lines.push(line);
   const writer: Writer = createWriter({
     ledger: {
@@ -33,14 +35,20 @@ function start(options: { lost?: string[]; impossible?: string } = {}) {
         handedBack.push(claims.map(({ orderId }) => orderId));
       },
     },
-    onCaughtUp: () => {
-      caughtUp += 1;
+    health,
+    alarm: {
+      now: () => {
+        caughtUp += 1;
+      },
+      in: (delayMs) => void alarms.push(delayMs),
     },
     signal: ending.signal,
     emit: note,
   });
   return {
     writer,
+    health,
+    alarms,
     lines,
     written,
     handedBack,
@@ -55,16 +63,16 @@ function start(options: { lost?: string[]; impossible?: string } = {}) {
 
 describe("what is told to the ledger", () => {
   it("is told again until the database is back, and until then the writer is behind", async () => {
-    const { writer, written, setAway, caughtUp, tries } = start();
+    const { writer, health, written, setAway, caughtUp, tries } = start();
     setAway(true);
     const writing = Promise.all([writer.write("P", [step("a")]), writer.release([claim("b")])]);
     await expect.poll(tries).toBeGreaterThan(3);
-    expect(writer.behind).toBe(true);
+    expect(health.writesWait).toBe(true);
     expect(caughtUp()).toBe(0);
     setAway(false);
     await writing;
     expect(written).toEqual(["a"]);
-    expect(writer.behind).toBe(false);
+    expect(health.writesWait).toBe(false);
     expect(caughtUp()).toBe(1);
   });
 
@@ -81,10 +89,10 @@ describe("what is told to the ledger", () => {
   });
 
   it("is one try at a time, however much waits: on SQLite each try holds up the process", async () => {
-    const { writer, written, setAway, tries } = start();
+    const { writer, health, written, setAway, tries } = start();
     setAway(true);
     const first = writer.write("P", [step("first")]);
-    await expect.poll(() => writer.behind).toBe(true);
+    await expect.poll(() => health.writesWait).toBe(true);
     const before = tries();
     const others = Array.from({ length: 50 }, (_, index) => writer.write("P", [step(`${index}`)]));
     expect(tries()).toBe(before);
@@ -94,9 +102,9 @@ describe("what is told to the ledger", () => {
   });
 
   it("holds up nothing else if it can never be written", async () => {
-    const { writer, written, ending } = start({ impossible: "poison" });
+    const { writer, health, written, ending } = start({ impossible: "poison" });
     const poison = writer.write("P", [step("poison")]);
-    await expect.poll(() => writer.behind).toBe(true);
+    await expect.poll(() => health.writesWait).toBe(true);
     await writer.write("P", [step("a")]);
     expect(written).toEqual(["a"]);
     ending.abort();
@@ -104,7 +112,7 @@ describe("what is told to the ledger", () => {
   });
 
   it("gets one more try at the end, in the middle of a wait", async () => {
-    const { writer, setAway, written, tries, ending } = start();
+    const { writer, health, setAway, written, tries, ending } = start();
     setAway(true);
     const [writing, failing] = [writer.write("P", [step("a")]), writer.release([claim("b")])];
     await expect.poll(tries).toBeGreaterThan(2);
@@ -112,18 +120,18 @@ describe("what is told to the ledger", () => {
     ending.abort();
     await Promise.all([writing, failing]);
     expect(written).toEqual(["a"]);
-    expect(writer.behind).toBe(false);
+    expect(health.writesWait).toBe(false);
   });
 
   it("is given up if that fails, too", async () => {
-    const { writer, setAway, tries, ending } = start();
+    const { writer, health, setAway, tries, ending } = start();
     setAway(true);
     const writing = writer.write("P", [step("a")]);
     await expect.poll(tries).toBeGreaterThan(0);
     ending.abort();
     await expect(writing).rejects.toThrow("away");
     await writer.idle();
-    expect(writer.behind).toBe(false);
+    expect(health.writesWait).toBe(false);
   });
 
   it("is counted as settled if, and only if, it was written", async () => {
@@ -133,6 +141,12 @@ describe("what is told to the ledger", () => {
       { provider: "P", event: "settled", orders: 1, outcomes: { CANCELLED: 1 } },
       { provider: "P", event: "taken-over", orders: 2 },
     ]);
+  });
+
+  it("sets the alarm for each record that waits for its next step", async () => {
+    const { writer, alarms } = start();
+    await writer.write("P", [step("a"), step("b", "PENDING")]);
+    expect(alarms).toEqual([5]);
   });
 
   it("is no event if nothing is settled and nothing lost", async () => {

@@ -1,4 +1,6 @@
 import type { Emit } from "../../domain/events.ts";
+import type { Step } from "../../domain/ledger.ts";
+import type { LookupResult, Outcome } from "../../domain/outcome.ts";
 
 export type Circuit = "CLOSED" | "OPEN" | "HALF_OPEN";
 
@@ -16,14 +18,14 @@ export interface CircuitBreaker {
 /** The permission for one request. */
 export interface Pass {
   /** Must be called when the exchange ends. Undefined if nothing was sent: that says nothing about the provider. */
-  leave(verdict: Verdict | undefined): void;
+  leave(health: ProviderHealth | undefined): void;
 }
 
 /**
- * What one exchange tells about the provider. `down`: no connection, no answer in time, or a gateway's word for that. `unreadable`: every
- * answer was one that tells nothing. One order may be the cause of that, so it counts once for the same orders.
+ * The health of the provider, judged by one exchange. `down`: no connection, no answer in time, or a gateway's status for that.
+ * `unreadable`: every answer was one that tells nothing. One order may be the cause of that, so it counts once for the same orders.
  */
-export type Verdict = { kind: "works" } | { kind: "down" } | { kind: "unreadable"; orderIds: readonly string[] };
+export type ProviderHealth = { kind: "works" } | { kind: "down" } | { kind: "unreadable"; orderIds: readonly string[] };
 
 /**
  * After how many failures in a row nothing is sent, and for how long, ms; then one request tries again. Ten is one burst to a
@@ -63,28 +65,28 @@ export function createBreaker(provider: string, elapsed: () => number, emit: Emi
     },
   };
 
-  function endProbe(verdict: Verdict | undefined): void {
+  function endProbe(health: ProviderHealth | undefined): void {
     probing = false;
-    if (verdict && verdict.kind !== "works") openUntil = elapsed() + breakerPauseMs;
-    note(verdict);
+    if (health && health.kind !== "works") openUntil = elapsed() + breakerPauseMs;
+    note(health);
   }
 
   /** An answer to a request that was sent before the circuit opened closes it, too: the provider is back. */
-  function note(verdict: Verdict | undefined): void {
-    if (verdict?.kind === "works") {
+  function note(health: ProviderHealth | undefined): void {
+    if (health?.kind === "works") {
       failures = 0;
       unreadable.clear();
-    } else if (verdict && isNews(verdict)) {
+    } else if (health && isNews(health)) {
       failures += 1;
       if (failures === threshold) openUntil = elapsed() + breakerPauseMs;
     }
     show();
   }
 
-  function isNews(verdict: Verdict): boolean {
-    if (verdict.kind !== "unreadable") return true;
+  function isNews(health: ProviderHealth): boolean {
+    if (health.kind !== "unreadable") return true;
     const known = unreadable.size;
-    for (const orderId of verdict.orderIds) unreadable.add(orderId);
+    for (const orderId of health.orderIds) unreadable.add(orderId);
     return unreadable.size > known;
   }
 
@@ -98,4 +100,34 @@ export function createBreaker(provider: string, elapsed: () => number, emit: Emi
     shown = stateNow();
     emit({ provider, event: "circuit", circuit: shown });
   }
+}
+
+/** Judges by the answers of one exchange, and the steps that follow from them. One usable answer means that the provider works. */
+export function providerHealth(
+  answers: readonly (Outcome | LookupResult)[],
+  steps: readonly Pick<Step, "claim">[],
+): ProviderHealth {
+  if (!answers.every(tellsNothing)) return { kind: "works" };
+  return answers.some(saysDown)
+    ? { kind: "down" }
+    : { kind: "unreadable", orderIds: steps.map(({ claim }) => claim.orderId) };
+}
+
+function tellsNothing(answer: Outcome | LookupResult): boolean {
+  switch (answer.kind) {
+    case "unknown":
+      return true;
+    case "unanswered":
+      return !answer.busy;
+    case "notSent":
+      return answer.code === "PROVIDER_UNAVAILABLE";
+    default:
+      return false;
+  }
+}
+
+/** No connection, no answer in time, or a gateway's status for that (RFC 9110, 15.5.9 and 15.6.3 to 15.6.5). */
+function saysDown({ failure, httpStatus }: Outcome | LookupResult): boolean {
+  if (failure !== undefined) return failure !== "TOO_LARGE";
+  return httpStatus !== undefined && [408, 502, 503, 504].includes(httpStatus);
 }

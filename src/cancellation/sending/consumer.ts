@@ -1,43 +1,53 @@
 import type { Claim } from "../../domain/cancellation.ts";
-import type { ClaimOptions, Selection } from "../../domain/ledger.ts";
+import type { Emit } from "../../domain/events.ts";
+import type { ClaimOptions, Ledger, Selection } from "../../domain/ledger.ts";
+import { rerun } from "../../util/rerun.ts";
+import type { Alarm } from "./alarm.ts";
 import type { CircuitBreaker } from "./breaker.ts";
+import type { DatabaseHealth } from "./database-health.ts";
 import type { Limiter, Permit } from "./limiter.ts";
-import type { Dispatcher } from "./sender.ts";
+import type { Sender } from "./sender.ts";
 
 /**
- * Claims the due records of one provider at the moment when requests may be sent. So an instance holds no more than it sends at
- * once, and whoever has the provider's slot takes the orders of all instances along.
+ * Claims the due records of one provider at the moment when requests may be sent, and has them sent. So an instance claims only what
+ * it can send now, and the instance that has the provider's slot sends the due orders of all instances.
  */
-export interface Puller {
+export interface Consumer {
+  readonly provider: string;
+  /** Most orders one request can carry. */
+  readonly maxBatchSize: number;
+  readonly breaker: Pick<CircuitBreaker, "state">;
+  /** Whether an operator paused the provider: then nothing is claimed. */
+  paused(): boolean;
+  /** The claims whose step is under way. The scheduler renews them. */
+  readonly held: ReadonlySet<Claim>;
   /** Claims and sends, as fast as the provider's limit allows, until no record is due. */
   pull(): void;
   /** Pulls, and prefers this record for a part of the requests: somebody waits for it. */
   pullFirst(id: number): void;
   /** Takes permits that are free at this moment for requests with this many orders; none if the provider may be down. */
   reserve(orders: number): Permit[];
-  /** Sends what is claimed with these permits. Takes the promise, so that `idle` waits for it. */
+  /** Sends what is claimed with these permits. Takes the promise, so that `idle` waits for it. It must not reject. */
   send(claims: Promise<readonly Claim[]>, permits: readonly Permit[]): void;
   /** Resolves when nothing that was claimed is at work any more. */
   idle(): Promise<void>;
 }
 
-export interface PullerOptions {
-  limiter: Limiter;
-  breaker: Pick<CircuitBreaker, "admits" | "restMs">;
-  /** Most orders one request can carry. */
+export interface ConsumerOptions {
+  provider: string;
   maxBatchSize: number;
-  claim(options: Pick<ClaimOptions, "limit" | "select" | "first">): Promise<readonly Claim[]>;
-  dispatcher: Pick<Dispatcher, "send" | "skip">;
+  paused(): boolean;
+  ledger: Pick<Ledger, "claimDue">;
+  limiter: Limiter;
+  breaker: Pick<CircuitBreaker, "state" | "admits" | "restMs">;
+  sender: Sender;
+  health: Pick<DatabaseHealth, "failed" | "mayClaim" | "mayTakeOver">;
+  alarm: Pick<Alarm, "now" | "in">;
   /** Age after which an order may be given up, ms. */
   giveUpAfterMs: number;
-  /** Called after records were claimed and no more is due. */
-  onDone(): void;
-  /** Called with the time until the circuit lets a request pass, ms. */
-  onRest(restMs: number): void;
-  /** Called if a permit could not be had. */
-  onFailure(error: unknown): void;
   /** Aborted when nothing more may be sent. */
   signal: AbortSignal;
+  emit: Emit;
 }
 
 /** Most records that are put off in one transaction while the circuit is open. */
@@ -47,12 +57,11 @@ const skippedAtOnce = 100;
 const mostPreferred = 1000;
 const mostTries = 3;
 
-export function createPuller(options: PullerOptions): Puller {
-  const { limiter, breaker, maxBatchSize, giveUpAfterMs, claim, dispatcher, onDone, onRest, onFailure, signal } =
-    options;
+export function createConsumer(options: ConsumerOptions): Consumer {
+  const { provider, maxBatchSize, paused, ledger, limiter, breaker, sender, health, alarm, signal, emit } = options;
+  const held = new Set<Claim>();
   const atWork = new Set<Promise<void>>();
-  let pulling: Promise<void> | undefined;
-  let again = false;
+  const pulling = rerun(pullAll);
   /** Whether the last request carried records under suspicion: they get at most every other one. */
   let suspectsLast = false;
   /** How often each of these records was preferred, oldest first. */
@@ -61,41 +70,37 @@ export function createPuller(options: PullerOptions): Puller {
   let preferredLast = false;
 
   return {
-    pull,
+    provider,
+    maxBatchSize,
+    breaker,
+    paused,
+    held,
+    pull: pulling.run,
     pullFirst: (id) => {
       if (preferred.size < mostPreferred) preferred.set(id, 0);
-      pull();
+      pulling.run();
     },
     reserve: (orders) => {
-      // Whoever is in line goes before: the next claim takes this request's orders along, if it is their turn.
-      if (signal.aborted || pulling || breaker.admits !== "all") return [];
+      // Do not overtake orders that already wait. If these orders are next, the next claim takes them as well.
+      if (signal.aborted || paused() || pulling.running || breaker.admits !== "all") return [];
       return limiter.acquireFree(Math.ceil(orders / maxBatchSize));
     },
-    send: (claims, permits) => track(claims.then((claimed) => dispatcher.send(claimed, permits))),
+    send: (claims, permits) => {
+      if (permits.length > 0) track(claims.then((claimed) => send(claimed, permits)));
+    },
     idle: async () => {
-      while (pulling || atWork.size > 0) await Promise.all([pulling, ...atWork]);
+      while (pulling.running || atWork.size > 0) await Promise.all([pulling.idle(), ...atWork]);
     },
   };
 
-  function pull(): void {
-    again = true;
-    pulling ??= pullAll()
-      .catch((error) => {
-        again = false;
-        if (!signal.aborted) onFailure(error);
-      })
-      .finally(() => {
-        pulling = undefined;
-        if (again) pull();
-      });
-  }
-
   async function pullAll(): Promise<void> {
-    while (again) {
-      again = false;
+    try {
       let claimed = false;
       while (await pullOnce()) claimed = true;
-      if (claimed) onDone();
+      if (claimed) alarm.now();
+    } catch (error) {
+      // There is no permit to be had because the ledger fails.
+      if (!signal.aborted) health.failed("claim-failed", error);
     }
   }
 
@@ -107,7 +112,7 @@ export function createPuller(options: PullerOptions): Puller {
     // The circuit may have opened or closed while this waited.
     if (breaker.admits === "all") return take([permit, ...limiter.acquireFree(Number.POSITIVE_INFINITY)], allowed());
     const isDue = await take([permit], { kind: "probe" });
-    if (isDue) for (const probe of atWork) void probe.then(pull);
+    if (isDue) for (const probe of atWork) void probe.then(pulling.run);
     return isDue;
   }
 
@@ -120,8 +125,18 @@ export function createPuller(options: PullerOptions): Puller {
     const claims = await claim({ limit, select, first: nextPreferred(limit) });
     if (claims.length > 0) suspectsLast = claims.some(({ maxBatch }) => maxBatch !== null);
     for (const { id } of claims) preferred.delete(id);
-    track(dispatcher.send(claims, permits));
+    track(send(claims, permits));
     return claims.length > 0;
+  }
+
+  /** None if nothing may be claimed now, or if the ledger fails. Never rejects. */
+  async function claim(wanted: Pick<ClaimOptions, "limit" | "select" | "first">): Promise<readonly Claim[]> {
+    if (signal.aborted || paused() || !health.mayClaim) return [];
+    const inHand = { held: [...held].map(({ id }) => id), takeOver: health.mayTakeOver };
+    return ledger.claimDue(provider, { ...wanted, ...inHand }).catch((error) => {
+      health.failed("claim-failed", error);
+      return [];
+    });
   }
 
   /** For at most half of what is claimed, so that what waits for longer leaves, too. */
@@ -138,16 +153,33 @@ export function createPuller(options: PullerOptions): Puller {
   }
 
   /**
-   * While the circuit is open, records wait in the ledger for whichever instance can send them. Only those that are old enough to be given
-   * up are looked at.
+   * While the circuit is open, records wait in the ledger for an instance that can send them. Only those that are old enough to be
+   * given up are claimed.
    */
   async function giveUpOld(): Promise<boolean> {
-    const claims = await claim({ limit: skippedAtOnce, select: { kind: "old", olderThanMs: giveUpAfterMs } });
-    await dispatcher.skip(claims);
+    const select = { kind: "old", olderThanMs: options.giveUpAfterMs } as const;
+    const claims = await claim({ limit: skippedAtOnce, select });
+    await hold(claims, () => sender.skip(claims));
     const restMs = breaker.restMs();
     // While a probe is under way there is no rest: its end pulls again.
-    if (claims.length === 0 && restMs > 0) onRest(restMs);
+    if (claims.length === 0 && restMs > 0) alarm.in(restMs);
     return claims.length > 0;
+  }
+
+  function send(claims: readonly Claim[], permits: readonly Permit[]): Promise<void> {
+    return hold(claims, () => sender.send(claims, permits));
+  }
+
+  /** Holds these claims until the work on them is over. Never rejects: if it fails, their leases run out. */
+  async function hold(claims: readonly Claim[], work: () => Promise<void>): Promise<void> {
+    for (const claim of claims) held.add(claim);
+    try {
+      await work();
+    } catch (error) {
+      emit({ provider, event: "step-abandoned", orders: claims.length, error });
+    } finally {
+      for (const claim of claims) held.delete(claim);
+    }
   }
 
   function track(work: Promise<void>): void {

@@ -4,27 +4,25 @@ import type { Ledger, Step } from "../../domain/ledger.ts";
 import type { LookupResult, Outcome } from "../../domain/outcome.ts";
 import type { ProviderClient } from "../../domain/provider.ts";
 import type { Policy } from "../decide.ts";
-import type { RequestTraces } from "../request-traces.ts";
 import { attemptStep, localStep, lookupStep, type Situation, skippedCancelStep, skippedLookupStep } from "../step.ts";
-import { breakerPauseMs, type CircuitBreaker } from "./breaker.ts";
-import { createExchanger } from "./exchange.ts";
-import type { Permit } from "./limiter.ts";
+import type { RequestTraces } from "../tracing.ts";
+import { breakerPauseMs, type CircuitBreaker, providerHealth } from "./breaker.ts";
+import { type Answer, type Call, createExchanger } from "./exchange.ts";
+import { type Permit, sendWithinMs } from "./limiter.ts";
 import type { Writer } from "./writer.ts";
 
-/** Makes the next step of each claim of one provider: in batches, with permits, and behind its circuit breaker. */
-export interface Dispatcher {
+/** Makes the next step of each claim of one provider: in requests, with permits, and behind its circuit breaker. */
+export interface Sender {
   /**
    * Makes the next step of each of these. `permits`: enough for all requests that they may need; all are released. Resolves
-   * when the steps are written, or the claims are released because that failed. Never rejects.
+   * when the steps are written, or the claims are released because that failed.
    */
   send(claims: readonly Claim[], permits: readonly Permit[]): Promise<void>;
-  /** Puts these off until the circuit lets requests pass. Never rejects. */
+  /** Puts these off until the circuit lets requests pass. */
   skip(claims: readonly Claim[]): Promise<void>;
-  /** The claims whose step is under way. The poller renews them. */
-  readonly claims: ReadonlySet<Claim>;
 }
 
-export interface DispatcherOptions {
+export interface SenderOptions {
   provider: string;
   client: ProviderClient;
   /** Most orders one request can carry. */
@@ -38,8 +36,6 @@ export interface DispatcherOptions {
   elapsed(): number;
   /** In [0, 1). */
   random(): number;
-  /** Called with the time until a record's next step is due, ms. */
-  onDue(delayMs: number): void;
   /** Whether nothing may be sent at this moment. */
   paused(): boolean;
   /** Aborted when nothing more may be sent. */
@@ -53,38 +49,35 @@ const notSent = { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } satisfies Outc
 /** How long an order waits if it could not be marked, or not sent in time, ms. */
 const skippedForMs = 1000;
 
-export function createDispatcher(options: DispatcherOptions): Dispatcher {
+export function createSender(options: SenderOptions): Sender {
   const { provider, client, maxBatchSize, ledger, writer, breaker, policy, elapsed, random, paused, signal, emit } =
     options;
-  const claims = new Set<Claim>();
-  const exchange = createExchanger({ provider, breaker, paused, traces: options.traces, elapsed, emit });
-
-  return {
-    claims,
-    send: (taken, permits) =>
-      hold(taken, async () => {
-        if (signal.aborted || paused()) return Promise.all([writer.release(taken), releaseAll(permits)]);
-        const { decided, toCancel, toLookUp } = divide(taken);
-        const requests = [...batches(toCancel), ...batches(toLookUp)];
-        return Promise.all([
-          ...requests.map((batch, index) => finish(batch, () => sendBatch(batch, permits[index]))),
-          releaseAll(permits.slice(requests.length)),
-          finish(decided, () => write(decided.map(decidedStep))),
-        ]);
-      }),
-    skip: (taken) => hold(taken, () => finish(taken, () => write(taken.map(skippedStep)))),
+  const exchange = createExchanger({ provider, traces: options.traces, elapsed, emit });
+  const cancel: Call<Outcome> = { operation: "cancel", ask: (id) => client.cancel(id), broken: { kind: "unknown" } };
+  const unanswered: LookupResult = { kind: "unanswered" };
+  const lookup: Call<LookupResult> = {
+    operation: "lookup",
+    ask: async (id) => (await client.lookup?.(id)) ?? unanswered,
+    broken: unanswered,
   };
 
-  async function hold(taken: readonly Claim[], work: () => Promise<unknown>): Promise<void> {
-    for (const claim of taken) claims.add(claim);
-    try {
-      await work();
-    } catch (error) {
-      emit({ provider, event: "step-abandoned", orders: taken.length, error });
-    } finally {
-      for (const claim of taken) claims.delete(claim);
-    }
-  }
+  return {
+    send: async (claims, permits) => {
+      if (signal.aborted || paused()) {
+        await Promise.all([writer.release(claims), releaseAll(permits)]);
+        return;
+      }
+      const parts = Map.groupBy(claims, (claim) => (isDecided(claim) ? "decided" : claim.step));
+      const requests = [...batches(parts.get("cancel") ?? []), ...batches(parts.get("lookup") ?? [])];
+      const decided = parts.get("decided") ?? [];
+      await Promise.all([
+        ...requests.map((batch, index) => finish(batch, () => send(batch, permits[index]))),
+        releaseAll(permits.slice(requests.length)),
+        finish(decided, () => writer.write(provider, decided.map(decidedStep))),
+      ]);
+    },
+    skip: (claims) => finish(claims, () => writer.write(provider, claims.map(skippedStep))),
+  };
 
   /** If a step fails, its claims are released. If that fails as well, their leases run out. */
   async function finish(batch: readonly Claim[], step: () => Promise<void>): Promise<void> {
@@ -96,13 +89,77 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     }
   }
 
-  function divide(taken: readonly Claim[]) {
-    const parts = Map.groupBy(taken, (claim) => (isDecided(claim) ? "decided" : claim.step));
-    return {
-      decided: parts.get("decided") ?? [],
-      toCancel: parts.get("cancel") ?? [],
-      toLookUp: parts.get("lookup") ?? [],
-    };
+  function batches(claims: readonly Claim[]): (readonly Claim[])[] {
+    const starts = Array.from({ length: Math.ceil(claims.length / maxBatchSize) }, (_, index) => index * maxBatchSize);
+    return starts.map((start) => claims.slice(start, start + maxBatchSize));
+  }
+
+  async function send(batch: readonly Claim[], permit: Permit | undefined): Promise<void> {
+    if (!permit) throw new Error("a request needs a permit");
+    const steps = await request(batch, permit);
+    await (steps ? writer.write(provider, steps) : writer.release(batch));
+  }
+
+  /**
+   * Makes one request. Resolves to what follows from it; undefined if the claims only need to be released. The permit is released
+   * before the results are written, because the next request need not wait for them.
+   */
+  async function request(batch: readonly Claim[], permit: Permit): Promise<readonly Step[] | undefined> {
+    const pass = breaker.enter();
+    let asked: { answers: readonly Answer[]; steps: readonly Step[] } | undefined;
+    try {
+      if (!pass) return batch.map(skippedStep);
+      const isLookup = batch[0]?.step === "lookup";
+      const markingSince = elapsed();
+      // From here to the answer, a crash leaves records that say that they may have been sent.
+      const claims = isLookup ? batch : await mark(batch);
+      // They may have been marked although that failed. This write corrects both cases.
+      if (!claims) return batch.map((claim) => skippedCancelStep(claim, claim.attempts, skippedForMs));
+      const isInTime = elapsed() - markingSince <= sendWithinMs;
+      if (claims.length === 0 || paused() || !isInTime || !permit.maySend()) {
+        if (isLookup) return undefined;
+        return claims.map((claim) => skippedCancelStep(claim, claim.attempts - 1, skippedForMs));
+      }
+      asked = isLookup ? await lookUpAll(claims, permit) : await cancelAll(claims, permit);
+      return asked.steps;
+    } finally {
+      pass?.leave(asked && providerHealth(asked.answers, asked.steps));
+      await release(permit, asked?.answers);
+    }
+  }
+
+  /** Resolves to the claims that this instance still holds; undefined if the ledger fails. */
+  async function mark(batch: readonly Claim[]): Promise<readonly Claim[] | undefined> {
+    try {
+      return await ledger.markSent(batch);
+    } catch (error) {
+      emit({ provider, event: "not-marked", error });
+      return undefined;
+    }
+  }
+
+  async function cancelAll(claims: readonly Claim[], { waitMs }: Permit) {
+    const { answers, durationMs } = await exchange(cancel, claims, waitMs);
+    const outcomeOf = (index: number) => answers[index] ?? cancel.broken;
+    const steps = claims.map((claim, index) => attemptStep(claim, outcomeOf(index), situation(), durationMs));
+    return { answers, steps };
+  }
+
+  async function lookUpAll(claims: readonly Claim[], { waitMs }: Permit) {
+    const { answers, durationMs } = await exchange(lookup, claims, waitMs);
+    const resultOf = (index: number) => answers[index] ?? lookup.broken;
+    const steps = claims.map((claim, index) => lookupStep(claim, resultOf(index), situation(), durationMs));
+    return { answers, steps };
+  }
+
+  /** Never rejects, so that the answer is kept. If the permit cannot be released, the lease on its slot runs out. */
+  async function release(permit: Permit, answers: readonly Answer[] | undefined): Promise<void> {
+    const released = answers ? permit.release(longestPause(answers)) : permit.releaseUnused();
+    await released.catch((error) => emit({ provider, event: "release-failed", error }));
+  }
+
+  async function releaseAll(permits: readonly Permit[]): Promise<void> {
+    await Promise.all(permits.map((permit) => release(permit, undefined)));
   }
 
   /** Whether its next step needs no request: an earlier holder may have sent it, or its id cannot be one. */
@@ -121,88 +178,15 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function skippedStep(claim: Claim): Step {
     if (isDecided(claim)) return decidedStep(claim);
     if (claim.step === "lookup") return skippedLookupStep(claim, situation(), breakerPauseMs);
-    return localStep(claim, untilCircuitCloses(), situation());
-  }
-
-  function batches(toSend: readonly Claim[]): (readonly Claim[])[] {
-    const starts = Array.from({ length: Math.ceil(toSend.length / maxBatchSize) }, (_, index) => index * maxBatchSize);
-    return starts.map((start) => toSend.slice(start, start + maxBatchSize));
-  }
-
-  function sendBatch(batch: readonly Claim[], permit: Permit | undefined): Promise<void> {
-    if (!permit) throw new Error("a request needs a permit");
-    return batch[0]?.step === "lookup" ? sendLookups(batch, permit) : sendCancels(batch, permit);
-  }
-
-  async function sendCancels(batch: readonly Claim[], permit: Permit): Promise<void> {
-    const result = await exchange<Outcome>(
-      {
-        operation: "cancel",
-        prepare: () => ledger.markSent(batch),
-        ask: (orderId) => client.cancel(orderId),
-        brokenAnswer: { kind: "unknown" },
-      },
-      permit,
-    );
-    switch (result.kind) {
-      case "circuitOpen":
-        return write(batch.map(skippedStep));
-      case "unprepared":
-        // They may have been marked although that failed. This write corrects both cases.
-        return write(batch.map((claim) => skippedCancelStep(claim, claim.attempts, skippedForMs)));
-      case "unsent":
-        return write(result.claims.map((claim) => skippedCancelStep(claim, claim.attempts - 1, skippedForMs)));
-      case "answered": {
-        const { answers, durationMs } = result;
-        const outcomeOf = (index: number): Outcome => answers[index] ?? { kind: "unknown" };
-        return write(
-          result.claims.map((claim, index) => attemptStep(claim, outcomeOf(index), situation(), durationMs)),
-        );
-      }
-    }
-  }
-
-  async function sendLookups(batch: readonly Claim[], permit: Permit): Promise<void> {
-    const result = await exchange<LookupResult>(
-      {
-        operation: "lookup",
-        prepare: async () => batch,
-        ask: async (orderId) => (await client.lookup?.(orderId)) ?? { kind: "unanswered" },
-        brokenAnswer: { kind: "unanswered" },
-      },
-      permit,
-    );
-    switch (result.kind) {
-      case "circuitOpen":
-        return write(batch.map(skippedStep));
-      case "unprepared":
-      case "unsent":
-        return writer.release(batch);
-      case "answered": {
-        const { answers, durationMs } = result;
-        const resultOf = (index: number): LookupResult => answers[index] ?? { kind: "unanswered" };
-        return write(batch.map((claim, index) => lookupStep(claim, resultOf(index), situation(), durationMs)));
-      }
-    }
-  }
-
-  /** A permit that cannot be released is the slot of a ledger that is away: its lease runs out. */
-  async function releaseAll(permits: readonly Permit[]): Promise<void> {
-    const failed = (error: unknown) => emit({ provider, event: "release-failed", error });
-    await Promise.all(permits.map((permit) => permit.releaseUnused().catch(failed)));
-  }
-
-  /** Not sent again before the circuit lets the next request pass. */
-  function untilCircuitCloses(): Outcome {
-    return { ...notSent, retryAfterMs: breaker.restMs() };
+    // Not sent again before the circuit lets the next request pass.
+    return localStep(claim, { ...notSent, retryAfterMs: breaker.restMs() }, situation());
   }
 
   function situation(): Situation {
     return { policy, conditions: { random: random(), canLookUp: client.lookup !== undefined } };
   }
+}
 
-  async function write(steps: readonly Step[]): Promise<void> {
-    await writer.write(provider, steps);
-    for (const { progress } of steps) if (progress.delayMs !== null) options.onDue(progress.delayMs);
-  }
+function longestPause(answers: readonly Answer[]): number {
+  return Math.max(0, ...answers.map((answer) => ("retryAfterMs" in answer ? (answer.retryAfterMs ?? 0) : 0)));
 }

@@ -1,11 +1,13 @@
-import { setTimeout as pause } from "node:timers/promises";
 import type { Claim } from "../../domain/cancellation.ts";
 import type { Emit } from "../../domain/events.ts";
 import type { Ledger, Step } from "../../domain/ledger.ts";
-import { tally } from "./tally.ts";
+import { backoff } from "../../util/backoff.ts";
+import type { Alarm } from "./alarm.ts";
+import type { DatabaseHealth } from "./database-health.ts";
+import { tally } from "./exchange.ts";
 
 /**
- * Writes the results of steps to the ledger, and releases records. Retries until the database is back. This is safe: the poller
+ * Writes the results of steps to the ledger, and releases records. Retries until the database is back. This is safe: the scheduler
  * renews the leases meanwhile, and if another instance has taken a record over, the guarded update writes nothing.
  */
 export interface Writer {
@@ -15,14 +17,14 @@ export interface Writer {
   release(claims: readonly Claim[]): Promise<void>;
   /** Resolves when no write or release is under way. */
   idle(): Promise<void>;
-  /** Whether a write or release waits for the database: then nothing more is claimed. */
-  readonly behind: boolean;
 }
 
 export interface WriterOptions {
   ledger: Pick<Ledger, "write" | "release">;
-  /** Called when no write or release waits any more. */
-  onCaughtUp(): void;
+  /** Set for each record that waits for its next step, and when no write or release waits any more. */
+  alarm: Pick<Alarm, "now" | "in">;
+  /** Hears whether a write or release waits for the database. */
+  health: Pick<DatabaseHealth, "writesWait">;
   /** Aborted when it is time for the last try. */
   signal: AbortSignal;
   emit: Emit;
@@ -31,11 +33,11 @@ export interface WriterOptions {
 /** Waits before the next try while the database is unreachable, ms; the last one repeats. */
 const delaysMs = [100, 500, 1000];
 
-export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions): Writer {
+export function createWriter({ ledger, alarm, health, signal, emit }: WriterOptions): Writer {
   const underWay = new Set<Promise<unknown>>();
   /** The jobs that failed, and those that came after them. */
   const waiting: Job[] = [];
-  let catchingUp = false;
+  const retries = backoff(delaysMs, signal);
   let released: { claims: Claim[]; done: Promise<void> } | undefined;
 
   return {
@@ -46,6 +48,7 @@ export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions
       if (ends.length > 0) emit({ provider, event: "settled", orders: ends.length, outcomes: tally(ends) });
       const lost = steps.length - written.length;
       if (lost > 0) emit({ provider, event: "taken-over", orders: lost });
+      for (const { progress } of steps) if (progress.delayMs !== null) alarm.in(progress.delayMs);
     },
 
     release: (claims) => {
@@ -56,10 +59,6 @@ export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions
 
     idle: async () => {
       while (underWay.size > 0) await Promise.allSettled(underWay);
-    },
-
-    get behind() {
-      return catchingUp;
     },
   };
 
@@ -72,7 +71,7 @@ export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions
   }
 
   function tell<T>(run: () => Promise<T>): Promise<T> {
-    const told = catchingUp ? later(run) : run().catch((error) => later(run, error));
+    const told = health.writesWait ? later(run) : run().catch((error) => later(run, error));
     underWay.add(told);
     const forget = () => underWay.delete(told);
     told.then(forget, forget);
@@ -82,7 +81,7 @@ export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions
   function later<T>(run: () => Promise<T>, error?: unknown): Promise<T> {
     return new Promise((resolve, reject) => {
       waiting.push({ run, resolve: resolve as Job["resolve"], reject });
-      if (!catchingUp) void catchUp(error);
+      if (!health.writesWait) void catchUp(error);
     });
   }
 
@@ -92,22 +91,21 @@ export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions
    * others. The signal ends the waits, and then each job gets one more try.
    */
   async function catchUp(error: unknown): Promise<void> {
-    catchingUp = true;
-    let failures = 1;
-    await rest(error, failures);
+    health.writesWait = true;
+    retries.reset();
+    await rest(error);
     for (let job = waiting.shift(); job; job = waiting.shift()) {
       const isLast = signal.aborted;
       const failure = await tryAgain(job, isLast);
       if (failure === undefined) {
-        failures = 0;
+        retries.reset();
         await Promise.all(waiting.splice(0).map((each) => tryAgain(each, isLast)));
       } else if (!isLast) {
-        failures += 1;
-        await rest(failure.error, failures);
+        await rest(failure.error);
       }
     }
-    catchingUp = false;
-    onCaughtUp();
+    health.writesWait = false;
+    alarm.now();
   }
 
   /** Resolves with the error if the job has to wait for another try. */
@@ -122,9 +120,9 @@ export function createWriter({ ledger, onCaughtUp, signal, emit }: WriterOptions
     }
   }
 
-  async function rest(error: unknown, failures: number): Promise<void> {
+  async function rest(error: unknown): Promise<void> {
     emit({ event: "write-failed", waiting: waiting.length, error });
-    await pause(delaysMs[Math.min(failures, delaysMs.length) - 1], undefined, { signal }).catch(() => {});
+    await retries.wait();
   }
 }
 

@@ -1,0 +1,101 @@
+import type { Clock } from "../../domain/clock.ts";
+import type { Emit } from "../../domain/events.ts";
+import type { Ledger } from "../../domain/ledger.ts";
+import type { ProviderClient, ProviderSetup } from "../../domain/provider.ts";
+import { within } from "../../util/within.ts";
+import type { Policy } from "../decide.ts";
+import type { RequestTraces } from "../tracing.ts";
+import type { Alarm } from "./alarm.ts";
+import { createBreaker } from "./breaker.ts";
+import { type Consumer, createConsumer } from "./consumer.ts";
+import { createDatabaseHealth } from "./database-health.ts";
+import { concurrencyLimiter, type Limiter, slotLimiter } from "./limiter.ts";
+import { startScheduler } from "./scheduler.ts";
+import { createSender } from "./sender.ts";
+import { createWriter } from "./writer.ts";
+
+export interface ConnectedProvider {
+  name: string;
+  setup: ProviderSetup;
+  client: ProviderClient;
+  /** Whether nothing may be sent to it now: records are kept PENDING. */
+  paused(): boolean;
+}
+
+/** All that sends the orders of the ledger to their providers, and writes what becomes of them. */
+export interface Sending {
+  /** By provider. */
+  readonly consumers: ReadonlyMap<string, Consumer>;
+  /** Claims nothing more, waits up to `graceMs` for requests under way, and releases all other records. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface SendingOptions {
+  ledger: Ledger;
+  providers: readonly ConnectedProvider[];
+  policy: Policy;
+  /** How long a claim lasts unless it is renewed, ms; the same as the ledger's. */
+  leaseMs: number;
+  /** Longest an exchange with a provider takes, ms. */
+  exchangeMs: number;
+  alarm: Alarm;
+  traces: Pick<RequestTraces, "of">;
+  clock: Pick<Clock, "elapsed">;
+  /** In [0, 1). */
+  random(): number;
+  emit: Emit;
+}
+
+/** Longest that a stop waits for the last writes and releases, ms. If they fail, the leases run out. */
+const lastWordMs = 1000;
+
+/** The scheduler looks for what other instances left behind this often, ms; more often while the database is away. */
+const pollEveryMs = 5000;
+const retryEveryMs = 1000;
+
+/** Each part is made from those above it, and uses no others. */
+export function startSending(options: SendingOptions): Sending {
+  const { ledger, leaseMs, alarm, emit } = options;
+  const { elapsed } = options.clock;
+  /** After `ending`, nothing more is sent. After `closing`, no answer is written any more. */
+  const ending = new AbortController();
+  const closing = new AbortController();
+  const { signal } = ending;
+  const renewEveryMs = leaseMs / 3;
+  const health = createDatabaseHealth({ alarm, renewEveryMs, retryEveryMs, elapsed, emit });
+  const writer = createWriter({ ledger, alarm, health, signal: closing.signal, emit });
+  const consumers = options.providers.map(({ name: provider, setup, client, paused }) => {
+    const { maxBatchSize } = setup;
+    const breaker = createBreaker(provider, elapsed, emit);
+    const common = { ...options, provider, maxBatchSize, paused, breaker, elapsed, signal };
+    const sender = createSender({ ...common, client, writer });
+    const limiter = limiterOf(provider, setup, { ...options, signal });
+    return createConsumer({ ...common, limiter, sender, health, giveUpAfterMs: options.policy.giveUpAfterMs });
+  });
+  const often = { renewEveryMs, pollEveryMs, retryEveryMs };
+  const scheduler = startScheduler({ ledger, consumers, alarm, health, ...often, signal });
+
+  return {
+    consumers: new Map(consumers.map((consumer) => [consumer.provider, consumer])),
+    stop: async (graceMs) => {
+      ending.abort();
+      await within(graceMs, Promise.all([scheduler.ended, ...consumers.map(({ idle }) => idle())]), undefined);
+      closing.abort();
+      await within(lastWordMs, writeAndRelease(), undefined);
+      scheduler[Symbol.dispose]();
+    },
+  };
+
+  /** Steps that wait to be written get one more try. All other claims are released. */
+  async function writeAndRelease(): Promise<void> {
+    await writer.idle();
+    await ledger.release(consumers.flatMap(({ held }) => [...held])).catch(() => {});
+  }
+}
+
+function limiterOf(provider: string, setup: ProviderSetup, options: SendingOptions & { signal: AbortSignal }): Limiter {
+  const { ledger, exchangeMs, signal } = options;
+  const { elapsed } = options.clock;
+  if (setup.minIntervalMs === null) return concurrencyLimiter({ limit: setup.concurrency, elapsed, signal });
+  return slotLimiter({ ledger, provider, intervalMs: setup.minIntervalMs, exchangeMs, elapsed, signal });
+}
