@@ -31,9 +31,11 @@ export type CancellationProblemCode =
   | 'OUTCOME_UNKNOWN'
   /** The provider limits our rate; while PENDING, it is tried again. */
   | 'PROVIDER_BUSY'
+  /** An operator has paused the provider: the order waits. Records do not hold it, so `cancellations(problemCode:)` finds none by it. */
+  | 'PROVIDER_PAUSED'
   /** The provider refused our key or signature: an operator must act. */
   | 'PROVIDER_REJECTED_CREDENTIALS'
-  /** The provider could not be reached, or answered with an error before it acted. */
+  /** The provider could not be reached, answered with an error before it acted, or gave nothing that the cancel needs. */
   | 'PROVIDER_UNAVAILABLE'
   /** Refused for another reason: see `providerMessage`. */
   | 'REFUSED'

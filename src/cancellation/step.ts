@@ -67,5 +67,11 @@ export function skippedLookupStep(claim: Claim, { policy, conditions }: Situatio
 }
 
 function detailsOf(answer: Outcome | LookupResult) {
-  return { problemCode: problemCodeOf(answer), httpStatus: answer.httpStatus ?? null, failure: answer.failure ?? null };
+  return {
+    problemCode: problemCodeOf(answer),
+    providerCode: answer.providerCode ?? null,
+    providerMessage: answer.providerMessage ?? null,
+    httpStatus: answer.httpStatus ?? null,
+    failure: answer.failure ?? null,
+  };
 }

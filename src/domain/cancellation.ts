@@ -86,6 +86,9 @@ export interface CancellationEvent {
   /** Only with SETTLED and RESOLVED. */
   status: CancellationStatus | null;
   problemCode: ProblemCode | null;
+  /** What the provider said in the answer; null if it said nothing, or nothing was answered. */
+  providerCode: string | null;
+  providerMessage: string | null;
   httpStatus: number | null;
   /** How the exchange failed; null if an answer came, or nothing was exchanged. */
   failure: ExchangeFailure | null;

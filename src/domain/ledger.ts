@@ -146,7 +146,10 @@ export interface Step {
   /** How many attempts the record counts now. It is the number as marked, unless the request was never sent. */
   attempts: number;
   /** Null if nothing was sent. */
-  event: Pick<CancellationEvent, "kind" | "problemCode" | "httpStatus" | "durationMs" | "failure"> | null;
+  event: Pick<
+    CancellationEvent,
+    "kind" | "problemCode" | "providerCode" | "providerMessage" | "httpStatus" | "durationMs" | "failure"
+  > | null;
 }
 
 /** What a person found out about an UNCONFIRMED order. */

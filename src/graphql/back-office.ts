@@ -61,7 +61,7 @@ export class BackOfficeResolver {
       nullable: true,
       description: "Only those with this problem.",
     })
-    problemCode: ProblemCode | null,
+    problemCode: keyof typeof CancellationProblemCode | null,
     @Arg("first", () => Int, { defaultValue: 50, description: "How many, from 1 to 200." }) first: number,
     @Arg("after", () => String, { nullable: true, description: "Cursor of the last one seen." }) after: string | null,
   ): Promise<CancellationConnection> {
@@ -71,7 +71,8 @@ export class BackOfficeResolver {
     const records = await cancellations.page({
       provider,
       status,
-      problemCode,
+      // Of a pause the records know nothing: no record has this code.
+      problemCode: problemCode as ProblemCode | null,
       after: typeof after === "string" ? readCursor(after) : null,
       // One more than asked for: if it exists, there is another page.
       first: first + 1,

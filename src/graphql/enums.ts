@@ -46,7 +46,10 @@ const problemCodes = {
   INVALID_ORDER_ID: "This cannot be an id of this provider; nothing was sent.",
   REFUSED: "Refused for another reason: see `providerMessage`.",
   PROVIDER_BUSY: "The provider limits our rate; while PENDING, it is tried again.",
-  PROVIDER_UNAVAILABLE: "The provider could not be reached, or answered with an error before it acted.",
+  PROVIDER_PAUSED:
+    "An operator has paused the provider: the order waits. Records do not hold it, so `cancellations(problemCode:)` finds none by it.",
+  PROVIDER_UNAVAILABLE:
+    "The provider could not be reached, answered with an error before it acted, or gave nothing that the cancel needs.",
   PROVIDER_REJECTED_CREDENTIALS: "The provider refused our key or signature: an operator must act.",
   OUTCOME_UNKNOWN: "The request was sent, but no readable answer came back.",
 };

@@ -12,7 +12,7 @@ import {
   OrderProvider,
   ProviderCircuit,
 } from "./enums.ts";
-import { pausedMessage, problemMessages } from "./problem-messages.ts";
+import { pausedMessage, problemMessage } from "./problem-messages.ts";
 
 @ObjectType({
   simpleResolvers: true,
@@ -51,6 +51,18 @@ export class CancellationEvent {
 
   @Field(() => Int, { nullable: true, description: "HTTP status of the provider's answer. Null if none came." })
   httpStatus!: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The provider's own code or state of the order in that answer, if it gave any. Secrets removed.",
+  })
+  providerCode!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The provider's own words in that answer, if it gave any. Secrets removed.",
+  })
+  providerMessage!: string | null;
 
   @Field(() => Int, { nullable: true, description: "How long the exchange with the provider took, in milliseconds." })
   durationMs!: number | null;
@@ -204,7 +216,7 @@ export class CancellationProvider {
 /** While its provider is paused, a PENDING one says so, and has no next attempt. What was found out before stays visible. */
 export function toCancellation(record: CancellationRecord, { isPaused }: Pick<BackOffice, "isPaused">): Cancellation {
   const { status, attempts } = record;
-  const problem = record.problem && { ...record.problem, message: problemMessages[record.problem.code] };
+  const problem = record.problem && { ...record.problem, message: problemMessage(record.problem.code, record) };
   const waitsForStart = status === "PENDING" && isPaused(record.provider);
   return {
     record,
@@ -219,7 +231,7 @@ export function toCancellation(record: CancellationRecord, { isPaused }: Pick<Ba
 
 function whilePaused(problem: CancellationProblem | null): CancellationProblem {
   if (problem) return { ...problem, message: `${problem.message} ${pausedMessage}` };
-  return { code: "PROVIDER_UNAVAILABLE", message: pausedMessage, providerCode: null, providerMessage: null };
+  return { code: "PROVIDER_PAUSED", message: pausedMessage, providerCode: null, providerMessage: null };
 }
 
 /** Who asked, and what a person wrote, are shown only if the caller may see what this subject did. */

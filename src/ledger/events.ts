@@ -8,7 +8,15 @@ export type NewEvent = { row: CancellationRow } & Pick<CancellationEvent, "kind"
   Partial<
     Pick<
       CancellationEvent,
-      "problemCode" | "httpStatus" | "durationMs" | "failure" | "requestedBy" | "requestId" | "note"
+      | "problemCode"
+      | "providerCode"
+      | "providerMessage"
+      | "httpStatus"
+      | "durationMs"
+      | "failure"
+      | "requestedBy"
+      | "requestId"
+      | "note"
     >
   >;
 
@@ -27,6 +35,8 @@ export async function addEvents(
       attempt: row.attempts,
       status: kind === "SETTLED" || kind === "RESOLVED" ? row.status : null,
       problem: told.problemCode ?? null,
+      code: told.providerCode ?? null,
+      message: told.providerMessage ?? null,
       http: told.httpStatus ?? null,
       duration: told.durationMs ?? null,
       failure: told.failure ?? null,
@@ -37,9 +47,10 @@ export async function addEvents(
   );
   await sql`
     insert into cancellation_events (
-      cancellation_id, at, kind, attempt, status, problem_code, http_status, duration_ms, failure, requested_by, request_id, note
+      cancellation_id, at, kind, attempt, status, problem_code, provider_code, provider_message, http_status, duration_ms, failure,
+      requested_by, request_id, note
     )
-    select record, ${store.now()}, kind, attempt, status, problem, http, duration, failure, caller, request, note
+    select record, ${store.now()}, kind, attempt, status, problem, code, message, http, duration, failure, caller, request, note
     from ${rows} as told`.execute(transaction);
 }
 
@@ -49,6 +60,8 @@ const columns = {
   attempt: "bigint",
   status: "text",
   problem: "text",
+  code: "text",
+  message: "text",
   http: "bigint",
   duration: "bigint",
   failure: "text",

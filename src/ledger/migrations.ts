@@ -30,6 +30,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     "005_turns": { up: addTurns },
     "006_announcements": { up: (db) => createAnnouncements(db, dialect) },
     "007_operations": { up: addOperations },
+    "008_provider_words": { up: addProviderWords },
   };
 }
 
@@ -223,4 +224,10 @@ async function addOperations(db: Database): Promise<void> {
       .where(sql.ref("problem_code"), "is not", null)
       .execute();
   }
+}
+
+/** What the provider said at each step. */
+async function addProviderWords(db: Database): Promise<void> {
+  await db.schema.alterTable("cancellation_events").addColumn("provider_code", "text").execute();
+  await db.schema.alterTable("cancellation_events").addColumn("provider_message", "text").execute();
 }

@@ -75,6 +75,8 @@ export function toEvent(row: EventRow): CancellationEvent {
     attempt: row.attempt,
     status: row.status,
     problemCode: row.problem_code,
+    providerCode: row.provider_code,
+    providerMessage: row.provider_message,
     httpStatus: row.http_status,
     durationMs: row.duration_ms,
     failure: row.failure,

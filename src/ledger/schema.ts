@@ -56,6 +56,8 @@ interface EventTable {
   attempt: number;
   status: CancellationStatus | null;
   problem_code: ProblemCode | null;
+  provider_code: string | null;
+  provider_message: string | null;
   http_status: number | null;
   duration_ms: number | null;
   requested_by: string | null;

@@ -155,7 +155,7 @@ describe("a pause in one of two instances", () => {
 });
 
 const whilePaused = {
-  code: "PROVIDER_UNAVAILABLE",
+  code: "PROVIDER_PAUSED",
   message: "Requests to this provider are paused at the moment; we will go on when they are started again.",
   providerCode: null,
   providerMessage: null,

@@ -234,7 +234,17 @@ function record({ provider, orderId }: { provider: string; orderId: string }): C
 }
 
 const event: CancellationEvent = {
-  ...{ at: 1, kind: "REQUESTED", attempt: 0, status: null, problemCode: null, httpStatus: null, failure: null },
+  ...{
+    at: 1,
+    kind: "REQUESTED",
+    attempt: 0,
+    status: null,
+    problemCode: null,
+    httpStatus: null,
+    providerCode: null,
+    providerMessage: null,
+    failure: null,
+  },
   ...{ durationMs: null, requestedBy: "bob", requestId: null, note: null },
 };
 const events = [event, { ...event, at: 2 }, { ...event, at: 3, requestedBy: "alice" }];

@@ -14,7 +14,14 @@ export function claimOf(changes: Partial<Claim> = {}): Claim {
 /** The claim's attempt was answered, and this is what becomes of its record. */
 export function answeredStep(claim: Claim, progress: Progress): Step {
   const problemCode = progress.problem?.code ?? null;
-  const event = { kind: "ATTEMPT_ENDED", problemCode, httpStatus: 200, durationMs: 7, failure: null } as const;
+  const event = {
+    kind: "ATTEMPT_ENDED",
+    problemCode,
+    ...{ providerCode: null, providerMessage: null },
+    httpStatus: 200,
+    durationMs: 7,
+    failure: null,
+  } as const;
   return { claim, progress, attempts: claim.attempts, event };
 }
 
