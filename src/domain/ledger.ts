@@ -44,7 +44,8 @@ export interface Ledger extends Outbox {
   resolve(resolution: Resolution): Promise<Cancellation | undefined>;
   /**
    * Deletes up to `limit` of the records that were settled longest ago, if that is longer ago than `olderThanMs`, with their
-   * audit trails, in one transaction. Resolves to their number.
+   * audit trails, in one transaction. Resolves to their number. Deletes nothing for an hour after the ledger's clock was seen to
+   * jump forward.
    */
   deleteSettled(options: { olderThanMs: number; limit: number }): Promise<number>;
   /** By provider: in how many ms the next of its PENDING records is due, 0 or less if one is. Absent if it has none. One query. */

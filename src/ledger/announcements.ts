@@ -54,26 +54,6 @@ export async function releaseAllAnnouncements(db: Kysely<Tables>, now: number): 
     .execute();
 }
 
-/** After a jump of the clock of this process: waits and leases move with it, and stay as long as they were meant to be. */
-export async function moveAnnouncements(transaction: Kysely<Tables>, stepMs: number): Promise<void> {
-  const by = sql.lit(stepMs);
-  await transaction
-    .updateTable("announcements")
-    .set((eb) => ({ due_at: eb("due_at", "+", by), due_set_at: eb("due_set_at", "+", by) }))
-    .where("due_at", "is not", null)
-    .execute();
-}
-
-/** After the database's clock was set back: what was written in the future goes on from now. */
-export async function cutBackAnnouncements(transaction: Kysely<Tables>, { now }: Store): Promise<void> {
-  await transaction
-    .updateTable("announcements")
-    .set({ due_at: sql<number>`due_at - (due_set_at - ${now()})`, due_set_at: now() })
-    .where("due_at", "is not", null)
-    .where("due_set_at", ">", now())
-    .execute();
-}
-
 /** Counting stops here, so that it takes a few ms at the most. */
 const mostCounted = 10_000;
 

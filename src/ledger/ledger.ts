@@ -48,7 +48,7 @@ export function createLedger(store: Store, { leaseMs, announceSettled: announces
     ...createSteps(store, announce, onSettled),
     ...createOutbox(store, times),
     ...createResolutions(store, announce, onSettled),
-    ...createRetention(store),
+    ...createRetention(store, times),
     ...createPauses(store),
     ...createSlots(store, times),
     ...createChecks(store),

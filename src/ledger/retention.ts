@@ -1,21 +1,24 @@
-import { sql } from "kysely";
 import type { Ledger } from "../domain/ledger.ts";
 import { deleteAbandoned } from "./announcements.ts";
 import type { Store } from "./store.ts";
+import type { Times } from "./times.ts";
 
 /** A record has about six steps in its history. */
 const rowsPerRecord = 7;
 
 /** Deletes old records. What is PENDING, or still to be announced by the webhook, is never deleted, however old it is. */
-export function createRetention(store: Store): Pick<Ledger, "deleteSettled"> {
+export function createRetention(store: Store, times: Times): Pick<Ledger, "deleteSettled"> {
   return {
-    deleteSettled: ({ olderThanMs, limit }) =>
-      store.transact(async (transaction) => {
+    deleteSettled: async ({ olderThanMs, limit }) => {
+      await times.mend();
+      const now = times.provenNow();
+      if (now === undefined) return 0;
+      return store.transact(async (transaction) => {
         const old = transaction
           .selectFrom("cancellations")
           .select("id")
-          .where("settled_at", "<", sql<number>`${store.now()} - ${sql.lit(olderThanMs)}`)
-          // A record that is asked for anew loses its `settled_at`. This says the same again, for whoever changes that.
+          .where("settled_at", "<", now - olderThanMs)
+          // A record that is asked for anew loses its `settled_at`. This says the same again, for those who change that.
           .where("status", "<>", "PENDING")
           .where(({ not, exists, selectFrom }) =>
             not(
@@ -29,7 +32,7 @@ export function createRetention(store: Store): Pick<Ledger, "deleteSettled"> {
           )
           .orderBy("settled_at")
           .limit(limit);
-        // Another instance that deletes takes other records; whoever asks for one of these anew waits, and then adds it.
+        // Another instance that deletes takes other records. A caller who asks for one of these anew waits, and then adds it.
         const rows = await (store.shared ? old.forUpdate().skipLocked() : old).execute();
         if (rows.length === 0) return 0;
         const ids = store.ids(rows.map(({ id }) => id));
@@ -41,7 +44,8 @@ export function createRetention(store: Store): Pick<Ledger, "deleteSettled"> {
         await transaction.deleteFrom("cancellation_events").where("cancellation_id", "in", ids).execute();
         await transaction.deleteFrom("cancellations").where("id", "in", ids).execute();
         return rows.length;
-      }, limit * rowsPerRecord),
+      }, limit * rowsPerRecord);
+    },
   };
 }
 

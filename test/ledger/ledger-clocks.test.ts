@@ -148,6 +148,27 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     });
   }
 
+  it.each([0, 1000])(
+    "a clock that is wrong for a moment (seen after %d ms) deletes nothing, and an hour later what is old",
+    async (ms) => {
+      const day = 24 * hour;
+      const deleteOld = () => ledger.deleteSettled({ olderThanMs: 365 * day, limit: 10 });
+      await ledger.write((await open("a")).map((claim) => step(claim, { status: "CANCELLED", delayMs: null })));
+      expect(await deleteOld()).toBe(0);
+      clock.step(400 * day);
+      clock.pass(ms);
+      expect(await deleteOld()).toBe(0);
+      clock.pass(hour - 1);
+      expect(await deleteOld()).toBe(0);
+      clock.step(-400 * day);
+      clock.pass(2);
+      expect(await deleteOld()).toBe(0);
+      expect(await ledger.read([key("a")])).toMatchObject([{ status: "CANCELLED" }]);
+      clock.pass(366 * day);
+      expect(await deleteOld()).toBe(1);
+    },
+  );
+
   it("never claims what this process holds, however long the lease has been over", async () => {
     const claims = await open("mine");
     await open("another's");

@@ -8,9 +8,12 @@ import {
   type GraphQLSchema,
 } from "graphql";
 import type { OrderState, OrderStates } from "../../cancellation/order-states.ts";
+import type { SubscriptionEndedEvent } from "../../domain/events.ts";
 import type { RequestContext } from "../../graphql/context.ts";
 import { currentReport, type RequestReport } from "../request-report.ts";
-import type { EndReason } from "./subscriptions.ts";
+
+/** How a stream ended. */
+export type EndReason = SubscriptionEndedEvent["reason"];
 
 /** The answers of one subscription. Take the next one only when the client has taken the last one. It never rejects. */
 export interface Results extends AsyncIterableIterator<ExecutionResult, undefined> {

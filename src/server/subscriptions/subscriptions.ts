@@ -10,7 +10,7 @@ import {
   OperationTypeNode,
 } from "graphql";
 import type { OrderStates } from "../../cancellation/order-states.ts";
-import type { Emit, SubscriptionEndedEvent } from "../../domain/events.ts";
+import type { Emit } from "../../domain/events.ts";
 import { type Caller, createStreamContexts, type RequestContext, type Service } from "../../graphql/context.ts";
 import { requestError } from "../../graphql/errors.ts";
 import { maskError } from "../mask-error.ts";
@@ -150,9 +150,6 @@ function asInputError(error: GraphQLError): GraphQLError {
   if (error.path || error.nodes?.[0]?.kind !== Kind.VARIABLE_DEFINITION) return error;
   return new GraphQLError(error.message, { nodes: error.nodes, extensions: { code: "BAD_USER_INPUT" } });
 }
-
-/** How a stream ended. */
-export type EndReason = SubscriptionEndedEvent["reason"];
 
 function full(): Error {
   return requestError(
