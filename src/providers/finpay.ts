@@ -1,6 +1,6 @@
 import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
 import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
-import { type Answer, busy, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
+import { type Answer, busy, classifyCancel, classifyLookup, keyRefused, words } from "./answers/classify.ts";
 import { at, isAbout, parseJson, upper } from "./answers/json.ts";
 import {
   provenBy,
@@ -149,7 +149,8 @@ function readStatusError(answer: Answer): LookupResult | undefined {
   if (code === undefined || answer.status >= 500 || !code.startsWith("4")) return undefined;
   if (isBusyCode(code)) return { kind: "unanswered", busy: true, ...details };
   const refusal = toRefusal(code, details, false);
-  if (refusal.code === "PROVIDER_REJECTED_CREDENTIALS" || code.startsWith("408")) return undefined;
+  if (refusal.code === "PROVIDER_REJECTED_CREDENTIALS") return keyRefused(details);
+  if (code.startsWith("408")) return undefined;
   const isUnknown = refusal.code === "ORDER_NOT_FOUND";
   return isUnknown ? { kind: "closed", code: "ORDER_NOT_FOUND", ...details } : { kind: "unclear", ...details };
 }

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { LookupResult, Outcome, ProviderDetails, RefusalCode } from "../domain/outcome.ts";
 import type { HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
-import { type Answer, busy, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
+import { type Answer, busy, classifyCancel, classifyLookup, keyRefused, words } from "./answers/classify.ts";
 import { at, isAbout, isRecord, upper } from "./answers/json.ts";
 import { provenBy, refused, refusedUnproven, unprovenSuccess } from "./answers/refusal.ts";
 import { saysNotFound } from "./answers/vocabulary.ts";
@@ -152,7 +152,8 @@ function readStatus(answer: Answer, orderId: string): LookupResult | undefined {
 function readStatusError(code: number, details: ProviderDetails): LookupResult | undefined {
   if (code === 404) return { kind: "closed", code: "ORDER_NOT_FOUND", ...details };
   if (code === 429) return { kind: "unanswered", busy: true, ...details };
-  return [401, 403, 408].includes(code) || code >= 500 ? undefined : { kind: "unclear", ...details };
+  if (code === 401 || code === 403) return keyRefused({ providerCode: String(code), ...details });
+  return code === 408 || code >= 500 ? undefined : { kind: "unclear", ...details };
 }
 
 /** Their pages write it with two l's, sentences of other providers with one. */

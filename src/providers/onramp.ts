@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
 import type { HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
-import { type Answer, busy, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
+import { type Answer, busy, classifyCancel, classifyLookup, keyRefused, words } from "./answers/classify.ts";
 import { at, isAbout } from "./answers/json.ts";
 import { provenBy, refused, refusedUnproven, unprovenSuccess } from "./answers/refusal.ts";
 
@@ -95,8 +95,9 @@ function readOrder(answer: Answer, id: string): LookupResult | undefined {
   if (!isSuccess(answer)) {
     const { code, details } = errorOf(answer);
     if (code === 429) return { kind: "unanswered", busy: true, ...details };
+    if (code === 401 || code === 403) return keyRefused(details);
     // Including 417: "doesn't exist any more" is no state.
-    const tells = code !== undefined && code < 500 && ![401, 403, 408].includes(code);
+    const tells = code !== undefined && code < 500 && code !== 408;
     return tells ? { kind: "unclear", ...details } : undefined;
   }
   const data = answer.json?.data;
@@ -123,20 +124,19 @@ function isSuccess({ status, json }: Answer): boolean {
 
 /**
  * The code of an error in their own format: outer `status` 0, or an `error` text beside a status of the statusCode page,
- * which shows no whole body. The body's `code` mirrors the HTTP status; if they differ, the body speaks of this very order.
+ * which shows no whole body. Gateways say 401 and 403 with an `error`, too: then the body must have the same code, which "mirrors"
+ * the HTTP status. If the two differ, the body speaks of this very order.
  */
 function errorOf({ status, json }: Answer): { code: number | undefined; details: ProviderDetails } {
   const details = words(json?.code, json?.error ?? json?.message);
-  const isTheirs =
-    json?.status === "0" || (typeof json?.error === "string" && json.status === undefined && isOnPage(status));
   const inBody = Number(json?.code ?? Number.NaN);
+  const isOnPage = onlyOnPage.includes(status) || inBody === status;
+  const isTheirs = json?.status === "0" || (typeof json?.error === "string" && json.status === undefined && isOnPage);
   return { code: isTheirs ? (inBody >= 400 ? inBody : status) : undefined, details };
 }
 
-/** The statusCode page, read 2026-11-21. */
-function isOnPage(status: number): boolean {
-  return [400, 401, 403, 406, 409, 413, 416, 417, 428, 429, 500, 503].includes(status);
-}
+/** The statusCode page, read 2026-11-21, without 401 and 403. */
+const onlyOnPage: readonly number[] = [400, 406, 409, 413, 416, 417, 428, 429, 500, 503];
 
 /** No sample shows whether a hash is echoed. */
 function isThis(data: unknown, id: string): boolean {

@@ -1,6 +1,6 @@
 import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
 import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
-import { type Answer, classifyCancel, classifyLookup, words } from "./answers/classify.ts";
+import { type Answer, classifyCancel, classifyLookup, keyRefused, words } from "./answers/classify.ts";
 import { at, parseJson } from "./answers/json.ts";
 import {
   provenBy,
@@ -85,8 +85,9 @@ function readCancel({ status, json }: Answer): Outcome | undefined {
     if (status !== 200) return { kind: "unknown" };
     return isAbsent(json.error) ? { kind: "cancelled" } : readSuccessWithError(words(undefined, json.error));
   }
-  if (json?.status !== "error" || status === 401 || status === 403) return undefined;
+  if (json?.status !== "error") return undefined;
   const details = words(undefined, json.reason);
+  if (status === 401 || status === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", details);
   const reason = details.providerMessage ?? "";
   // The one documented reason tells of a failure inside: the hold invoice may be released already.
   if (reason === "" || /unable to save data/i.test(reason)) return { kind: "unknown", ...details };
@@ -136,13 +137,16 @@ function inDoubt({ code, ...refusal }: Refusal): Outcome {
  * ("payment request is canceled", read 2026-11-30), and does not say that every cancelled order is shown so.
  */
 function readStatus({ status, json, answeredAt }: Answer): LookupResult | undefined {
-  const said = words(undefined, json?.reason);
-  // Without words: the answer's `code` is the buyer's.
-  if (json?.status === "error" && said.providerMessage && (status === 200 || saysNotFound(said.providerMessage))) {
+  const isTheirs = json?.status === "OK" || json?.status === "error";
+  if (!isTheirs) return undefined;
+  // Without other words: the answer's `code` is the buyer's.
+  const said = words(undefined, json.reason);
+  if (json.status === "error" && (status === 401 || status === 403)) return keyRefused(said);
+  if (json.status === "error" && said.providerMessage && (status === 200 || saysNotFound(said.providerMessage))) {
     return { kind: "unclear", ...said };
   }
   if (status !== 200) return { kind: "unanswered", ...said };
-  if (json?.status !== "OK") return undefined;
+  if (json.status !== "OK") return undefined;
   if (!isAbsent(json.error)) {
     const details = { providerMessage: "error", ...words(undefined, json.error) };
     return { kind: statesCancelled(details.providerMessage) && !hasCode(json) ? "cancelled" : "unclear", ...details };

@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { BatchRefused, LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
 import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
-import { type Answer, busy, classifyCancels, classifyLookups, words } from "./answers/classify.ts";
+import { type Answer, busy, classifyCancels, classifyLookups, keyRefused, words } from "./answers/classify.ts";
 import { at, comparable, isRecord, upper } from "./answers/json.ts";
 import { heedWords, refused, refusedUnproven } from "./answers/refusal.ts";
 import { saysNotFound, saysTooLate } from "./answers/vocabulary.ts";
@@ -109,6 +109,11 @@ function readEntry(entry: Entry | undefined): Outcome {
 }
 
 function readTracking(answer: Answer): (orderId: string) => LookupResult | undefined {
+  const refusal = readError(answer);
+  if (refusal?.kind === "refused" && refusal.code === "PROVIDER_REJECTED_CREDENTIALS") {
+    const result = keyRefused(words(refusal.providerCode, refusal.providerMessage));
+    return () => result;
+  }
   const results = answer.status === 200 ? at(answer.json, "results") : undefined;
   if (!Array.isArray(results)) return () => undefined;
   const entryOf = indexEntries(results);
@@ -163,8 +168,9 @@ const keyCodes = ["API_KEY_REQUIRED", "INVALID_API_KEY"];
  */
 function readError({ status, json }: Answer): Outcome | undefined {
   if (!json || (status !== 200 && (status < 400 || status > 499))) return undefined;
+  const isGuarded = status === 401 || status === 403;
   if (isFrameworks(json, status)) {
-    const refusal = refused("REFUSED", words(json.code, json.message));
+    const refusal = refused(isGuarded ? "PROVIDER_REJECTED_CREDENTIALS" : "REFUSED", words(json.code, json.message));
     return heedWords(namesFirstId(json) ? { ...refusal, malformedId: true } : refusal, json);
   }
   const named = [...keyCodes, "RATE_LIMIT", ...errorCodes].find((code) => typeof json[code] === "string");
@@ -173,15 +179,15 @@ function readError({ status, json }: Answer): Outcome | undefined {
   const text = `${named ?? ""} ${message}`;
   const details = words(named ?? /TSAS:\d+/.exec(text)?.[0], message);
   if (/rate.?limit/i.test(text)) return busy(details);
-  const isOfKey = keyCodes.some((code) => text.includes(code));
+  const isOfKey = isGuarded || keyCodes.some((code) => text.includes(code));
   if (isOfKey) return heedWords(refused("PROVIDER_REJECTED_CREDENTIALS", details), json);
-  if (status === 401 || status === 403) return undefined;
   return details.providerMessage ? heedWords(refusedUnproven("REFUSED", details), json) : undefined;
 }
 
-/** Fastify refuses before an order is looked at: by the schema, by its limits, or because of the path. */
+/** Fastify refuses before an order is looked at: by the key, by the schema, by its limits, or because of the path. */
 function isFrameworks(json: Entry, status: number): boolean {
   const isShape = json.statusCode === String(status) && typeof json.error === "string";
+  if (status === 401 || status === 403) return isShape;
   return isShape && (/^FST_ERR_/.test(String(json.code)) || /^Route .+ not found$/.test(String(json.message)));
 }
 

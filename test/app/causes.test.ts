@@ -71,7 +71,7 @@ it.each(withKeys)("if %s refuses our key, a warning and a metric say so, and no 
 
 it("if a look-up is refused because of our key, the history, a warning and a metric say so", async () => {
   service = await startService({ LOOKUP_DELAYS_MS: "10" });
-  const refusal = JSON.stringify({ message: "invalid key" });
+  const refusal = JSON.stringify({ status: 0, code: 401, error: "Invalid key" });
   service
     .simulator("ONRAMP")
     .faults(({ operation }) =>

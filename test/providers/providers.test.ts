@@ -67,6 +67,18 @@ it("sms4sats has no secret without a key", () => {
   expect(providers.SMS4SATS.configure(readSettings({ SMS4SATS_ENABLED: "true" })).secrets).toEqual([]);
 });
 
+/** By the changelog's page, shortened. */
+const cloudflareProblem = {
+  type: "https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-1xxx-errors/error-1010/",
+  title: "Error 1010: Access denied",
+  status: 403,
+  detail: "The owner has blocked your browser's signature.",
+  error_code: 1010,
+  error_name: "browser_signature_banned",
+  cloudflare_error: true,
+  retryable: false,
+};
+
 /** Answers of whatever stands between the provider and us. None of them is in a format of a provider. */
 const strangers: [name: string, response: ScriptedExchange["response"]][] = [
   ["a firewall's HTML 403", { status: 403, text: "<html><h1>403 Forbidden</h1></html>" }],
@@ -87,16 +99,55 @@ const strangers: [name: string, response: ScriptedExchange["response"]][] = [
   ["a JSON 200 that says hello", { status: 200, json: { message: "hello" } }],
   ["a 204", { status: 204, text: "" }],
   ["a redirect", { status: 302, headers: { location: "/" }, text: "" }],
+  ["a firewall's HTML 200", { status: 200, text: "<html><title>Request Rejected</title></html>" }],
   ["a gateway's JSON 502", { status: 502, json: { message: "Bad Gateway" } }],
 ];
 
 /** Statuses that something in front of the provider says, which may have acted behind it. */
 const inBetween = [408, 502, 503, 504];
 
-/** Guards say 401 and 403 in formats of their own. */
-const guards: [name: string, response: ScriptedExchange["response"]][] = [
-  ["a guard's JSON 401", { status: 401, json: { message: "Unauthorized" } }],
-  ["a guard's JSON 403", { status: 403, json: { message: "Forbidden" } }],
+/**
+ * What gateways and firewalls say with a 401 or a 403, in JSON: Cloudflare in RFC 9457's shape (its changelog of 2026-03-11) and in
+ * its API's, AWS API Gateway, Kong, Azure API Management, Akamai, Google's endpoints, Imperva, Apigee, Tyk, Spring and Envoy.
+ */
+const edges: [name: string, json: unknown, said: string | undefined][] = [
+  [
+    "Cloudflare's problem",
+    cloudflareProblem,
+    "Error 1010: Access denied: The owner has blocked your browser's signature.",
+  ],
+  [
+    "Cloudflare's list of errors",
+    { success: false, errors: [{ code: 1020, message: "Access denied" }] },
+    "Access denied",
+  ],
+  ["AWS", { message: "Forbidden" }, "Forbidden"],
+  [
+    "AWS, in capitals",
+    { Message: "User is not authorized to access this resource" },
+    "User is not authorized to access",
+  ],
+  ["Kong", { message: "Unauthorized", request_id: "5f0c9a1e" }, "Unauthorized"],
+  [
+    "Azure",
+    { statusCode: 401, message: "Access denied due to missing subscription key." },
+    "Access denied due to missing",
+  ],
+  [
+    "Akamai",
+    { type: "https://problems.example/deny", title: "Forbidden", status: 403, detail: "Denied" },
+    "Forbidden: Denied",
+  ],
+  ["Google", { error: { code: 403, message: "Denied", status: "PERMISSION_DENIED" } }, "Denied"],
+  ["Imperva", { errorCode: "15", description: "Blocked by our security rules" }, "Blocked by our security rules"],
+  [
+    "Apigee",
+    { fault: { faultstring: "Invalid ApiKey", detail: { errorcode: "oauth.v2.InvalidApiKey" } } },
+    "Invalid ApiKey",
+  ],
+  ["Tyk", { error: "Access to this API has been disallowed" }, "Access to this API has been disallowed"],
+  ["Spring", { timestamp: "2026-05-13", status: 403, error: "Forbidden", path: "/" }, "Forbidden"],
+  ["an empty object", {}, undefined],
 ];
 
 /** The proxy between the client and the provider; undefined if there is none. */
@@ -148,16 +199,40 @@ function contract(fixture: Fixture): void {
     expect(await client.cancel("1443")).toMatchObject({ kind: expect.stringMatching(/^(unknown|notSent)$/) });
   });
 
-  it.each([...strangers, ...guards])("MUST: learns nothing of an order from %s", async (_, response) => {
+  it.each(strangers)("MUST: learns nothing of an order from %s", async (_, response) => {
     const { client } = await against(fixture, response);
     expect(await client.lookup?.("1443")).toMatchObject({ kind: "unanswered" });
   });
 
-  it.each(guards)("MUST: is refused for its credentials at most by %s", async (_, response) => {
-    const { client } = await against(fixture, response);
-    const outcome = await client.cancel("1443");
-    expect(outcome).toMatchObject({ kind: "refused", code: "PROVIDER_REJECTED_CREDENTIALS" });
-    expect(outcome).not.toHaveProperty("unproven");
+  it.each(edges)("MUST: takes the JSON of %s for no refusal, and keeps its words", async (_, json, said) => {
+    for (const status of [401, 403]) {
+      const { client } = await against(fixture, { status, json });
+      const providerMessage = said === undefined ? said : expect.stringContaining(said);
+      const [outcome, result] = [await client.cancel("1443"), await client.lookup?.("1443")];
+      expect(outcome).toMatchObject({ kind: expect.stringMatching(/^(unknown|notSent)$/), httpStatus: status });
+      expect(result).toMatchObject({ kind: "unanswered", httpStatus: status });
+      expect([outcome.providerMessage, result?.providerMessage]).toEqual([providerMessage, providerMessage]);
+      expect(result).not.toHaveProperty("keyRefused");
+    }
+  });
+
+  it("MUST: keeps the title of an HTML page, without secrets and not more of it than of other words", async () => {
+    const [secret = "none"] = Object.values(fixture.secrets);
+    const title = `Attention Required! | ${secret}\n${"x".repeat(500)}`;
+    const text = `<!DOCTYPE html><html><head><TITLE lang="en">${title}</TITLE><script>code()</script></head></html>`;
+    const { provider } = await against(fixture, { status: 403, text });
+    const outcome = await connect(fixture, { settings: fixture.secrets }, provider.url).cancel("1443");
+    expect(outcome.providerMessage).toMatch(/^Attention Required! \| \[removed\] x{200,}$/);
+    expect(outcome.providerMessage).toHaveLength(300);
+  });
+
+  it.each([
+    ["without an end", "<title".repeat(100_000)],
+    ["of none", "<html><title></title></html>"],
+    ["that stands far down", `<html>${" ".repeat(30_000)}<title>x</title>`],
+  ])("MUST: keeps no title %s", async (_, text) => {
+    const { client } = await against(fixture, { status: 403, text });
+    expect((await client.cancel("1443")).providerMessage).toBeUndefined();
   });
 
   it.each([{ status: 429, text: "<html>busy</html>" }, ...(fixture.busySigns ?? [])])(

@@ -1,7 +1,7 @@
 import type { ExchangeFailure, LookupResult, Outcome, ProviderDetails } from "../../domain/outcome.ts";
 import type { Exchange } from "../../domain/provider.ts";
-import { isRecord, parseJson } from "./json.ts";
-import { heedState, heedWords, mayMeanCancelled, refused, textsIn } from "./refusal.ts";
+import { at, isRecord, parseJson } from "./json.ts";
+import { heedState, heedWords } from "./refusal.ts";
 
 /** A complete answer. `json` is undefined if the body is not a JSON object; numbers in it are text, as printed. */
 export interface Answer {
@@ -25,8 +25,8 @@ type ReadMany<Meaning> = (answer: Answer) => (orderId: string) => Meaning | unde
 type IsBusy = (answer: Answer) => boolean;
 
 /**
- * Turns every way a cancel can end into an outcome. The client's own reading comes first; what it leaves open is decided
- * here, and in doubt for `unknown`: only the provider refuses, in its own format, and only the provider confirms.
+ * Turns every way a cancel can end into an outcome. Only the provider confirms and refuses, in its own format. What the client
+ * cannot read may be anybody's, a firewall's page or a gateway's JSON 403, and is `unknown`.
  */
 export function classifyCancel(exchange: Exchange, read: Read<Outcome>, isBusy?: IsBusy): Outcome {
   const heed = (answer: Answer) => {
@@ -50,7 +50,9 @@ export function classifyCancels(
   }
   const { retryAfterMs } = exchange;
   return readEach(exchange, orderIds, read, (reading, answer) => {
-    const outcome = isBusySign(answer, isBusy) ? busy(detailsOf(answer)) : (reading ?? classifyUnread(answer));
+    const outcome = isBusySign(answer, isBusy)
+      ? busy(detailsOf(answer))
+      : (reading ?? { kind: "unknown", ...detailsOf(answer) });
     const wait = outcome.kind === "notProcessed" && retryAfterMs !== undefined ? { retryAfterMs } : {};
     return { ...outcome, ...wait, ...redactDetails(outcome, exchange) };
   });
@@ -75,8 +77,7 @@ export function classifyLookups(
       ? { kind: "unanswered", busy: true }
       : heedState(reading ?? { kind: "unanswered", ...detailsOf(answer) });
     const wait = result.kind === "unanswered" && result.busy && retryAfterMs !== undefined ? { retryAfterMs } : {};
-    const key = result.kind === "unanswered" && isGuarded(answer) ? { keyRefused: true as const } : {};
-    return { ...result, ...wait, ...key, ...redactDetails(result, exchange) };
+    return { ...result, ...wait, ...redactDetails(result, exchange) };
   });
 }
 
@@ -85,6 +86,11 @@ export function words(code: unknown, message: unknown): ProviderDetails {
   const providerCode = oneLine(code);
   const providerMessage = oneLine(message);
   return { ...(providerCode ? { providerCode } : {}), ...(providerMessage ? { providerMessage } : {}) };
+}
+
+/** To a look-up: the provider's guard refused our key, in its own format, before it looked at an order. */
+export function keyRefused(details: ProviderDetails): LookupResult {
+  return { kind: "unanswered", keyRefused: true, ...details };
 }
 
 export function busy(details: ProviderDetails = {}): Outcome {
@@ -136,20 +142,6 @@ function onlyBy429(): boolean {
   return false;
 }
 
-/**
- * What the provider's own format does not explain may be anybody's: a firewall's page, a gateway's JSON. It refuses
- * nothing. The exception is a 401 or 403 in JSON: the provider's guard says it before it looks at an order.
- */
-function classifyUnread(answer: Answer): Outcome {
-  const details = detailsOf(answer);
-  return isGuarded(answer) ? refused("PROVIDER_REJECTED_CREDENTIALS", details) : { kind: "unknown", ...details };
-}
-
-function isGuarded(answer: Answer): boolean {
-  const { status, json } = answer;
-  return json !== undefined && (status === 401 || status === 403) && !mayMeanCancelled(...textsIn(json));
-}
-
 function withFailure<Meaning>(meaning: Meaning, { failure }: { failure?: ExchangeFailure | undefined }): Meaning {
   return failure ? { ...meaning, failure } : meaning;
 }
@@ -169,10 +161,29 @@ function redactDetails(details: ProviderDetails, { status, redact }: Exchange & 
   };
 }
 
-/** Most APIs put a code and a sentence into these fields. */
-function detailsOf({ json }: Answer): ProviderDetails {
-  if (!json) return {};
-  return words(json.code ?? json.responseCode, json.message ?? json.responseMessage ?? json.reason ?? json.error);
+/** What anybody says: most APIs and gateways put a code and a sentence into these fields, and firewalls answer in HTML. */
+function detailsOf({ json, text }: Answer): ProviderDetails {
+  if (!json) return words(undefined, titleOf(text));
+  const parts = [json, json.error, json.fault, [json.errors].flat()[0]];
+  const find = (...names: string[]) =>
+    parts.flatMap((part) => names.map((name) => at(part, name))).find((value) => typeof value === "string" && value);
+  // RFC 9457.
+  const title = ["title", "detail"].flatMap((name) => find(name) ?? []).join(": ");
+  const code = find("code", "responseCode", "error_code", "errorCode", "errorcode");
+  return words(
+    code,
+    find("message", "responseMessage", "reason", "Message", "faultstring", "description") || title || json.error,
+  );
+}
+
+/** How far into a page its title is looked for, and how much of it is kept, in characters. */
+const [longestHead, longestTitle] = [20_000, 3000];
+
+function titleOf(html: string): string | undefined {
+  const head = /<title\b[^<>]*>/i.exec(html.slice(0, longestHead));
+  if (!head) return undefined;
+  const start = head.index + head[0].length;
+  return html.slice(start, start + longestTitle).split("<", 1)[0];
 }
 
 function oneLine(value: unknown): string | undefined {

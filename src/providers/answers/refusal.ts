@@ -32,6 +32,8 @@ export function heedWords(outcome: Outcome, answer: unknown): Outcome {
   const details = wordsOf(outcome);
   const texts = [...Object.values(details), ...textsIn(answer)];
   if (outcome.kind === "refused" && mayMeanCancelled(...texts)) {
+    // Then it was no guard that spoke: it has looked at the order.
+    if (outcome.code === "PROVIDER_REJECTED_CREDENTIALS") return { kind: "unknown", ...details };
     return { ...outcome, ...refusedAsCancelled(outcome.code, details) };
   }
   return outcome.kind === "cancelled" && takesBack(texts) ? unprovenSuccess(details) : outcome;
