@@ -18,12 +18,12 @@ const maxRepresentations = 2000;
 export function resolveEntities(schema: GraphQLSchema): void {
   const field = schema.getQueryType()?.getFields()._entities;
   if (!field) throw new Error("the schema has no entities");
-  /** How many references each request has named so far. */
-  const counts = new WeakMap<RequestContext, number>();
+  /** How many references each run of an operation has named so far. Each run has its own object of variables, also a repeated one. */
+  const counts = new WeakMap<object, number>();
   field.resolve = (source, args, context: RequestContext, info) => {
     checkScopes({ root: source, args, context, info }, []);
-    const count = (counts.get(context) ?? 0) + args.representations.length;
-    counts.set(context, count);
+    const count = (counts.get(info.variableValues) ?? 0) + args.representations.length;
+    counts.set(info.variableValues, count);
     checkCount(count);
     checkReferences(args.representations);
     return context.readOrders(args.representations.map(toKey));

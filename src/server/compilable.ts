@@ -9,7 +9,8 @@ import {
 
 /**
  * The operation, if it is a query that graphql-jit runs exactly as graphql-js does; undefined otherwise. graphql-jit 0.8.9 reads
- * lists and objects in a document differently (variables in them, and -0), and some uses of @skip and @include.
+ * lists and objects in a document differently (variables in them, and -0), and some uses of @skip and @include. It loses a field that
+ * is renamed `__proto__`: names with two underscores are GraphQL's own, and not compiled, except `__typename`.
  */
 export function queryToCompile(
   document: DocumentNode,
@@ -27,8 +28,8 @@ function isPlain(document: DocumentNode): boolean {
   };
   visit(document, {
     Directive: stop,
-    Field: ({ name }) => (name.value === "__schema" || name.value === "__type" ? stop() : undefined),
     ListValue: stop,
+    Name: ({ value }) => (value.startsWith("__") && value !== "__typename" ? stop() : undefined),
     ObjectValue: stop,
   });
   return plain;

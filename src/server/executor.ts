@@ -31,8 +31,9 @@ export function executeCompiled(schema: GraphQLSchema): GatewayInterface {
 type GatewayInterface = NonNullable<ApolloServerOptionsWithGateway<RequestContext>["gateway"]>;
 type GatewayExecutor = NonNullable<Awaited<ReturnType<GatewayInterface["load"]>>["executor"]>;
 
-export function createExecutor(schema: GraphQLSchema): GatewayExecutor {
-  const compiledOf = keepCompiled(schema);
+/** `compileAt`: the how many-th run of a document compiles it. */
+export function createExecutor(schema: GraphQLSchema, compileAt: number = runsBefore): GatewayExecutor {
+  const compiledOf = keepCompiled(schema, compileAt);
 
   return async ({ document, operation, request, context, metrics }) => {
     const variables = request.variables ?? {};
@@ -80,13 +81,13 @@ interface Use {
 }
 
 /** Apollo Server parses each text once, so that a document is the same object each time. */
-function keepCompiled(schema: GraphQLSchema) {
+function keepCompiled(schema: GraphQLSchema, compileAt: number) {
   const uses = new Map<DocumentNode, Map<string | null, Use>>();
 
   return (document: DocumentNode, operationName: string | null): Compiled | undefined => {
     const use = useOf(document, operationName);
     use.runs += 1;
-    if (use.runs === runsBefore) use.compiled = compile(schema, document, operationName);
+    if (use.runs === compileAt) use.compiled = compile(schema, document, operationName);
     return use.compiled;
   };
 

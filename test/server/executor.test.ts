@@ -1,13 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { execute, type GraphQLSchema, getOperationAST, parse, validate } from "graphql";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Cancellations } from "../../src/cancellation/cancellations.ts";
-import type { Cancellation, CancellationEvent } from "../../src/domain/cancellation.ts";
-import { type Caller, createContext, type RequestContext } from "../../src/graphql/context.ts";
 import { buildSubgraph } from "../../src/graphql/schema.ts";
-import type { CancellationProvider } from "../../src/graphql/types.ts";
 import { queryToCompile } from "../../src/server/compilable.ts";
 import { createExecutor, runsBefore } from "../../src/server/executor.ts";
+import { fakeContext } from "../support/graphql-context.ts";
 
 /** graphql-jit and graphql-js answer the same, or graphql-jit is not asked. */
 let schema: GraphQLSchema;
@@ -64,6 +61,7 @@ const notCompiled: [name: string, text: string][] = [
     "a reference in the document",
     '{_entities(representations:{__typename:"Order",provider:"ONRAMP",id:-0}){__typename}}',
   ],
+  ["a name that JavaScript would set as a prototype", "{cancellationProviders{__proto__:provider}}"],
   ["a variable in a list", "query($r:_Any!){_entities(representations:[$r]){__typename}}"],
 ];
 
@@ -95,6 +93,11 @@ describe("a query that comes again and again", () => {
       "the ledger cannot be read",
       `${entities}{...on Order{id cancellation{status}}}}`,
       { r: [{ ...references[0], id: "broken" }] },
+    ],
+    [
+      "there are more references than half of the most, beside an error",
+      `${entities}{__typename}cancellation(provider:ONRAMP,orderId:1){history(last:0){at}}}`,
+      { r: Array(1001).fill(references[0]) },
     ],
     ["a list is refused", "query($n:Int!){cancellations(first:$n){edges{cursor}}}", { n: 0 }],
   ])("if %s, the errors are graphql-js' own", async (_name, text, variables) => {
@@ -155,7 +158,7 @@ function valid(text: string): Document {
 }
 
 async function interpret(text: string, variableValues: Record<string, unknown>) {
-  return execute({ schema, document: valid(text), variableValues, contextValue: context() });
+  return execute({ schema, document: valid(text), variableValues, contextValue: fakeContext() });
 }
 
 /** Before and after the query is compiled. */
@@ -178,7 +181,7 @@ function run(
 ) {
   const document = typeof text === "string" ? parse(text) : text;
   const operation = getOperationAST(document, operationName);
-  return executor({ document, operation, request: { operationName, variables }, context: context(), metrics } as never);
+  return executor({ document, operation, request: { operationName, variables }, context: fakeContext(), metrics } as never);
 }
 
 /** As a client gets it, with the order of its fields. */
@@ -193,58 +196,3 @@ function everyVariable() {
 function other(providers: string[]) {
   return { r: providers.map((provider) => ({ __typename: "Order", provider, id: "1" })) };
 }
-
-const onramp = {
-  ...{ provider: "ONRAMP", configured: true, sandbox: true, paused: false, circuit: "CLOSED", statusLookup: true },
-  ...{ pausedAt: null, pausedReason: null },
-  ...{ maxBatchSize: 1, minIntervalMs: null, cancellableAfterSeconds: null, autoCancelledAfterSeconds: 900 },
-  ...{ cancellableWhen: "Waiting for payment.", documentationUrl: "https://provider.test" },
-} as CancellationProvider;
-
-function context(): RequestContext {
-  const service = {
-    cancellations: {
-      read: async (keys: readonly { provider: string; orderId: string }[]) => keys.map(record),
-      page: async () => [record(one), record({ ...one, orderId: "2" })],
-      history: async (ids: readonly number[], last: number) => ids.map(() => events.slice(-last)),
-    } as unknown as Cancellations,
-    backOffice: { isPaused: () => false } as never,
-    orderWatch: {} as never,
-    catalogue: () => [onramp],
-    maxIdsPerRequest: 500,
-  };
-  return createContext(service, caller, "r-1");
-}
-
-const caller: Caller = {
-  authenticated: true,
-  subject: "alice",
-  expiresInMs: null,
-  holds: () => true,
-  allowed: async (_provider, ids) => new Set(ids),
-};
-
-function record({ provider, orderId }: { provider: string; orderId: string }): Cancellation | undefined {
-  if (orderId === "broken") throw new Error("the database is away");
-  if (orderId === "unknown") return undefined;
-  const problem = { code: "TOO_LATE" as const, providerCode: "7", providerMessage: "paid" };
-  const instants = { requestedAt: 1, settledAt: 2, nextAttemptAt: null, nextAttemptInMs: null };
-  const status = orderId === "1" ? "CANCELLED" : "REJECTED";
-  return { id: Number(orderId), provider, orderId, status, problem, ...instants, attempts: Number(orderId) };
-}
-
-const event: CancellationEvent = {
-  ...{
-    at: 1,
-    kind: "REQUESTED",
-    attempt: 0,
-    status: null,
-    problemCode: null,
-    httpStatus: null,
-    providerCode: null,
-    providerMessage: null,
-    failure: null,
-  },
-  ...{ durationMs: null, requestedBy: "bob", requestId: null, note: null },
-};
-const events = [event, { ...event, at: 2 }, { ...event, at: 3, requestedBy: "alice" }];

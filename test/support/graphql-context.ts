@@ -1,0 +1,79 @@
+import type { Cancellations } from "../../src/cancellation/cancellations.ts";
+import type { Cancellation, CancellationEvent } from "../../src/domain/cancellation.ts";
+import { type Caller, createContext, type RequestContext } from "../../src/graphql/context.ts";
+import type { CancellationProvider } from "../../src/graphql/types.ts";
+
+/** What goes wrong while a request is answered. */
+export const faults = [
+  "none",
+  "no reads",
+  "no lists",
+  "no history",
+  "no token",
+  "no scope",
+  "no access check",
+] as const;
+
+export type Fault = (typeof faults)[number];
+
+/** The context of a request to a service that needs no database. The texts of some ids say what is wrong with their orders. */
+export function fakeContext(fault: Fault = "none"): RequestContext {
+  const failIf = (failing: Fault) => {
+    if (fault === failing) throw new Error(failing);
+  };
+  const service = {
+    cancellations: {
+      read: async (keys: readonly { provider: string; orderId: string }[]) => {
+        failIf("no reads");
+        return keys.map(record);
+      },
+      page: async () => {
+        failIf("no lists");
+        return [record(one), record({ ...one, orderId: "2" })];
+      },
+      history: async (ids: readonly number[], last: number) => {
+        failIf("no history");
+        return ids.map(() => events.slice(-last));
+      },
+    } as unknown as Cancellations,
+    backOffice: { isPaused: () => false } as never,
+    orderWatch: {} as never,
+    catalogue: () => [onramp],
+    maxIdsPerRequest: 500,
+  };
+  const caller: Caller = {
+    authenticated: fault !== "no token",
+    subject: "alice",
+    expiresInMs: null,
+    holds: () => fault !== "no scope",
+    allowed: async (_provider, ids) => {
+      failIf("no access check");
+      return new Set(ids.filter((id) => id !== "foreign"));
+    },
+  };
+  return createContext(service, caller, "r-1");
+}
+
+const one = { provider: "ONRAMP", orderId: "1" };
+
+const onramp = {
+  ...{ provider: "ONRAMP", configured: true, sandbox: true, paused: false, circuit: "CLOSED", statusLookup: true },
+  ...{ pausedAt: null, pausedReason: null },
+  ...{ maxBatchSize: 1, minIntervalMs: null, cancellableAfterSeconds: null, autoCancelledAfterSeconds: 900 },
+  ...{ cancellableWhen: "Waiting for payment.", documentationUrl: "https://provider.test" },
+} as CancellationProvider;
+
+function record({ provider, orderId }: { provider: string; orderId: string }): Cancellation | undefined {
+  if (orderId === "broken") throw new Error("the database is away");
+  if (orderId === "unknown") return undefined;
+  const problem = { code: "TOO_LATE" as const, providerCode: "7", providerMessage: "paid" };
+  const instants = { requestedAt: 1, settledAt: 2, nextAttemptAt: null, nextAttemptInMs: null };
+  const status = orderId === "strange" ? ("ODD" as never) : orderId === "1" ? "CANCELLED" : "REJECTED";
+  return { id: Number(orderId) || 9, provider, orderId, status, problem, ...instants, attempts: Number(orderId) };
+}
+
+const event: CancellationEvent = {
+  ...{ at: 1, kind: "REQUESTED", attempt: 0, status: null, problemCode: null, httpStatus: null, failure: null },
+  ...{ durationMs: null, requestedBy: "bob", requestId: null, note: null },
+};
+const events = [event, { ...event, at: 2 }, { ...event, at: 3, requestedBy: "alice" }];
