@@ -26,18 +26,19 @@ describe.each(inexact)("the number %s is refused as an id, and nothing is sent o
   };
 
   it.each([
-    ["in ids", cancelOrders, `{"provider":"ONRAMP","ids":["1443",${number}]}`, "ids[1]"],
-    ["in ids that are one", cancelOrders, `{"provider":"ONRAMP","ids":${number}}`, '"$ids"'],
-    ["in orderId", cancellation, `{"provider":"ONRAMP","orderId":${number}}`, '"$orderId"'],
+    ["in ids", cancelOrders, `{"provider":"ONRAMP","ids":["1443",${number}]}`, "ids[1]", null],
+    ["in ids that are one", cancelOrders, `{"provider":"ONRAMP","ids":${number}}`, '"$ids"', null],
+    ["in orderId", cancellation, `{"provider":"ONRAMP","orderId":${number}}`, '"$orderId"', null],
     [
       "in a reference",
       entities,
       `{"representations":[{"__typename":"Order","provider":"ONRAMP","id":${number}}]}`,
       "representations[0]",
+      { _entities: [null] },
     ],
-  ])("%s", async (_name, query, variables, position) => {
+  ])("%s", async (_name, query, variables, position, data) => {
     const answer = await post(service.url, `{"query":${JSON.stringify(query)},"variables":${variables}}`);
-    expect([answer.codes, answer.data ?? null]).toEqual([["BAD_USER_INPUT"], null]);
+    expect([answer.codes, answer.data ?? null]).toEqual([["BAD_USER_INPUT"], data]);
     expect(answer.messages[0]).toContain(position);
     await nothing();
   });
@@ -52,7 +53,7 @@ describe.each(inexact)("the number %s is refused as an id, and nothing is sent o
   it("in a reference that the document holds", async () => {
     const document = `{_entities(representations:[{__typename:"Order",provider:"ONRAMP",id:${number}}]){__typename}}`;
     const answer = await service.ask(document);
-    expect([answer.codes, answer.data ?? null]).toEqual([["BAD_USER_INPUT"], null]);
+    expect([answer.codes, answer.data]).toEqual([["BAD_USER_INPUT"], { _entities: [null] }]);
     expect(answer.messages[0]).toContain("representations[0]");
   });
 });

@@ -181,7 +181,13 @@ function run(
 ) {
   const document = typeof text === "string" ? parse(text) : text;
   const operation = getOperationAST(document, operationName);
-  return executor({ document, operation, request: { operationName, variables }, context: fakeContext(), metrics } as never);
+  return executor({
+    document,
+    operation,
+    request: { operationName, variables },
+    context: fakeContext(),
+    metrics,
+  } as never);
 }
 
 /** As a client gets it, with the order of its fields. */

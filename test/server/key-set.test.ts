@@ -1,13 +1,13 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { exportJWK, type GenerateKeyPairResult, generateKeyPair, type JWK, SignJWT } from "jose";
+import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from "jose";
 import { Agent } from "undici";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tokenCheck } from "../../src/server/auth/token.ts";
 import { audience, goodClaims, issuer } from "../support/issuer.ts";
 
 /** The keys at the issuer's address, or undefined while it is down. */
-let published: JWK[] | undefined;
+let published: unknown[] | undefined;
 let fetches = 0;
 let elapsed = 0;
 let server: Server;
@@ -83,6 +83,13 @@ describe("the key set", () => {
     const tokens = Array.from({ length: 5 }, () => sign(next));
     expect(await Promise.all(tokens.map(async (token) => check(await token)))).toEqual(Array(5).fill("alice"));
     expect(fetches).toBe(2);
+  });
+
+  it("with entries that are no keys is used without them", async () => {
+    const key = await createKey("ES256", "a");
+    await publish(key);
+    published?.unshift(null, "key", 7, [], {}, { kty: null, kid: "a" }, { kty: "EC", kid: 7, crv: {} });
+    expect(await check(await sign(key))).toBe("alice");
   });
 
   it("that cannot be had leaves known keys good, and says of unknown ones that they cannot be checked", async () => {

@@ -74,6 +74,7 @@ function record({ provider, orderId }: { provider: string; orderId: string }): C
 
 const event: CancellationEvent = {
   ...{ at: 1, kind: "REQUESTED", attempt: 0, status: null, problemCode: null, httpStatus: null, failure: null },
+  ...{ providerCode: null, providerMessage: null },
   ...{ durationMs: null, requestedBy: "bob", requestId: null, note: null },
 };
 const events = [event, { ...event, at: 2 }, { ...event, at: 3, requestedBy: "alice" }];

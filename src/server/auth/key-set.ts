@@ -81,5 +81,8 @@ async function fetchKeys(url: URL, dispatcher: Dispatcher): Promise<JSONWebKeySe
   });
   const text = await body.text();
   if (statusCode !== 200) throw Object.assign(new Error("not a 200"), { code: `HTTP_${statusCode}` });
-  return JSON.parse(text) as JSONWebKeySet;
+  const { keys } = JSON.parse(text) as JSONWebKeySet;
+  if (!Array.isArray(keys)) throw new errors.JWKSInvalid("no list of keys");
+  // jose leaves out the keys that it cannot use (RFC 7517, 5), but refuses the whole set if one is no object.
+  return { keys: keys.filter((key) => typeof key === "object" && key !== null && !Array.isArray(key)) };
 }
