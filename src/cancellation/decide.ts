@@ -41,7 +41,12 @@ export function afterCancel(record: RecordState, outcome: Outcome, policy: Polic
     case "notProcessed":
       return afterNotProcessed(record, outcome, policy, conditions);
     case "unknown":
-      return lookUpLater(inDoubtFromNow(record), problem("OUTCOME_UNKNOWN", outcome), policy, conditions);
+      return lookUpLater(
+        inDoubtFromNow(record),
+        saidBefore(record) ?? problem("OUTCOME_UNKNOWN", outcome),
+        policy,
+        conditions,
+      );
     case "batchRefused":
       // Part of a batch of cancels may have been acted on.
       return halved(inDoubtFromNow(record), outcome.orders);
@@ -65,7 +70,7 @@ export function afterLookup(
     case "closed":
       return settled("REJECTED", problem(result.code, result));
     case "open":
-      return refusal ? afterOpen(record, whileOpen(refusal), policy, conditions) : cancelAgain(record);
+      return refusal ? afterOpen(record, whileOpen(refusal), policy, conditions) : cancelAgain(record, result);
     case "unclear":
       return afterUnclear(record, refusal, result, policy, conditions);
     case "unanswered":
@@ -153,7 +158,7 @@ function afterUnclear(
   const inDoubt = record.inDoubt || result.saysCancelled === true;
   if (refusal && !inDoubt) return settled("REJECTED", refusal);
   const isWorthMore = result.saysCancelled || (isLast(record, policy) && result.endsInMs !== undefined);
-  if (!refusal && !isWorthMore) return cancelAgain(record);
+  if (!refusal && !isWorthMore) return cancelAgain(record, result);
   const why = record.problem ?? problem("OUTCOME_UNKNOWN", {});
   return lookUpLater({ ...record, inDoubt }, why, policy, conditions, result);
 }
@@ -217,8 +222,14 @@ function lookUpLater(
 }
 
 /** A repeated cancel has no second effect. Each repetition follows one of the look-ups, so their number bounds it. */
-function cancelAgain(record: RecordState): Progress {
-  return waiting(record, "cancel", 0, record.problem);
+function cancelAgain(record: RecordState, result: LookupResult): Progress {
+  return waiting(record, "cancel", 0, saysAnything(result) ? problem("OUTCOME_UNKNOWN", result) : record.problem);
+}
+
+/** What a look-up said stays until the next one, if the cancel that followed it ended in the unknown, too. */
+function saidBefore({ problem: said }: RecordState): Problem | undefined {
+  const isSaid = said?.code === "OUTCOME_UNKNOWN" && (said.providerCode ?? said.providerMessage) !== null;
+  return isSaid ? said : undefined;
 }
 
 /** The attempt that just ended may have had an effect, or may have it later. */
@@ -248,8 +259,11 @@ function sum(delaysMs: readonly number[]): number {
 
 /** UNCONFIRMED carries OUTCOME_UNKNOWN, with the last details that the provider gave. */
 function unknownAfter(why: Problem, last: ProviderDetails = {}): Problem {
-  const saidNothing = last.providerCode === undefined && last.providerMessage === undefined;
-  return saidNothing ? { ...why, code: "OUTCOME_UNKNOWN" } : problem("OUTCOME_UNKNOWN", last);
+  return saysAnything(last) ? problem("OUTCOME_UNKNOWN", last) : { ...why, code: "OUTCOME_UNKNOWN" };
+}
+
+function saysAnything({ providerCode, providerMessage }: ProviderDetails): boolean {
+  return providerCode !== undefined || providerMessage !== undefined;
 }
 
 function problem(code: ProblemCode | RefusalCode, { providerCode, providerMessage }: ProviderDetails): Problem {

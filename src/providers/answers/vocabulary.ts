@@ -205,12 +205,14 @@ function anyOf(list: readonly Word[]): string {
   return alternatives(list.map(({ word }) => word));
 }
 
-/** Words of letters with gaps between them stand for themselves; Hindi and Chinese ones are found inside longer words. */
+/** Words of Latin letters stand for themselves; Hindi and Chinese ones are found inside longer words. */
 function alternatives(list: readonly string[]): string {
   const whole = list.filter((word) => /^[a-z' ]+$/.test(word));
   const parts = list.filter((word) => !whole.includes(word));
   const longestFirst = whole.toSorted((one, other) => other.length - one.length);
-  return [`(?<![\\p{L}\\p{N}])(?:${longestFirst.join("|")})(?![\\p{L}\\p{N}])`, ...parts].join("|");
+  return [`(?<![\\p{Script=Latin}\\p{N}])(?:${longestFirst.join("|")})(?![\\p{Script=Latin}\\p{N}])`, ...parts].join(
+    "|",
+  );
 }
 
 const cancelled = new RegExp(anyOf(cancelledWords), "u");
