@@ -31,16 +31,28 @@ export async function waitUntilSettled(
   { deadline, changes, ledger, elapsed, ending, endsAt }: WaitOptions,
 ): Promise<Cancellation[]> {
   const records = new Map<string, Cancellation>();
-  /** The keys of the records that may change before the deadline. */
-  const open = new Map<string, OrderKey>();
+  /** The records that may change before the deadline, and since when they may be under way, by `elapsed`. */
+  const open = new Map<string, { key: OrderKey; dueAt: number }>();
   for (const record of opened) note(record);
+  let stopping = false;
   for (;;) {
-    if (ending.aborted) for (const [text] of open) if (!isUnderWay(records.get(text))) open.delete(text);
+    // What was due when it was opened may be under way by now: a stop waits for it.
+    if (ending.aborted && !stopping) await read(keysOfOpen(elapsed()));
+    stopping = ending.aborted;
+    if (stopping) for (const [text] of open) if (!isUnderWay(records.get(text))) open.delete(text);
     if (open.size === 0 || leftMs() <= 0) return keys.map((key) => recordOf(records, key));
     const { missesChanges } = ledger;
     const changed = await changes.next(Math.min(leftMs(), missesChanges ? readAgainMs : leftMs()), ending);
-    const unread = changed.length === 0 && missesChanges ? [...open.values()] : changed.flatMap(keyUnlessKnown);
-    if (unread.length === 0 || leftMs() <= 0) continue;
+    const unread = changed.length === 0 && missesChanges ? keysOfOpen() : changed.flatMap(keyUnlessKnown);
+    if (leftMs() > 0) await read(unread);
+  }
+
+  function keysOfOpen(dueUntil = Number.POSITIVE_INFINITY): OrderKey[] {
+    return [...open.values()].filter(({ dueAt }) => dueAt <= dueUntil).map(({ key }) => key);
+  }
+
+  async function read(unread: readonly OrderKey[]): Promise<void> {
+    if (unread.length === 0) return;
     const reading = ledger.read(unread).catch(() => []);
     for (const record of await within(leftMs(), reading, [])) if (record) note(record);
   }
@@ -60,7 +72,8 @@ export async function waitUntilSettled(
     const text = orderKeyText(record);
     records.set(text, record);
     const { status, nextAttemptInMs } = record;
-    if (status === "PENDING" && (nextAttemptInMs ?? 0) < deadline - elapsed()) open.set(text, record);
+    const dueAt = elapsed() + (nextAttemptInMs ?? 0);
+    if (status === "PENDING" && dueAt < deadline) open.set(text, { key: record, dueAt });
     else open.delete(text);
   }
 }

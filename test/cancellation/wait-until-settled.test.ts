@@ -76,6 +76,15 @@ it("a stop while the order's request is under way shortens the wait, and what co
   expect(await answer).toEqual([cancelled]);
 });
 
+it("a stop while the request of an order that was due at first is under way shortens the wait, too", async () => {
+  const answer = wait({ ...opened, nextAttemptInMs: 0 });
+  endsAt = 6000;
+  ending.abort();
+  await expect.poll(() => reads).toBe(1);
+  announce(opened, "written", cancelled);
+  expect(await answer).toEqual([cancelled]);
+});
+
 it("a stop ends the wait for an order whose request takes longer than the stop may", async () => {
   const answer = wait();
   endsAt = 6000;
