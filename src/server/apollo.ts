@@ -13,6 +13,7 @@ import { exactVariables } from "./exact-json.ts";
 import { executeCompiled } from "./executor.ts";
 import { boundAnswers, maxTokens, operationLimits } from "./limits.ts";
 import { maskError } from "./mask-error.ts";
+import { unprocessable } from "./refusals.ts";
 import { reportOperation } from "./request-report.ts";
 import { handOver } from "./subscriptions/hand-over.ts";
 
@@ -49,6 +50,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
       exactVariables,
       reportOperation,
       boundAnswers(),
+      unprocessable,
       // It would look at every field of every answer. `server.ts` says `no-store` of all of them.
       ApolloServerPluginCacheControlDisabled(),
       handOver,

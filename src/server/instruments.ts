@@ -111,7 +111,7 @@ export function exchangeHistograms(registers: Registry[], providers: readonly st
 }
 
 /** The HTTP statuses that this server gives to GraphQL requests; 0 if the caller did not wait. */
-const statuses = [0, 200, 400, 401, 413, 500, 503];
+const statuses = [0, 200, 400, 401, 413, 415, 422, 500, 503];
 
 export function graphqlMetrics(registers: Registry[]) {
   const requests = new Histogram({

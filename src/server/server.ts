@@ -13,7 +13,7 @@ import { maxArrivalMs, maxBodyBytes } from "./limits.ts";
 import type { Metrics } from "./metrics.ts";
 import { incomingConnections, readOpenFiles } from "./open-files.ts";
 import { watchReadiness } from "./readiness.ts";
-import { answerRefusals } from "./refusals.ts";
+import { answerRefusals, refuseCodedBodies, refuseOtherMethods } from "./refusals.ts";
 import { chooseRequestId, currentReport, emitReport, type RequestReport, startReport } from "./request-report.ts";
 import { eventStreams } from "./subscriptions/event-stream.ts";
 import { createSubscriptions } from "./subscriptions/subscriptions.ts";
@@ -51,6 +51,7 @@ export interface Server {
 }
 
 const path = "/graphql";
+const methods = ["GET", "POST"] as const;
 
 /** WebSockets beyond those that can have a subscription: of clients that have not subscribed yet. */
 const spareSockets = 250;
@@ -83,7 +84,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     reply.headers(headers).header("x-request-id", request.id);
     done();
   });
-  if (!production) await app.register(cors, { origin: [sandboxOrigin], methods: ["GET", "POST"], maxAge: 600 });
+  if (!production) await app.register(cors, { origin: [sandboxOrigin], methods: [...methods], maxAge: 600 });
+  // After CORS, which answers OPTIONS.
+  app.addHook("onRequest", refuseOtherMethods(path, methods));
 
   const drain = drainOf(app);
   const takesWork = watchReadiness(ping, emit);
@@ -141,8 +144,8 @@ async function serveGraphql(app: FastifyInstance, { service, authenticator, emit
   const answerEvents = eventStreams({ authenticator, subscriptions, emit });
   app.route({
     url: path,
-    method: ["GET", "POST"],
-    onRequest: reportTo(emit),
+    method: [...methods],
+    onRequest: [reportTo(emit), refuseCodedBodies],
     handler: async function (request, reply) {
       const report = currentReport.getStore() as RequestReport;
       return (await answerEvents(request, reply, report)) ? reply : answer.call(this, request, reply);

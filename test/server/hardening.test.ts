@@ -235,7 +235,7 @@ describe("answers tell nothing that is not meant for callers", () => {
     ["an enum value in a variable", cancelOrders],
   ])("no guess at %s", async (_name, query) => {
     const answer = await service.ask(query, { provider: "TRONSAV", ids: [], representations: [] });
-    expect(answer.status).toBe(400);
+    expect(answer.status).toBe(422);
     expect(answer.text).not.toMatch(/did you mean|stack|node_modules/i);
   });
 
@@ -249,7 +249,7 @@ describe("answers tell nothing that is not meant for callers", () => {
     ],
     ["another content-type", 415, posting("<a/>", "application/xml")],
     ["another path", 404, {}, "/graphiql"],
-    ["another method", 404, { method: "DELETE" }],
+    ["another method", 405, { method: "DELETE" }],
     ["a path that is none", 400, {}, "/%zz"],
   ])("%s: a short answer", async (_name, status, init, path = "/graphql") => {
     const response = await fetch(new URL(path, service.url), init);
@@ -285,7 +285,7 @@ describe("answers tell nothing that is not meant for callers", () => {
 describe("production", () => {
   it("has no introspection, but tells gateways its schema", async () => {
     for (const query of [introspection, '{ __type(name: "Order") { name } }']) {
-      expect(await production.ask(query)).toMatchObject({ status: 400, codes: ["GRAPHQL_VALIDATION_FAILED"] });
+      expect(await production.ask(query)).toMatchObject({ status: 422, codes: ["GRAPHQL_VALIDATION_FAILED"] });
     }
     expect((await production.ask("{ _service { sdl } }")).data._service.sdl).toContain("cancelOrders");
     expect((await production.ask(cancellation, { provider: "TRONSAVE", orderId: "1" })).data).toEqual({
@@ -297,7 +297,7 @@ describe("production", () => {
     const page = await fetch(production.url, { headers: { accept: "text/html" } });
     expect([page.status, await page.text()]).toEqual([400, expect.not.stringContaining("<html")]);
     const preflight = await fetch(production.url, preflightFrom(sandbox));
-    expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([404, null]);
+    expect([preflight.status, preflight.headers.get("access-control-allow-origin")]).toEqual([405, null]);
   });
 });
 

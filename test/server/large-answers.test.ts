@@ -20,9 +20,9 @@ it("an answer above the limit is refused, and nothing is recorded or sent", asyn
     cancelWith(aliases("history{at}", 99)),
     once("8001", 500),
   );
-  expect([status, codes, data]).toEqual([400, ["BAD_USER_INPUT"], undefined]);
+  expect([status, codes, data]).toEqual([422, ["BAD_USER_INPUT"], undefined]);
   expect(messages).toEqual([
-    expect.stringMatching(/at most 120000, this one's could be 2977500 .* Nothing was sent\.$/),
+    expect.stringMatching(/at most 140000, this one's could be 2977500 .* Nothing was sent\.$/),
   ]);
   expect(await service.read("ONRAMP", "8001")).toBeUndefined();
   expect(service.sent()).toBe(sent);
@@ -32,7 +32,7 @@ it("the same holds for a GET", async () => {
   const query = `{cancellation(provider:ONRAMP,orderId:"1"){${aliases("history(last:200){at kind attempt}", 99)}}}`;
   const headers = { "apollo-require-preflight": "1" };
   const response = await fetch(`${service.url}?query=${encodeURIComponent(query)}`, { headers });
-  expect(await readAnswer(response)).toMatchObject({ status: 400, codes: ["BAD_USER_INPUT"] });
+  expect(await readAnswer(response)).toMatchObject({ status: 422, codes: ["BAD_USER_INPUT"] });
 });
 
 it("while such mutations and the largest that are allowed come in, others are served", async () => {

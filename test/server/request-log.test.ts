@@ -53,7 +53,7 @@ describe("one line per request", () => {
       { status: 200, codes: ["BAD_USER_INPUT"], operation: "mutation CancelOrders" },
     ],
     ["an anonymous query", { query: "query { __typename }" }, { status: 200, codes: [], operation: "query" }],
-    ["an invalid query", { query: "query Nice { nope }" }, { status: 400, codes: ["GRAPHQL_VALIDATION_FAILED"] }],
+    ["an invalid query", { query: "query Nice { nope }" }, { status: 422, codes: ["GRAPHQL_VALIDATION_FAILED"] }],
     ["a body that is no JSON", "{", { status: 400, codes: [] }],
     ["a body that is too large", `"${"x".repeat(1_100_000)}"`, { status: 413, codes: [] }],
     [
