@@ -24,8 +24,8 @@ import { openHttpClient } from "./providers/http/http-client.ts";
 import { authenticatorSockets, openAuthenticator } from "./server/auth/authenticator.ts";
 import { createLog } from "./server/log.ts";
 import { type LogDestination, standardOutput } from "./server/log-output.ts";
-import { createMetrics, type MetricsOptions } from "./server/metrics.ts";
-import { createServer, type Server } from "./server/server.ts";
+import { createMetrics } from "./server/metrics.ts";
+import { createServer } from "./server/server.ts";
 import { watchSlowCalls } from "./server/slow-calls.ts";
 import { openWebhook } from "./webhook/open-webhook.ts";
 
@@ -73,18 +73,12 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   opening.defer(opened.close);
   await bindEnvironments(opened, config.providers, simulators !== undefined);
 
-  let server: Server | undefined;
-  const metrics = startMetrics(config, opened, {
-    // Called at scrapes only, after the start.
-    paused: (provider) => pauses.of(provider) !== undefined,
-    droppedLogLines: () => logTo.dropped?.() ?? 0,
-    openSubscriptions: () => server?.openSubscriptions() ?? 0,
-  });
+  const metrics = startMetrics(config, opened, logTo);
   const listeners = [createLog(config.logLevel, logTo), metrics.count];
   const emit: Emit = (event) => {
     for (const listener of listeners) listener(event);
   };
-  const slowCalls = watchSlowCalls(systemClock.elapsed, emit);
+  const slowCalls = watchSlowCalls(emit);
   const observeCall = (call: string, durationMs: number) => {
     metrics.countDatabaseCall(call, durationMs);
     slowCalls(call, durationMs);
@@ -95,13 +89,8 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   if (config.unknown.length > 0) emit({ event: "unknown-settings", unknown: config.unknown });
   const egress: Egress = { proxies: config.proxies, onError: reportConnectionsTo(emit) };
   const alarm = createAlarm(systemClock.elapsed);
-  const pauses = await startPauses({
-    ledger,
-    bySetting: new Set(config.providers.filter(({ paused }) => paused).map(({ name }) => name)),
-    alarm,
-    emit,
-  });
-  opening.defer(pauses.stop);
+  const bySetting = new Set(config.providers.filter(({ paused }) => paused).map(({ name }) => name));
+  const pauses = opening.use(await startPauses({ ledger, bySetting, alarm, emit }));
   const connected = connectProviders(config, egress, pauses, opening);
   if (connected.length === 0) emit({ event: "no-provider-set-up" });
   const cancellations = startCancellations({
@@ -122,18 +111,14 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   opening.defer(finish);
 
   if (config.retentionMs !== null) {
-    const retention = startRetention({ ledger, maxAgeMs: config.retentionMs, elapsed: systemClock.elapsed, emit });
-    opening.defer(retention.stop);
+    opening.use(startRetention({ ledger, maxAgeMs: config.retentionMs, elapsed: systemClock.elapsed, emit }));
   }
-  const orderWatch = watchOrders({ ledger, readAgainMs, emit });
-  opening.defer(async () => orderWatch.close());
+  const orderWatch = opening.use(watchOrders({ ledger, readAgainMs, emit }));
 
-  const endWebhook = config.webhook ? openWebhook(config.webhook, { ledger, egress, emit }) : async () => {};
-  opening.defer(endWebhook);
+  const webhook = opening.use(config.webhook && openWebhook(config.webhook, { ledger, egress, emit }));
 
   const { access, production } = config;
-  const authenticator = openAuthenticator({ ...access, production, egress, clock: systemClock, emit });
-  opening.defer(authenticator.close);
+  const authenticator = opening.use(openAuthenticator({ ...access, production, egress, clock: systemClock, emit }));
   const { schema } = await buildSubgraph();
   const serving = await createServer({
     schema,
@@ -154,8 +139,11 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     outgoingSockets: outgoingSockets(connected.map(({ setup }) => setup)),
     emit,
   });
-  server = serving;
-  opening.defer(serving.close);
+  opening.use(serving);
+  metrics.show({
+    paused: (provider) => pauses.of(provider) !== undefined,
+    openSubscriptions: serving.openSubscriptions,
+  });
   const url = await serving.listen(config);
 
   const running = opening.move();
@@ -167,22 +155,18 @@ export async function startApp(environment: Environment, logTo: LogDestination =
       serving.drain();
       await pause(quietMs);
       // GraphQL requests that wait for an outcome end together with the exchanges.
-      await Promise.all([finish(), serving.close(), endWebhook()]);
+      await Promise.all([finish(), serving[Symbol.asyncDispose](), webhook?.[Symbol.asyncDispose]()]);
       await running.disposeAsync();
     },
   };
 }
 
-function startMetrics(
-  config: Config,
-  ledger: Ledger,
-  others: Pick<MetricsOptions, "paused" | "droppedLogLines" | "openSubscriptions">,
-) {
+function startMetrics(config: Config, ledger: Ledger, logTo: LogDestination) {
   const providers = config.providers.filter(({ setup }) => setup.connect).map(({ name }) => name);
   return createMetrics({
-    ...others,
     providers,
     databaseCalls,
+    droppedLogLines: () => logTo.dropped?.() ?? 0,
     ledgerNumbers: async () => {
       await ledger.check();
       const numbers = [ledger.backlog(), ledger.unconfirmed(providers), ledger.undelivered()] as const;

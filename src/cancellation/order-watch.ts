@@ -1,17 +1,20 @@
-import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { orderKeyText } from "../domain/order-key.ts";
+import { backoff } from "../util/backoff.ts";
+import { rerun } from "../util/rerun.ts";
 import { type OrderStates, openStates, type Watched } from "./order-states.ts";
 
-/** Follows orders in the ledger for any number of streams. One read serves all streams that wait for the same changes. */
-export interface OrderWatch {
+/**
+ * Follows orders in the ledger for any number of streams. One read serves all streams that wait for the same changes. Disposed, it
+ * reads nothing more: streams that are still open get no further states.
+ */
+export interface OrderWatch extends AsyncDisposable {
   /** The state of each of these distinct orders now, then each newer one, until all orders are settled. */
   watch(keys: readonly OrderKey[]): OrderStates;
-  /** Reads nothing more. Streams that are still open get no further states. */
-  close(): void;
 }
 
 export interface OrderWatchOptions {
@@ -32,7 +35,7 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
   /** Orders that have to be read. */
   const stale = new Set<Watched>();
   const closing = new AbortController();
-  let reading = false;
+  const reading = rerun(readAll);
 
   const stopListening = [
     ledger.onChange((key) => {
@@ -51,7 +54,7 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
       readSoon(mine);
       return states;
     },
-    close: () => {
+    [Symbol.asyncDispose]: async () => {
       closing.abort();
       clearInterval(again);
       for (const stop of stopListening) stop();
@@ -79,11 +82,7 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
 
   function readSoon(orders: Iterable<Watched>): void {
     for (const watched of orders) stale.add(watched);
-    if (reading || closing.signal.aborted) return;
-    reading = true;
-    void readAll().finally(() => {
-      reading = false;
-    });
+    if (!closing.signal.aborted) reading.run();
   }
 
   /** The orders that have waited for longest, which then go to the end. With many orders, each has its turn. */
@@ -97,7 +96,7 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
   }
 
   async function readAll(): Promise<void> {
-    let failures = 0;
+    const retries = backoff(retryDelaysMs, closing.signal);
     // The ledger announces a batch one order at a time. One read afterwards covers all of them.
     await turn();
     while (stale.size > 0 && !closing.signal.aborted) {
@@ -106,13 +105,11 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
       try {
         const records = await ledger.read(orders.map(({ key }) => key));
         for (const [index, watched] of orders.entries()) noteState(watched, records[index]);
-        failures = 0;
+        retries.reset();
       } catch (error) {
         emit({ event: "watch-failed", orders: stale.size + orders.length, error });
         for (const watched of orders) if (all.get(orderKeyText(watched.key)) === watched) stale.add(watched);
-        const delayMs = retryDelaysMs[Math.min(failures, retryDelaysMs.length - 1)];
-        failures += 1;
-        await pause(delayMs, undefined, { signal: closing.signal }).catch(() => {});
+        await retries.wait();
       }
     }
   }

@@ -1,16 +1,15 @@
 import type { Pause } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
+import { singleFlight } from "../util/single-flight.ts";
 import type { Alarm } from "./sending/alarm.ts";
 
-/** Which providers nothing is sent to, because an operator wants it so. */
-export interface Pauses {
+/** Which providers nothing is sent to, because an operator wants it so. Disposed, it reads nothing more. */
+export interface Pauses extends AsyncDisposable {
   /** Undefined unless the provider is paused. Answers from memory. */
   of(provider: string): Pause | undefined;
   /** Pauses or starts the provider in all instances; in this one at once. The setting `<PROVIDER>_PAUSED` wins. */
   set(provider: string, paused: boolean, reason: string | null): Promise<void>;
-  /** Reads nothing more. */
-  stop(): void;
 }
 
 export interface PausesOptions {
@@ -27,36 +26,31 @@ export interface PausesOptions {
 /** Resolves when the ledger was read once, so that an instance sends nothing to a paused provider when it starts. */
 export async function startPauses({ ledger, bySetting, alarm, emit, everyMs = 1800 }: PausesOptions): Promise<Pauses> {
   let paused = new Map<string, Pause>();
-  let reading: Promise<void> | undefined;
   let failing = false;
   await read();
-  const polling = setInterval(() => void readAgain(), everyMs);
+  const readAgain = singleFlight(tryToRead);
+  const polling = setInterval(readAgain, everyMs);
 
   return {
     of: (provider) => (bySetting.has(provider) ? pauseBySetting(provider) : paused.get(provider)),
     set: async (provider, pause, reason) => {
       await ledger.setPaused(provider, pause, reason);
       // What is being read now may be older.
-      await reading;
+      await readAgain();
       await read();
     },
-    stop: () => clearInterval(polling),
+    [Symbol.asyncDispose]: async () => clearInterval(polling),
   };
 
   /** While the database is away nothing can be sent: every request is marked first. What was known last stays. */
-  async function readAgain(): Promise<void> {
-    if (reading) return;
-    reading = read().then(
-      () => {
-        failing = false;
-      },
-      (error) => {
-        if (!failing) emit({ event: "pauses-unread", error });
-        failing = true;
-      },
-    );
-    await reading;
-    reading = undefined;
+  async function tryToRead(): Promise<void> {
+    try {
+      await read();
+      failing = false;
+    } catch (error) {
+      if (!failing) emit({ event: "pauses-unread", error });
+      failing = true;
+    }
   }
 
   async function read(): Promise<void> {

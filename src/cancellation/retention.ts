@@ -20,14 +20,15 @@ const batchSize = 100;
 const restFactor = 9;
 
 /** In the background, deletes what was settled long ago, in small batches. Several instances may do it at the same time. */
-export function startRetention({ ledger, maxAgeMs, everyMs = 60_000, elapsed, emit }: RetentionOptions) {
+export function startRetention(options: RetentionOptions): AsyncDisposable {
+  const { ledger, maxAgeMs, everyMs = 60_000, elapsed, emit } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
   const ended = run();
 
   return {
     /** Resolves when the batch under way is over. */
-    stop: async () => {
+    [Symbol.asyncDispose]: async () => {
       stopping.abort();
       await ended;
     },

@@ -1,5 +1,6 @@
 import type { Server } from "node:net";
 import type { Emit } from "../domain/events.ts";
+import { atMostEvery } from "../util/at-most-every.ts";
 
 /** Least time between two `connections-refused` events, ms. */
 const quietMs = 60_000;
@@ -12,21 +13,16 @@ const quietMs = 60_000;
  * reach it.
  */
 export function limitConnections(server: Server, max: number, emit: Emit): void {
-  let untold = 0;
-  let quiet: NodeJS.Timeout | undefined;
-  const tell = () => {
-    quiet = undefined;
-    if (untold === 0) return;
-    emit({ event: "connections-refused", connections: untold });
-    untold = 0;
-    quiet = setTimeout(tell, quietMs).unref();
-  };
+  let connections = 0;
+  const report = atMostEvery(quietMs, () => {
+    emit({ event: "connections-refused", connections });
+    connections = 0;
+  });
 
   if (Number.isFinite(max)) server.maxConnections = max;
   server.on("drop", () => {
     emit({ event: "connection-refused" });
-    untold += 1;
-    if (!quiet) tell();
+    connections += 1;
+    report();
   });
-  server.on("close", () => clearTimeout(quiet));
 }

@@ -21,6 +21,8 @@ export interface Metrics {
   count: Emit;
   /** Counts a call to the database, with the time it took in ms. */
   countDatabaseCall(operation: string, durationMs: number): void;
+  /** From now on the metrics also show what these say. */
+  show(sources: MetricsSources): void;
   /** The metrics as Prometheus text, with its content type. */
   scrape(): Promise<{ contentType: string; text: string }>;
 }
@@ -32,11 +34,15 @@ export interface MetricsOptions {
   databaseCalls: readonly string[];
   /** Called at each scrape. Rejects if the database does not take work. */
   ledgerNumbers(): Promise<LedgerNumbers>;
-  /** Whether nothing is sent to this provider now. Called at each scrape. */
-  paused(provider: string): boolean;
   /** How many were dropped since the start. Called at each scrape. */
   droppedLogLines(): number;
-  /** How many subscriptions are open. Called at each scrape. */
+}
+
+/** What is made after the metrics, and asked at each scrape. */
+export interface MetricsSources {
+  /** Whether nothing is sent to this provider now. */
+  paused(provider: string): boolean;
+  /** How many subscriptions are open. */
   openSubscriptions(): number;
 }
 
@@ -54,13 +60,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const countDatabaseCall = databaseHistogram(registers, options.databaseCalls);
   countDroppedLines(registers, options.droppedLogLines);
   const deleted = deletedCounter(registers);
-  subscriptionGauge(registers, options.openSubscriptions);
   const webhooks = webhookCounter(registers);
   const refused = refusedCounter(registers);
   const proxies = proxyCounter(registers);
   const showCircuit = circuitGauge(registers);
   for (const provider of providers) showCircuit(provider, "CLOSED");
-  pausedGauge(registers, providers, options.paused);
 
   return {
     count: (event) => {
@@ -93,6 +97,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
       }
     },
     countDatabaseCall,
+    show: ({ paused, openSubscriptions }) => {
+      subscriptionGauge(registers, openSubscriptions);
+      pausedGauge(registers, providers, paused);
+    },
     scrape: async () => {
       await showLedger(options.ledgerNumbers);
       return { contentType: registry.contentType, text: await registry.metrics() };

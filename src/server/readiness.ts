@@ -1,4 +1,6 @@
 import type { Emit } from "../domain/events.ts";
+import { singleFlight } from "../util/single-flight.ts";
+import { within } from "../util/within.ts";
 
 /** Longest that a probe waits for the database, ms. A healthy one answers sooner, and orchestrators wait longer. */
 const patienceMs = 2000;
@@ -9,31 +11,20 @@ const patienceMs = 2000;
  */
 export function watchReadiness(ping: () => Promise<void>, emit: Emit): () => Promise<boolean> {
   let ready = true;
-  let asking: Promise<boolean> | undefined;
 
   const note = (answer: boolean, error?: unknown): boolean => {
     if (ready !== answer) emit(answer ? { event: "ready" } : { event: "not-ready", error });
     ready = answer;
     return answer;
   };
-  const ask = async (): Promise<boolean> =>
-    within(patienceMs, ping()).then(
-      () => note(true),
-      (error) => note(false, error),
+
+  return singleFlight(async () => {
+    const late = Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" });
+    const asked = ping().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
     );
-
-  return () => {
-    asking ??= ask().finally(() => {
-      asking = undefined;
-    });
-    return asking;
-  };
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
-    late.reject(Object.assign(new Error("no answer in time"), { code: "ETIMEDOUT" }));
-  }, ms);
-  await Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
+    const failure = await within(patienceMs, asked, { error: late });
+    return failure ? note(false, failure.error) : note(true);
+  });
 }

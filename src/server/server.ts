@@ -39,15 +39,14 @@ export interface ServerOptions {
   emit: Emit;
 }
 
-export interface Server {
+/** Disposed, it accepts no more requests and ends subscriptions, and the last request is answered. */
+export interface Server extends AsyncDisposable {
   /** Resolves to the URL at which the server can be reached. */
   listen(at: { host: string; port: number }): Promise<string>;
   /** From now on `/readyz` answers 503. */
   drain(): void;
   /** How many subscriptions are open. */
   openSubscriptions(): number;
-  /** Accepts no more requests, and ends subscriptions. Resolves when the last request is answered. */
-  close(): Promise<void>;
 }
 
 const path = "/graphql";
@@ -119,7 +118,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       accepting = false;
       drain.begin();
     },
-    close: async () => {
+    [Symbol.asyncDispose]: async () => {
       accepting = false;
       await Promise.all([drain.close(), graphql.close()]);
       await graphql.stop();

@@ -14,24 +14,26 @@ export interface WebhookParts {
 const pollEveryMs = 1000;
 
 /** How long tries under way may go on at a stop, ms: no longer than exchanges with providers. */
-const stopGraceMs = 5000;
+const graceMs = 5000;
 
 const [connectTimeoutMs, maxAnswerBytes] = [5000, 64 * 1024];
 
-/** Starts to announce. Resolves to what ends it. */
+/** Starts to announce. */
 export function openWebhook(
   settings: { url: URL; key: Buffer; delaysMs: readonly number[] },
   { ledger, egress, emit }: WebhookParts,
-): () => Promise<void> {
+): AsyncDisposable {
   const { dispatcher, close } = openDispatcher({
     ...egress,
     connections: webhookSockets,
     connectTimeoutMs,
     maxAnswerBytes,
   });
-  const webhook = startWebhook({ ...settings, ledger, dispatcher, pollEveryMs, now: Date.now, emit });
-  return async () => {
-    await webhook.stop(stopGraceMs);
-    await close();
+  const webhook = startWebhook({ ...settings, ledger, dispatcher, pollEveryMs, graceMs, now: Date.now, emit });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await webhook[Symbol.asyncDispose]();
+      await close();
+    },
   };
 }

@@ -3,14 +3,10 @@ import type { Dispatcher } from "undici";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import type { Announcement, Outbox } from "../domain/outbox.ts";
+import { rerun } from "../util/rerun.ts";
+import { within } from "../util/within.ts";
 import { createMessage } from "./message.ts";
 import { type Posted, postMessage } from "./post.ts";
-
-/** Announces settled cancellations, from the ledger: what one instance leaves undone, the next one or another one does. */
-export interface Webhook {
-  /** Claims nothing more, and gives tries under way `graceMs`. Then they are aborted, and are due at once for others. */
-  stop(graceMs: number): Promise<void>;
-}
 
 export interface WebhookOptions {
   ledger: Outbox & Pick<Ledger, "onChange">;
@@ -22,6 +18,8 @@ export interface WebhookOptions {
   dispatcher: Dispatcher;
   /** How often the ledger is asked what is due, ms. */
   pollEveryMs: number;
+  /** How long tries under way may go on at a stop, ms. */
+  graceMs: number;
   /** Epoch ms. */
   now(): number;
   emit: Emit;
@@ -42,13 +40,16 @@ const gatherMs = 50;
 /** Waits before a result is written again if the database is away, ms. After that the lease ends: it is announced again. */
 const writeDelaysMs = [200, 1000, 3000, 5000];
 
-export function startWebhook(options: WebhookOptions): Webhook {
+/**
+ * Announces settled cancellations, from the ledger: what one instance leaves undone, the next one or another one does. Disposed, it claims
+ * nothing more and gives tries under way `graceMs`. Then they are aborted, and are due at once for others.
+ */
+export function startWebhook(options: WebhookOptions): AsyncDisposable {
   const { ledger, pollEveryMs, emit } = options;
   const ending = new AbortController();
   const underWay = new Set<Promise<void>>();
   let gathering: NodeJS.Timeout | undefined;
-  let looking: Promise<void> | undefined;
-  let lookAgain = false;
+  const claiming = rerun(claimAll);
   let stopped: Promise<void> | undefined;
 
   const polling = setInterval(look, pollEveryMs);
@@ -58,21 +59,21 @@ export function startWebhook(options: WebhookOptions): Webhook {
   look();
 
   return {
-    stop: (graceMs) => (stopped ??= end(graceMs)),
+    [Symbol.asyncDispose]: () => (stopped ??= end()),
   };
 
-  async function end(graceMs: number): Promise<void> {
+  async function end(): Promise<void> {
     clearInterval(polling);
     clearTimeout(gathering);
     stopListening();
-    await idleWithin(graceMs);
+    await idleWithin(options.graceMs);
     ending.abort();
     await idleWithin(lastWriteMs);
   }
 
   async function idleWithin(ms: number): Promise<void> {
-    const idle = Promise.resolve(looking).then(() => Promise.all(underWay));
-    await Promise.race([idle, pause(ms, undefined, { ref: false })]);
+    const idle = claiming.idle().then(() => Promise.all(underWay));
+    await within(ms, idle, undefined);
   }
 
   function lookSoon(): void {
@@ -83,16 +84,10 @@ export function startWebhook(options: WebhookOptions): Webhook {
   }
 
   function look(): void {
-    lookAgain = true;
-    if (stopped || looking) return;
-    looking = claimAll().finally(() => {
-      looking = undefined;
-      if (lookAgain) look();
-    });
+    if (!stopped) claiming.run();
   }
 
   async function claimAll(): Promise<void> {
-    lookAgain = false;
     const room = webhookSockets - underWay.size;
     if (room === 0) return;
     try {

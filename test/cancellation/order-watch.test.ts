@@ -24,7 +24,7 @@ beforeEach(() => {
   events = [];
   orderWatch = start();
 });
-afterEach(() => orderWatch.close());
+afterEach(() => orderWatch[Symbol.asyncDispose]());
 
 it("the state now comes first, also that nobody has asked; the stream ends when all orders are settled", async () => {
   const states = watch("1", "2");
@@ -145,7 +145,7 @@ it("after a gap in the notifications, everything that is watched is read again",
 });
 
 it("a notification that got lost is made up for by reading again from time to time", async () => {
-  orderWatch.close();
+  orderWatch[Symbol.asyncDispose]();
   orderWatch = start(5);
   const states = watch("1");
   await next(states);

@@ -4,7 +4,7 @@ import type { Pause } from "../../src/domain/cancellation.ts";
 import type { ServiceEvent } from "../../src/domain/events.ts";
 
 let pauses: Pauses;
-afterEach(() => pauses.stop());
+afterEach(() => pauses[Symbol.asyncDispose]());
 
 const pause = (provider: string): Pause => ({ provider, pausedAt: 1, reason: null });
 

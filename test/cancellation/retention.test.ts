@@ -23,7 +23,7 @@ function start(batches: (number | Error)[]) {
 it("deletes full batches one after another, counts each, and tells the sum", async () => {
   const { retention, events, calls } = start([100, 100, 42]);
   await expect.poll(() => events.find(({ event }) => event === "deleted")).toEqual({ event: "deleted", records: 242 });
-  await retention.stop();
+  await retention[Symbol.asyncDispose]();
   expect(calls.slice(0, 3)).toEqual([1, 2, 3].map(() => ({ olderThanMs: 7, limit: 100 })));
   const counted = events.filter(({ event }) => event === "batch-deleted");
   expect(counted.slice(0, 3)).toEqual([100, 100, 42].map((records) => ({ event: "batch-deleted", records })));
@@ -32,14 +32,14 @@ it("deletes full batches one after another, counts each, and tells the sum", asy
 it("goes on after the database was away, and says that it was", async () => {
   const { retention, events } = start([new Error("away"), 3]);
   await expect.poll(() => events.map(({ event }) => event)).toContain("deleted");
-  await retention.stop();
+  await retention[Symbol.asyncDispose]();
   expect(events[0]).toMatchObject({ event: "delete-failed" });
 });
 
 it("says nothing if there is nothing to delete, and asks nothing once it is stopped", async () => {
   const { retention, events, calls } = start([]);
   await expect.poll(() => calls.length).toBeGreaterThan(1);
-  await retention.stop();
+  await retention[Symbol.asyncDispose]();
   const asked = calls.length;
   for (let turns = 0; turns < 20; turns += 1) await new Promise(setImmediate);
   expect(calls).toHaveLength(asked);

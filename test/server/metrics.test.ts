@@ -13,13 +13,12 @@ const idle: MetricsOptions = {
   providers: ["ONRAMP"],
   databaseCalls: ["open"],
   ledgerNumbers: async () => ({ backlog: [], unconfirmed: [], undelivered: { waiting: 0, abandoned: 0 } }),
-  paused: () => false,
   droppedLogLines: () => 7,
-  openSubscriptions: () => 3,
 };
 
 it("what an event says is counted as it says it", async () => {
-  const metrics = createMetrics({ ...idle, paused: () => true });
+  const metrics = createMetrics(idle);
+  metrics.show({ paused: () => true, openSubscriptions: () => 3 });
   const exchange = { provider: "TRONSAVE", orders: 3, durationMs: 1500, waitMs: 2500 };
   const outcomes = { cancelled: 2, refused: 1 };
   metrics.count({ ...exchange, event: "cancel", outcomes, problems: { TOO_LATE: 1 }, httpStatus: 200, failure: null });

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
 import { sql, type Transaction } from "kysely";
 import type pg from "pg";
 import type { OrderKey } from "../../domain/cancellation.ts";
 import type { Change } from "../../domain/ledger.ts";
+import { backoff } from "../../util/backoff.ts";
 import type { Tables } from "../schema.ts";
 import type { Store } from "../store.ts";
 
@@ -17,8 +17,8 @@ const channel = "cancellation_changes";
 /** Most bytes of keys in one notification. PostgreSQL refuses payloads of 8,000 bytes and more; about 90 are around the keys. */
 const keyBytes = 7880;
 
-/** Waits before the listening connection is opened again, ms: each is twice the one before, from the first to the last. */
-const [firstDelayMs, lastDelayMs] = [100, 5000];
+/** Waits before the listening connection is opened again, ms; the last one repeats. */
+const retryDelaysMs = [100, 200, 400, 800, 1600, 3200, 5000];
 
 /** Resolves when it listens, or when the first try has failed. After that it tries again and again, and never throws. */
 export async function openNotifications(createClient: () => pg.Client): Promise<Notifications> {
@@ -46,7 +46,7 @@ export async function openNotifications(createClient: () => pg.Client): Promise<
   };
 
   async function listen(): Promise<void> {
-    let failures = 0;
+    const retries = backoff(retryDelaysMs, closing.signal);
     while (!closing.signal.aborted) {
       client = createClient();
       const disconnected = new Promise<void>((resolve) => client?.once("end", resolve));
@@ -56,18 +56,16 @@ export async function openNotifications(createClient: () => pg.Client): Promise<
       try {
         await client.connect();
         await client.query(`listen ${channel}`);
-        failures = 0;
+        retries.reset();
         tried.resolve();
         // Nobody listened before this: what happened meanwhile went unheard.
         for (const { missed } of listeners) missed();
         await disconnected;
       } catch {
-        failures += 1;
         tried.resolve();
         await client.end().catch(() => {});
       }
-      const delayMs = Math.min(firstDelayMs * 2 ** failures, lastDelayMs);
-      await pause(delayMs, undefined, { signal: closing.signal }).catch(() => {});
+      await retries.wait();
     }
   }
 

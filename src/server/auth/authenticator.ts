@@ -24,14 +24,13 @@ export interface AuthenticatorOptions {
 }
 
 /** Checks each GraphQL request: whether the gateway sent it, who the caller is, and which orders are the caller's. */
-export interface Authenticator {
+export interface Authenticator extends AsyncDisposable {
   /** Whether only the gateway may send requests. */
   gatewayOnly: boolean;
   /** Whether callers need a secret or a token. */
   asksCredentials: boolean;
   /** Rejects with UNAUTHENTICATED if the gateway's secret is wrong, or if there is a token and it is not valid. */
   authenticate(headers: IncomingHttpHeaders): Promise<Caller>;
-  close(): Promise<void>;
 }
 
 /** Largest answer of the issuer or the access check that is read, bytes: 500 ids of 200 characters make 100 kB. */
@@ -78,7 +77,7 @@ export function openAuthenticator({
           ask ? ask({ subject: identity.subject, provider, ids }, authorization) : new Set(ids),
       };
     },
-    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

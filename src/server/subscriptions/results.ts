@@ -1,4 +1,3 @@
-import { setTimeout as pause } from "node:timers/promises";
 import {
   type DocumentNode,
   type ExecutionResult,
@@ -10,6 +9,7 @@ import {
 import type { OrderState, OrderStates } from "../../cancellation/order-states.ts";
 import type { SubscriptionEndedEvent } from "../../domain/events.ts";
 import type { RequestContext } from "../../graphql/context.ts";
+import { backoff } from "../../util/backoff.ts";
 import { currentReport, type RequestReport } from "../request-report.ts";
 
 /** How a stream ended. */
@@ -96,13 +96,13 @@ async function answer(
   state: OrderState,
   signal: AbortSignal,
 ): Promise<ExecutionResult | undefined> {
-  for (let failures = 0; !signal.aborted; failures += 1) {
+  const retries = backoff(retryDelaysMs, signal);
+  while (!signal.aborted) {
     const contextValue = createContext();
     const result = await currentReport.run(report, async () => execute({ ...run, rootValue: state, contextValue }));
     if (!result.errors) return result;
     for (const error of result.errors) tell(error);
-    const delayMs = retryDelaysMs[Math.min(failures, retryDelaysMs.length - 1)];
-    await pause(delayMs, undefined, { signal }).catch(() => {});
+    await retries.wait();
   }
   return undefined;
 
