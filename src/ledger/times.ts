@@ -1,4 +1,5 @@
 import { type Kysely, sql } from "kysely";
+import { singleFlight } from "../util/single-flight.ts";
 import type { Tables } from "./schema.ts";
 import type { SteadyClock } from "./sqlite/steady-clock.ts";
 import type { Store } from "./store.ts";
@@ -37,16 +38,10 @@ export function createTimes(store: Store, leaseMs: number): Times {
   let checkedAt = Number.NEGATIVE_INFINITY;
   let jumpedForwardAt = Number.NEGATIVE_INFINITY;
   let lastSeen: { at: number; now: number } | undefined;
-  let mending: Promise<void> | undefined;
 
   return {
-    mend: () => {
-      // One at a time: each jump is corrected once.
-      mending ??= mend().finally(() => {
-        mending = undefined;
-      });
-      return mending;
-    },
+    // One at a time: each jump is corrected once.
+    mend: singleFlight(mend),
     // On SQLite the leases move with the clock.
     leasesHold: () => store.ownClock !== undefined || elapsed() >= jumpedForwardAt + leaseMs / 2,
     provenNow: () => {
