@@ -60,7 +60,8 @@ export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, http: H
     classifyLookup(await post("/api/v3/pg/order/status", orderId), (answer) => readStatus(answer, orderId));
 
   return {
-    // Their servers may escape other characters before they check the signature.
+    // Their servers may escape other characters before they check the signature. A slash stays as it is: the signature page signs
+    // unescaped slashes (read 2026-11-21).
     invalidId: (orderId) => (/^[\x20-\x7e]*$/.test(orderId) ? undefined : "it holds characters outside ASCII"),
 
     cancel: async (orderId) => {

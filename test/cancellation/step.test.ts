@@ -33,6 +33,15 @@ describe("an attempt that was marked as sent", () => {
     expect(step).toMatchObject({ claim, attempts, event: { kind: "ATTEMPT_ENDED", problemCode, durationMs: 12 } });
   });
 
+  it("keeps what the provider said", () => {
+    const said = { providerCode: "VOID", providerMessage: "no" };
+    const refused = attemptStep(claim, { kind: "refused", code: "REFUSED", ...said }, situation, 12);
+    expect(refused.event).toMatchObject(said);
+    expect(lookupStep(claim, { kind: "unclear", ...said }, situation, 12).event).toMatchObject(said);
+    const silent = attemptStep(claim, { kind: "cancelled" }, situation, 12);
+    expect(silent.event).toMatchObject({ providerCode: null, providerMessage: null });
+  });
+
   it("tells the HTTP status, or how the exchange failed", () => {
     const answered = attemptStep(claim, { kind: "cancelled", httpStatus: 200 }, situation, 12);
     expect(answered.event).toMatchObject({ httpStatus: 200, failure: null });

@@ -196,7 +196,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
         { status: "REJECTED", problem: progress.problem, settledAt: nowMs, nextAttemptAt: null, attempts: 1 },
       ]);
       expect((await trail("a")).slice(-2)).toEqual([
-        `ATTEMPT_ENDED TOO_LATE, HTTP 200 in 7 ms, attempt 1, at ${nowMs}`,
+        `ATTEMPT_ENDED TOO_LATE "E7 said so", HTTP 200 in 7 ms, attempt 1, at ${nowMs}`,
         `SETTLED REJECTED TOO_LATE, attempt 1, at ${nowMs}`,
       ]);
     });
@@ -385,11 +385,14 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   async function trail(orderId: string): Promise<string[]> {
     const [record] = await read(orderId);
     const [events = []] = await ledger.history([record?.id ?? 0], 100);
-    return events.map(({ at, kind, attempt, status, problemCode, httpStatus, durationMs, requestedBy }) => {
+    return events.map((event) => {
+      const { at, kind, attempt, status, problemCode, providerCode, providerMessage, httpStatus } = event;
+      const { durationMs, requestedBy } = event;
+      const words = providerCode === null ? "" : ` "${providerCode} ${providerMessage}"`;
       const details = [kind, status, problemCode].filter((each) => each !== null).join(" ");
       const who = requestedBy === null ? "" : ` by ${requestedBy}`;
       const how = httpStatus === null ? "" : `, HTTP ${httpStatus} in ${durationMs} ms`;
-      return `${details}${who}${how}, attempt ${attempt}, at ${at}`;
+      return `${details}${words}${who}${how}, attempt ${attempt}, at ${at}`;
     });
   }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cancelledWords, tooLateWords, underWayWords } from "../../src/providers/answers/vocabulary.ts";
+import { cancelledWords, tooLateWords, underWayWords } from "../../src/providers/answers/words.ts";
 import { type Play, type PlayedAnswer, playToEnd } from "../support/play.ts";
 
 /** Answers in one provider's own format, with any words in them. None of the look-ups says open, closed or cancelled. */

@@ -17,7 +17,7 @@ export function answeredStep(claim: Claim, progress: Progress): Step {
   const event = {
     kind: "ATTEMPT_ENDED",
     problemCode,
-    ...{ providerCode: null, providerMessage: null },
+    ...{ providerCode: "E7", providerMessage: "said so" },
     httpStatus: 200,
     durationMs: 7,
     failure: null,
