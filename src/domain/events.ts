@@ -41,6 +41,8 @@ export type ServiceEvent =
   | BatchRefusedEvent
   /** The provider refused our key or signature: an operator must act. */
   | { event: "key-refused"; provider: string; operation: "cancel" | "lookup"; httpStatus: number | null }
+  /** The provider refused the time that we had signed: `offMs` is how far our clock is ahead of its. */
+  | { event: "clock-refused"; provider: string; operation: "cancel" | "lookup"; offMs: number }
   /** An order cannot be sent: its id is none of this provider's. */
   | { event: "refused-here"; provider: string; code: ProblemCode }
   | { event: "provider-paused" | "provider-started"; provider: string }

@@ -27,6 +27,8 @@ export interface ProviderDetails {
   httpStatus?: number;
   /** How the exchange failed; absent if an answer came. */
   failure?: ExchangeFailure;
+  /** How far our clock is ahead of the provider's, ms; absent unless the provider refused a time that we had signed. */
+  clockOffMs?: number;
 }
 
 export const exchangeFailures = [

@@ -66,7 +66,10 @@ export interface HttpRequest {
 }
 
 /** How one HTTP exchange ended. */
-export type Exchange =
+export type Exchange = {
+  /** How far our clock is ahead of the provider's, ms; absent unless the provider refused a time that we had signed. */
+  clockOffMs?: number;
+} & (
   | {
       kind: "answered";
       status: number;
@@ -80,4 +83,5 @@ export type Exchange =
   /** Not a byte of the request was written. */
   | { kind: "notSent"; failure?: ExchangeFailure | undefined }
   /** The request, or a part of it, was written, and no complete answer came back. */
-  | { kind: "lost"; failure?: ExchangeFailure | undefined };
+  | { kind: "lost"; failure?: ExchangeFailure | undefined }
+);

@@ -1,9 +1,11 @@
 import { createHmac } from "node:crypto";
 import type { LookupResult, Outcome, ProviderDetails, RefusalCode } from "../domain/outcome.ts";
 import type { HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
-import { type Answer, busy, classifyCancel, classifyLookup, keyRefused, words } from "./answers/classify.ts";
+import { type Answer, busy, classifyCancel, classifyLookup, keyRefused } from "./answers/classify.ts";
+import { words } from "./answers/details.ts";
 import { at, isAbout, isRecord, upper } from "./answers/json.ts";
 import { provenBy, refused, refusedUnproven, unprovenSuccess } from "./answers/refusal.ts";
+import { exchangeSigned } from "./answers/signed-exchange.ts";
 import { saysNotFound } from "./answers/vocabulary.ts";
 
 /** KwikPaisa, Indian payment gateway: cancels hosted checkout orders that nobody has paid yet. */
@@ -43,17 +45,15 @@ export interface KwikpaisaOptions {
 export function kwikpaisaClient({ apiKey, secretKey }: KwikpaisaOptions, http: HttpClient): ProviderClient {
   const post = (path: string, orderId: string) => {
     const body = JSON.stringify({ order_id: orderId });
-    const timestamp = String(Math.floor(http.now() / 1000));
-    return http.exchange({
-      method: "POST",
-      path,
-      headers: {
+    return exchangeSigned(http, (signedAt) => {
+      const timestamp = String(Math.floor(signedAt / 1000));
+      const headers = {
         "X-API-KEY": apiKey,
         "X-SIGNATURE": createHmac("sha256", secretKey).update(`${body}${timestamp}`).digest("hex"),
         "X-TIMESTAMP": timestamp,
         "Content-Type": "application/json",
-      },
-      body,
+      };
+      return { method: "POST", path, headers, body };
     });
   };
   const lookup = async (orderId: string) =>

@@ -1,9 +1,11 @@
 import { createHmac } from "node:crypto";
 import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
 import type { HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
-import { type Answer, busy, classifyCancel, classifyLookup, keyRefused, words } from "./answers/classify.ts";
+import { type Answer, busy, classifyCancel, classifyLookup, keyRefused } from "./answers/classify.ts";
+import { words } from "./answers/details.ts";
 import { at, isAbout } from "./answers/json.ts";
 import { provenBy, refused, refusedUnproven, unprovenSuccess } from "./answers/refusal.ts";
+import { exchangeSigned } from "./answers/signed-exchange.ts";
 
 /** Onramp.money, crypto on-ramp: cancels merchant widget orders, by order id or by intent hash. */
 export const onramp: Provider = {
@@ -43,17 +45,15 @@ export interface OnrampOptions {
 export function onrampClient({ apiKey, apiSecret }: OnrampOptions, http: HttpClient): ProviderClient {
   const post = (action: "cancelOrder" | "getOrder", id: string) => {
     const body = isOrderId(id) ? { orderId: id } : { hash: id };
-    const payload = Buffer.from(JSON.stringify({ timestamp: http.now(), body })).toString("base64");
-    return http.exchange({
-      method: "POST",
-      path: `/onramp-merchants/widget/${action}`,
-      headers: {
+    return exchangeSigned(http, (timestamp) => {
+      const payload = Buffer.from(JSON.stringify({ timestamp, body })).toString("base64");
+      const headers = {
         "Content-Type": "application/json;charset=UTF-8",
         "X-ONRAMP-SIGNATURE": createHmac("sha512", apiSecret).update(payload).digest("hex"),
         "X-ONRAMP-APIKEY": apiKey,
         "X-ONRAMP-PAYLOAD": payload,
-      },
-      body: JSON.stringify(body),
+      };
+      return { method: "POST", path: `/onramp-merchants/widget/${action}`, headers, body: JSON.stringify(body) };
     });
   };
 

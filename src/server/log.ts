@@ -46,6 +46,7 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
   "batch-refused": "info",
   "refused-here": null,
   "key-refused": "warn",
+  "clock-refused": "warn",
   circuit: "warn",
   "provider-paused": "warn",
   "provider-started": "warn",
@@ -102,6 +103,7 @@ const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
   "unknown",
   "code",
   "records",
+  "offMs",
   "calls",
 ];
 

@@ -69,6 +69,27 @@ it.each(withKeys)("if %s refuses our key, a warning and a metric say so, and no 
   );
 });
 
+it("if a provider refuses our time, a warning says by how much it differs, the order is cancelled, and no key is blamed", async () => {
+  service = await startService();
+  let refused = false;
+  service.simulator("ONRAMP").faults(() => {
+    if (refused) return undefined;
+    refused = true;
+    const date = new Date(Date.now() - 60_000).toUTCString();
+    const body = JSON.stringify({ status: 0, code: 401, error: "Ahead of Time" });
+    return { kind: "status", status: 401, headers: { date }, body, effect: false };
+  });
+  const [order] = await service.cancel("ONRAMP", [orderId]);
+  expect(order?.cancellation?.status).toBe("CANCELLED");
+  const warnings = linesOf("clock-refused");
+  expect(warnings).toEqual([
+    expect.objectContaining({ level: 40, provider: "ONRAMP", operation: "cancel", offMs: expect.any(Number) }),
+  ]);
+  expect(warnings[0]?.offMs).toBeGreaterThan(50_000);
+  expect(linesOf("key-refused")).toEqual([]);
+  expect(await scrape()).not.toMatch(/_problems_total\{provider="ONRAMP",code="PROVIDER_REJECTED_CREDENTIALS"\} [1-9]/);
+});
+
 it("if a look-up is refused because of our key, the history, a warning and a metric say so", async () => {
   service = await startService({ LOOKUP_DELAYS_MS: "10" });
   const refusal = JSON.stringify({ status: 0, code: 401, error: "Invalid key" });

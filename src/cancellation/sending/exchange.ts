@@ -63,6 +63,8 @@ export function createExchanger({ provider, traces, elapsed, emit }: ExchangerOp
     const { httpStatus, failure } = exchangeOf(answers);
     emit({ provider, event: operation, orders, waitMs, durationMs, outcomes, problems, httpStatus, failure });
     if (problems.PROVIDER_REJECTED_CREDENTIALS) emit({ event: "key-refused", provider, operation, httpStatus });
+    const offMs = answers.find(({ clockOffMs }) => clockOffMs !== undefined)?.clockOffMs;
+    if (offMs !== undefined) emit({ event: "clock-refused", provider, operation, offMs });
   }
 }
 

@@ -1,7 +1,9 @@
-import type { ExchangeFailure, LookupResult, Outcome, ProviderDetails } from "../../domain/outcome.ts";
+import type { LookupResult, Outcome, ProviderDetails } from "../../domain/outcome.ts";
 import type { Exchange } from "../../domain/provider.ts";
-import { at, isRecord, parseJson } from "./json.ts";
+import { detailsOf, detailsOfLost, redactDetails, words } from "./details.ts";
+import { isRecord, parseJson } from "./json.ts";
 import { heedState, heedWords } from "./refusal.ts";
+import { isTimeRefused } from "./signed-exchange.ts";
 
 /** A complete answer. `json` is undefined if the body is not a JSON object; numbers in it are text, as printed. */
 export interface Answer {
@@ -46,13 +48,13 @@ export function classifyCancels(
   if (exchange.kind !== "answered") {
     const notSent = exchange.kind === "notSent";
     const outcome: Outcome = notSent ? { kind: "notSent", code: "PROVIDER_UNAVAILABLE" } : { kind: "unknown" };
-    return orderIds.map(() => withFailure(outcome, exchange));
+    return orderIds.map(() => ({ ...outcome, ...detailsOfLost(exchange) }));
   }
   const { retryAfterMs } = exchange;
   return readEach(exchange, orderIds, read, (reading, answer) => {
     const outcome = isBusySign(answer, isBusy)
       ? busy(detailsOf(answer))
-      : (reading ?? { kind: "unknown", ...detailsOf(answer) });
+      : notProcessedIfLate(reading ?? { kind: "unknown", ...detailsOf(answer) }, exchange);
     const wait = outcome.kind === "notProcessed" && retryAfterMs !== undefined ? { retryAfterMs } : {};
     return { ...outcome, ...wait, ...redactDetails(outcome, exchange) };
   });
@@ -70,22 +72,15 @@ export function classifyLookups(
   read: ReadMany<LookupResult>,
   isBusy: IsBusy = onlyBy429,
 ): LookupResult[] {
-  if (exchange.kind !== "answered") return orderIds.map(() => withFailure({ kind: "unanswered" }, exchange));
+  if (exchange.kind !== "answered") return orderIds.map(() => ({ kind: "unanswered", ...detailsOfLost(exchange) }));
   const { retryAfterMs } = exchange;
   return readEach(exchange, orderIds, read, (reading, answer) => {
     const result: LookupResult = isBusySign(answer, isBusy)
       ? { kind: "unanswered", busy: true }
-      : heedState(reading ?? { kind: "unanswered", ...detailsOf(answer) });
+      : unansweredIfLate(heedState(reading ?? { kind: "unanswered", ...detailsOf(answer) }), exchange);
     const wait = result.kind === "unanswered" && result.busy && retryAfterMs !== undefined ? { retryAfterMs } : {};
     return { ...result, ...wait, ...redactDetails(result, exchange) };
   });
-}
-
-/** What they said, on one line and without control characters. Secrets are removed later, when the answer is classified. */
-export function words(code: unknown, message: unknown): ProviderDetails {
-  const providerCode = oneLine(code);
-  const providerMessage = oneLine(message);
-  return { ...(providerCode ? { providerCode } : {}), ...(providerMessage ? { providerMessage } : {}) };
 }
 
 /** To a look-up: the provider's guard refused our key, in its own format, before it looked at an order. */
@@ -142,51 +137,18 @@ function onlyBy429(): boolean {
   return false;
 }
 
-function withFailure<Meaning>(meaning: Meaning, { failure }: { failure?: ExchangeFailure | undefined }): Meaning {
-  return failure ? { ...meaning, failure } : meaning;
-}
-
-/** A sentence or two, in characters. */
-const longestWords = 300;
-
-/** What they said without our secrets, which answers may echo. It is shortened afterwards: else a part of a secret could stay. */
-function redactDetails(details: ProviderDetails, { status, redact }: Exchange & { kind: "answered" }): ProviderDetails {
-  const { providerCode, providerMessage } = details;
-  // A character of two halves may be cut into one.
-  const shorten = (words: string) => redact(words).slice(0, longestWords).toWellFormed();
+/** A guard that refuses the time of a request has not acted on it, and says nothing of the key. */
+function notProcessedIfLate(outcome: Outcome, exchange: Exchange): Outcome {
+  const isOfKey = outcome.kind === "refused" && outcome.code === "PROVIDER_REJECTED_CREDENTIALS";
+  if (!isOfKey || !isTimeRefused(exchange)) return outcome;
   return {
-    ...(providerCode ? { providerCode: shorten(providerCode) } : {}),
-    ...(providerMessage ? { providerMessage: shorten(providerMessage) } : {}),
-    httpStatus: status,
+    kind: "notProcessed",
+    code: "PROVIDER_UNAVAILABLE",
+    ...words(outcome.providerCode, outcome.providerMessage),
   };
 }
 
-/** What anybody says: most APIs and gateways put a code and a sentence into these fields, and firewalls answer in HTML. */
-function detailsOf({ json, text }: Answer): ProviderDetails {
-  if (!json) return words(undefined, titleOf(text));
-  const parts = [json, json.error, json.fault, [json.errors].flat()[0]];
-  const find = (...names: string[]) =>
-    parts.flatMap((part) => names.map((name) => at(part, name))).find((value) => typeof value === "string" && value);
-  // RFC 9457.
-  const title = ["title", "detail"].flatMap((name) => find(name) ?? []).join(": ");
-  const code = find("code", "responseCode", "error_code", "errorCode", "errorcode");
-  return words(
-    code,
-    find("message", "responseMessage", "reason", "Message", "faultstring", "description") || title || json.error,
-  );
-}
-
-/** How far into a page its title is looked for, and how much of it is kept, in characters. */
-const [longestHead, longestTitle] = [20_000, 3000];
-
-function titleOf(html: string): string | undefined {
-  const head = /<title\b[^<>]*>/i.exec(html.slice(0, longestHead));
-  if (!head) return undefined;
-  const start = head.index + head[0].length;
-  return html.slice(start, start + longestTitle).split("<", 1)[0];
-}
-
-function oneLine(value: unknown): string | undefined {
-  if (typeof value !== "string") return undefined;
-  return value.replace(/[\p{C}\s]+/gu, " ").trim() || undefined;
+function unansweredIfLate(result: LookupResult, exchange: Exchange): LookupResult {
+  if (result.kind !== "unanswered" || !result.keyRefused || !isTimeRefused(exchange)) return result;
+  return { kind: "unanswered", ...words(result.providerCode, result.providerMessage) };
 }
