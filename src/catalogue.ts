@@ -1,6 +1,6 @@
 import type { Cancellations } from "./cancellation/cancellations.ts";
 import type { Pauses } from "./cancellation/pauses.ts";
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 import type { StartingEvent } from "./domain/events.ts";
 import type { ProviderSetup } from "./domain/provider.ts";
 import { isLoopback } from "./egress/loopback.ts";

@@ -1,4 +1,4 @@
-import type { Config } from "./config.ts";
+import type { Config } from "./config/config.ts";
 
 /** A document for the landing page. Its variables name the simulators' own orders. */
 export async function readFirstLook({ production }: Pick<Config, "production">) {

@@ -1,4 +1,4 @@
-import { ConfigError } from "./config-error.ts";
+import { ConfigError } from "./config/config-error.ts";
 import { whyNotThisNode } from "./node-version.ts";
 import { standardOutput } from "./server/log-output.ts";
 

@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { startApp } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
-import { ConfigError } from "../../src/config-error.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config-error.ts";
 import { providerNames } from "../../src/providers/registry.ts";
 
 type Settings = Record<string, string>;

@@ -4,8 +4,8 @@ import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
 import { Service } from "kubernetes-models/v1";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
-import { readConfig } from "../../src/config.ts";
-import { holdsSecret } from "../../src/setting-files.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { holdsSecret } from "../../src/config/setting-files.ts";
 
 const deploy = new URL("../../deploy/", import.meta.url);
 const text = (file: string) => readFileSync(new URL(file, deploy), "utf8");

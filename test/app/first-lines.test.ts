@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { startApp } from "../../src/app.ts";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { type Service, startService } from "../support/service.ts";
 
 let service: Service | undefined;

@@ -14,7 +14,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cancellation: ["domain", "util"],
   graphql: ["domain", "util", "cancellation", "providers"],
   server: ["domain", "util", "egress", "cancellation", "graphql"],
+  config: ["domain", "egress", "providers", "webhook", "simulators", "cancellation"],
   ".": [
+    "config",
     "domain",
     "util",
     "egress",

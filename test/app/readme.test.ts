@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { parseEnv } from "node:util";
 import { expect, it } from "vitest";
-import { readConfig } from "../../src/config.ts";
+import { readConfig } from "../../src/config/config.ts";
 import { providerNames } from "../../src/providers/registry.ts";
 import { firstExample } from "../../src/simulators/seeds.ts";
 

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readConfig } from "../../src/config.ts";
-import { ConfigError } from "../../src/config-error.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config-error.ts";
+import { readSettings } from "../../src/config/settings.ts";
 import { providerNames, providers } from "../../src/providers/registry.ts";
-import { readSettings } from "../../src/settings.ts";
 import { startService } from "../support/service.ts";
 
 let folder: string;

@@ -1,9 +1,9 @@
 import { type Agent, Client, EnvHttpProxyAgent } from "undici";
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../src/config.ts";
-import { ConfigError } from "../../src/config-error.ts";
+import { readConfig } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config-error.ts";
+import { readSettings } from "../../src/config/settings.ts";
 import { type Proxies, proxyFor, readProxies, secretsOf } from "../../src/egress/proxies.ts";
-import { readSettings } from "../../src/settings.ts";
 
 type Environment = Record<string, string>;
 

@@ -1,9 +1,9 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { expect, it } from "vitest";
+import { readSettings } from "../../src/config/settings.ts";
 import type { Provider } from "../../src/domain/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { readSettings } from "../../src/settings.ts";
 import { rulesOf } from "../../src/simulators/registry.ts";
 
 const root = new URL("../../", import.meta.url);

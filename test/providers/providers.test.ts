@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readSettings } from "../../src/config/settings.ts";
 import type { ProviderClient } from "../../src/domain/provider.ts";
 import { openHttpClient } from "../../src/providers/http/http-client.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { readSettings } from "../../src/settings.ts";
 import { named, startProxy, type TestProxy } from "../support/proxy.ts";
 import { type ScriptedExchange, startScriptedProvider } from "../support/scripted-provider.ts";
 

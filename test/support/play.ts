@@ -1,9 +1,9 @@
 import { afterCancel, afterLookup, type Policy } from "../../src/cancellation/decide.ts";
+import { readSettings } from "../../src/config/settings.ts";
 import type { Problem } from "../../src/domain/cancellation.ts";
 import type { LookupResult, Outcome } from "../../src/domain/outcome.ts";
 import type { Exchange, HttpClient } from "../../src/domain/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { readSettings } from "../../src/settings.ts";
 import { claimOf } from "./claims.ts";
 
 /** An answer of a provider: JSON, or any text. With neither and without a status, the connection breaks. */

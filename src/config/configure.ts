@@ -1,6 +1,6 @@
+import type { ProviderSetup } from "../domain/provider.ts";
+import type { Simulators } from "../simulators/simulators.ts";
 import { type Config, readConfig } from "./config.ts";
-import type { ProviderSetup } from "./domain/provider.ts";
-import type { Simulators } from "./simulators/simulators.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,7 +11,7 @@ export async function configure(
   const asked = readConfig(environment);
   if (!asked.simulated) return { config: asked, simulators: undefined };
   const setups = new Map<string, ProviderSetup>(asked.providers.map(({ name, setup }) => [name, setup]));
-  const { startSimulators } = await import("./simulators/simulators.ts");
+  const { startSimulators } = await import("../simulators/simulators.ts");
   const simulators = await startSimulators({
     optionsOf: (name) => ({ minIntervalMs: setups.get(name)?.minIntervalMs ?? undefined }),
   });

@@ -1,12 +1,12 @@
-import type { Policy } from "./cancellation/decide.ts";
+import type { Policy } from "../cancellation/decide.ts";
+import type { ProviderSetup } from "../domain/provider.ts";
+import type { Settings } from "../domain/settings.ts";
+import { type Proxies, readProxies } from "../egress/proxies.ts";
+import { type ProviderName, providerNames, providers } from "../providers/registry.ts";
+import { readWebhookKey } from "../webhook/message.ts";
 import { ConfigError } from "./config-error.ts";
-import type { ProviderSetup } from "./domain/provider.ts";
-import type { Settings } from "./domain/settings.ts";
-import { type Proxies, readProxies } from "./egress/proxies.ts";
-import { type ProviderName, providerNames, providers } from "./providers/registry.ts";
 import { readSettings } from "./settings.ts";
 import { findUnknownSettings, type UnknownSetting } from "./unknown-settings.ts";
-import { readWebhookKey } from "./webhook/message.ts";
 
 /** Everything that an operator can set; docs/settings.md says what each is for. */
 export interface Config {

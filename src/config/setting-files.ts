@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Settings } from "./domain/settings.ts";
+import type { Settings } from "../domain/settings.ts";
 
 /** Whether this setting is never quoted, and may be read from the file that `<NAME>_FILE` names. */
 export function holdsSecret(name: string): boolean {

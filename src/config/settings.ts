@@ -1,4 +1,4 @@
-import type { Settings } from "./domain/settings.ts";
+import type { Settings } from "../domain/settings.ts";
 import { holdsSecret, openSettingFiles } from "./setting-files.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
