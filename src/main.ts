@@ -1,4 +1,3 @@
-import { ConfigError } from "./config/config-error.ts";
 import { whyNotThisNode } from "./node-version.ts";
 import { standardOutput } from "./server/log-output.ts";
 
@@ -28,9 +27,8 @@ try {
 /** Prints one line per mistake, without a stack, because an operator reads it. Then it exits. */
 function fail(what: string): (error: unknown) => Promise<never> {
   return (error) => {
-    const lines =
-      error instanceof ConfigError ? error.mistakes : [error instanceof Error ? error.message : String(error)];
-    for (const line of lines) process.stderr.write(`${what}: ${line}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    for (const line of message.split("\n")) process.stderr.write(`${what}: ${line}\n`);
     return exit(1);
   };
 }

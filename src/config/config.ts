@@ -4,7 +4,6 @@ import type { Settings } from "../domain/settings.ts";
 import { type Proxies, readProxies } from "../egress/proxies.ts";
 import { type ProviderName, providerNames, providers } from "../providers/registry.ts";
 import { readWebhookKey } from "../webhook/message.ts";
-import { ConfigError } from "./config-error.ts";
 import { readSettings } from "./settings.ts";
 import { findUnknownSettings, type UnknownSetting } from "./unknown-settings.ts";
 
@@ -56,6 +55,9 @@ export type LogLevel = (typeof logLevels)[number];
 
 const day = 24 * 60 * 60 * 1000;
 
+/** The settings cannot be used. The message has one line per mistake. */
+export class ConfigError extends Error {}
+
 /** Throws a ConfigError with one line per mistake. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const settings = readSettings(environment);
@@ -104,7 +106,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     proxies: readProxies(settings),
     logLevel: settings.oneOf("LOG_LEVEL", logLevels) ?? "info",
   };
-  if (settings.mistakes.length > 0) throw new ConfigError(settings.mistakes);
+  if (settings.mistakes.length > 0) throw new ConfigError(settings.mistakes.join("\n"));
   // Only now is every setting known.
   return { ...config, unknown: findUnknownSettings(Object.keys(environment), settings.known) };
 }

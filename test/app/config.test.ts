@@ -1,8 +1,7 @@
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it } from "vitest";
 import { startApp } from "../../src/app.ts";
-import { readConfig } from "../../src/config/config.ts";
-import { ConfigError } from "../../src/config/config-error.ts";
+import { ConfigError, readConfig } from "../../src/config/config.ts";
 import { providerNames } from "../../src/providers/registry.ts";
 
 type Settings = Record<string, string>;
@@ -245,7 +244,7 @@ function mistakesOf(settings: Settings): readonly string[] {
   try {
     readConfig(settings);
   } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes;
+    if (error instanceof ConfigError) return error.message.split("\n");
     throw error;
   }
   return [];

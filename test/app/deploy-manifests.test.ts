@@ -5,7 +5,7 @@ import { Service } from "kubernetes-models/v1";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { readConfig } from "../../src/config/config.ts";
-import { holdsSecret } from "../../src/config/setting-files.ts";
+import { holdsSecret } from "../../src/config/settings.ts";
 
 const deploy = new URL("../../deploy/", import.meta.url);
 const text = (file: string) => readFileSync(new URL(file, deploy), "utf8");

@@ -2,8 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readConfig } from "../../src/config/config.ts";
-import { ConfigError } from "../../src/config/config-error.ts";
+import { ConfigError, readConfig } from "../../src/config/config.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { providerNames, providers } from "../../src/providers/registry.ts";
 import { startService } from "../support/service.ts";
@@ -25,7 +24,7 @@ function mistakesOf(environment: Record<string, string>): readonly string[] {
     readConfig(environment);
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes;
+    if (error instanceof ConfigError) return error.message.split("\n");
     throw error;
   }
 }

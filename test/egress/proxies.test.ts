@@ -1,7 +1,6 @@
 import { type Agent, Client, EnvHttpProxyAgent } from "undici";
 import { describe, expect, it } from "vitest";
-import { readConfig } from "../../src/config/config.ts";
-import { ConfigError } from "../../src/config/config-error.ts";
+import { ConfigError, readConfig } from "../../src/config/config.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import { type Proxies, proxyFor, readProxies, secretsOf } from "../../src/egress/proxies.ts";
 
@@ -144,7 +143,7 @@ function mistakesOf(environment: Environment): readonly string[] {
     readConfig(environment);
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.mistakes;
+    if (error instanceof ConfigError) return error.message.split("\n");
     throw error;
   }
 }
