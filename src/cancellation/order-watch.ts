@@ -5,7 +5,7 @@ import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import { orderKeyText } from "../domain/order-key.ts";
 import { backoff } from "../util/backoff.ts";
-import { rerun } from "../util/rerun.ts";
+import { rerun } from "../util/single-flight.ts";
 import { type OrderStates, openStates, type Watched } from "./order-states.ts";
 
 /**

@@ -8,3 +8,38 @@ export function singleFlight<T>(work: () => Promise<T>): () => Promise<T> {
     return underWay;
   };
 }
+
+/** Work that is never under way twice, and is done once more if it was asked for meanwhile. */
+export interface Rerun {
+  run(): void;
+  readonly running: boolean;
+  /** Resolves when it is not running. */
+  idle(): Promise<void>;
+}
+
+/** `work` must not reject. */
+export function rerun(work: () => Promise<void>): Rerun {
+  let asked = false;
+  let running: Promise<void> | undefined;
+
+  return {
+    run: () => {
+      asked = true;
+      running ??= workOff();
+    },
+    get running() {
+      return running !== undefined;
+    },
+    idle: async () => {
+      while (running) await running;
+    },
+  };
+
+  async function workOff(): Promise<void> {
+    while (asked) {
+      asked = false;
+      await work();
+    }
+    running = undefined;
+  }
+}

@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import type { Announcement, Outbox } from "../domain/outbox.ts";
-import { rerun } from "../util/rerun.ts";
+import { rerun } from "../util/single-flight.ts";
 import { within } from "../util/within.ts";
 import { createMessage } from "./message.ts";
 import { type Posted, postMessage } from "./post.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { singleFlight } from "../../src/util/single-flight.ts";
+import { rerun, singleFlight } from "../../src/util/single-flight.ts";
 
 it("calls that come while the work is under way share its result; the next call does it anew", async () => {
   let runs = 0;
@@ -20,4 +20,33 @@ it("after a failure, which all its callers get, the next call does the work anew
   expect((await Promise.allSettled([ask(), ask()])).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   fails = false;
   expect(await ask()).toBe("there");
+});
+
+it("work that is asked for while it runs is done once more, however often it was asked for, and never twice at once", async () => {
+  const gates: PromiseWithResolvers<void>[] = [];
+  const work = rerun(() => {
+    const gate = Promise.withResolvers<void>();
+    gates.push(gate);
+    return gate.promise;
+  });
+  expect(work.running).toBe(false);
+  for (let times = 0; times < 3; times += 1) work.run();
+  expect([gates.length, work.running]).toEqual([1, true]);
+  gates[0]?.resolve();
+  await expect.poll(() => gates.length).toBe(2);
+  gates[1]?.resolve();
+  await work.idle();
+  expect([gates.length, work.running]).toEqual([2, false]);
+});
+
+it("when it is idle, asking starts it again", async () => {
+  let runs = 0;
+  const work = rerun(async () => {
+    runs += 1;
+  });
+  work.run();
+  await work.idle();
+  work.run();
+  await work.idle();
+  expect(runs).toBe(2);
 });

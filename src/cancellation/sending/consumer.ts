@@ -1,7 +1,7 @@
 import type { Claim } from "../../domain/cancellation.ts";
 import type { Emit } from "../../domain/events.ts";
 import type { ClaimOptions, Ledger, Selection } from "../../domain/ledger.ts";
-import { rerun } from "../../util/rerun.ts";
+import { rerun } from "../../util/single-flight.ts";
 import type { Alarm } from "./alarm.ts";
 import type { CircuitBreaker } from "./breaker.ts";
 import type { DatabaseHealth } from "./database-health.ts";
