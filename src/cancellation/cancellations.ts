@@ -1,5 +1,5 @@
 import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancellation.ts";
-import type { Ledger, PageFilter } from "../domain/ledger.ts";
+import type { PageFilter } from "../domain/ledger.ts";
 import { within } from "../util/within.ts";
 import { watchChanges } from "./changes.ts";
 import type { Circuit } from "./sending/breaker.ts";
@@ -12,15 +12,11 @@ import { waitUntilSettled } from "./wait-until-settled.ts";
 /** The use case: cancel orders, report their state, finish every cancel that was accepted. */
 export interface Cancellations {
   /**
-   * Records these distinct orders and starts to cancel them. Resolves to one record per id, in order, when all are settled or
-   * nothing more can happen within `waitMs`. The provider must be set up. Rejects if the ledger rejects or is too slow.
+   * Records these distinct orders in one transaction and starts to cancel them, at all their providers at once. Resolves to one record
+   * per order, in order, when all are settled or nothing more can happen within `waitMs`. The providers must be set up. Rejects if the
+   * ledger rejects or is too slow.
    */
-  cancel(
-    provider: string,
-    orderIds: readonly string[],
-    requestedBy: string | null,
-    requestId?: string | null,
-  ): Promise<Cancellation[]>;
+  cancel(orders: readonly OrderKey[], request: CancelRequest): Promise<Cancellation[]>;
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
   history(ids: readonly number[], last: number): Promise<CancellationEvent[][]>;
   page(filter: PageFilter): Promise<Cancellation[]>;
@@ -28,6 +24,13 @@ export interface Cancellations {
   circuit(provider: string): Circuit | undefined;
   /** Claims nothing more, waits up to `graceMs` for requests under way, and releases all other records. */
   stop(graceMs: number): Promise<void>;
+}
+
+export interface CancelRequest {
+  requestedBy: string | null;
+  requestId?: string | null;
+  /** How long ago it arrived, ms: that counts as waiting. */
+  ageMs?: number;
 }
 
 export interface CancellationsOptions extends Omit<SendingOptions, "traces"> {
@@ -50,20 +53,20 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   let endsAt = Number.POSITIVE_INFINITY;
 
   return {
-    cancel: async (provider, orderIds, requestedBy, requestId = null) => {
-      const consumer = sending.consumers.get(provider);
-      if (!consumer) throw new Error(`${provider} is not set up`);
-      const deadline = elapsed() + (consumer.paused() || ending.signal.aborted ? 0 : waitMs);
-      const keys = orderIds.map((orderId) => ({ provider, orderId }));
-      traces.note(keys, activeSpan());
-      const changes = watch.begin(keys);
+    cancel: async (orders, request) => {
+      const byProvider = Map.groupBy(orders, ({ provider }) => provider);
+      const paused = new Set(byProvider.keys().filter((provider) => consumerOf(provider).paused()));
+      const leftMs = Math.max(0, waitMs - (request.ageMs ?? 0));
+      const deadline = elapsed() + (ending.signal.aborted ? 0 : leftMs);
+      traces.note(orders, activeSpan());
+      const changes = watch.begin(orders);
       try {
         // If recording takes too long for this caller, the orders are cancelled nevertheless.
-        const opening = open(consumer, { provider, orderIds, requestedBy, requestId });
-        const opened = await within(Math.max(waitMs, shortestOpenMs), opening, undefined);
+        const opened = await within(Math.max(leftMs, shortestOpenMs), open(byProvider, request), undefined);
         if (!opened) throw new Error("the ledger did not record the request in time");
-        return await waitUntilSettled(opened, keys, {
+        return await waitUntilSettled(opened, orders, {
           deadline,
+          mayChange: ({ provider }) => !paused.has(provider),
           changes,
           ledger,
           elapsed,
@@ -88,25 +91,42 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     },
   };
 
-  async function open(consumer: Consumer, request: CancelRequest) {
-    const { orderIds, requestedBy } = request;
+  function consumerOf(provider: string): Consumer {
+    const consumer = sending.consumers.get(provider);
+    if (!consumer) throw new Error(`${provider} is not set up`);
+    return consumer;
+  }
+
+  async function open(byProvider: ReadonlyMap<string, readonly OrderKey[]>, request: CancelRequest) {
+    const starts = [...byProvider].map(([provider, orders]) => prepare(provider, orders, request));
+    const opening = ledger.open(...starts.map(({ asked }) => asked));
+    for (const { consumer, asked, permits } of starts) {
+      const claims = opening.then(
+        (opened) => opened.claims.filter(({ provider }) => provider === asked.provider),
+        () => [],
+      );
+      consumer.send(claims, permits);
+    }
+    const { claims, records } = await opening;
+    for (const { consumer, asked } of starts) {
+      // For each provider the first of the orders that is left: whoever asks for many does not pass others by.
+      const left = records.find((record) => record.provider === asked.provider && isDue(record));
+      if (left && asked.places.lagMs < turnMs) consumer.pullFirst(left.id);
+      else if (left) consumer.pull();
+    }
+    return [...claims, ...records];
+  }
+
+  /** Takes a place in line, and permits for what the provider may be sent at this moment. */
+  function prepare(provider: string, orders: readonly OrderKey[], { requestedBy, requestId = null }: CancelRequest) {
+    const consumer = consumerOf(provider);
+    const orderIds = orders.map(({ orderId }) => orderId);
     const permits = consumer.paused() ? [] : consumer.reserve(orderIds.length);
     const claim = Math.min(orderIds.length, permits.length * consumer.maxBatchSize);
     const places = { lagMs: turns.take(requestedBy, orderIds.length), turnMs };
-    const opening = ledger.open({ ...request, claim, places });
-    const claims = opening.then((opened) => opened.claims).catch(() => []);
-    consumer.send(claims, permits);
-    const { claims: claimed, records } = await opening;
-    // For each request the first of its orders that is left: whoever asks for many does not pass others by.
-    const left = records.find(isDue);
-    if (!left) return [...claimed, ...records];
-    if (places.lagMs < turnMs) consumer.pullFirst(left.id);
-    else consumer.pull();
-    return [...claimed, ...records];
+    return { consumer, permits, asked: { provider, orderIds, requestedBy, requestId, claim, places } };
   }
 }
-
-type CancelRequest = Pick<Parameters<Ledger["open"]>[0], "provider" | "orderIds" | "requestedBy" | "requestId">;
 
 /** Whether it waits for somebody to claim it. */
 function isDue({ status, nextAttemptInMs }: Cancellation): boolean {

@@ -7,6 +7,8 @@ import type { Changed, Changes } from "./changes.ts";
 export interface WaitOptions {
   /** When the caller stops to wait, by `elapsed`, ms. */
   deadline: number;
+  /** Whether anything can happen to this record now: its provider is not paused. */
+  mayChange(record: Cancellation): boolean;
   /** The changes to these records. */
   changes: Changes;
   ledger: Pick<Ledger, "read" | "missesChanges">;
@@ -28,7 +30,7 @@ const readAgainMs = 5000;
 export async function waitUntilSettled(
   opened: readonly Cancellation[],
   keys: readonly OrderKey[],
-  { deadline, changes, ledger, elapsed, ending, endsAt }: WaitOptions,
+  { deadline, mayChange, changes, ledger, elapsed, ending, endsAt }: WaitOptions,
 ): Promise<Cancellation[]> {
   const records = new Map<string, Cancellation>();
   /** The records that may change before the deadline, and since when they may be under way, by `elapsed`. */
@@ -73,7 +75,7 @@ export async function waitUntilSettled(
     records.set(text, record);
     const { status, nextAttemptInMs } = record;
     const dueAt = elapsed() + (nextAttemptInMs ?? 0);
-    if (status === "PENDING" && dueAt < deadline) open.set(text, { key: record, dueAt });
+    if (status === "PENDING" && mayChange(record) && dueAt < deadline) open.set(text, { key: record, dueAt });
     else open.delete(text);
   }
 }

@@ -17,19 +17,11 @@ import type { ProblemCode } from "./outcome.ts";
  */
 export interface Ledger extends Outbox {
   /**
-   * Records in one transaction that these orders are to be cancelled, and claims those of the first `claim` orders that it opened. The
-   * others are due at once, and any instance may claim them. Records that are CANCELLED or PENDING are left as they are. Resolves to
-   * the claims and to the records of all other orders, each in the order of `orderIds`.
+   * Records in one transaction that these orders are to be cancelled: one request for each provider. Claims those of the first `claim`
+   * orders of each that it opened. The others are due at once, and any instance may claim them. Records that are CANCELLED or PENDING
+   * are left as they are. Resolves to the claims and to the records of all other orders, each in the order of the requests.
    */
-  open(orders: {
-    provider: string;
-    orderIds: readonly string[];
-    requestedBy: string | null;
-    /** The id of the GraphQL request, for the history. */
-    requestId?: string | null;
-    claim: number;
-    places?: Places;
-  }): Promise<{ claims: Claim[]; records: Cancellation[] }>;
+  open(...requests: OpenRequest[]): Promise<{ claims: Claim[]; records: Cancellation[] }>;
   /** One record per key, in order; undefined if none was ever made. One query. */
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
   /** The latest `last` events of each of these records, oldest first, in order. It reads no others. One query. */
@@ -102,6 +94,17 @@ export interface Ledger extends Outbox {
   /** Rejects unless the database answers. From time to time it also tries a write, and rejects if that fails. */
   check(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A caller asks to cancel these orders of one provider. */
+export interface OpenRequest {
+  provider: string;
+  orderIds: readonly string[];
+  requestedBy: string | null;
+  /** The id of the GraphQL request, for the history. */
+  requestId?: string | null;
+  claim: number;
+  places?: Places;
 }
 
 /** Where the orders of one request stand in line among the due records: all at the front, unless given. */

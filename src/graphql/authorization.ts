@@ -1,27 +1,25 @@
 import type { AuthCheckerFn } from "type-graphql";
 import type { RequestContext } from "./context.ts";
 import { requestError } from "./errors.ts";
+import { listed, type NamedOrder } from "./order-ids.ts";
 
 /** Runs for `@Authorized(...scopes)`. An arrow function, because type-graphql treats one with a prototype as a class. */
-export const checkScopes: AuthCheckerFn<RequestContext> = ({ context: { caller } }, scopes) => {
-  if (!caller.authenticated) throw requestError("UNAUTHENTICATED", "This needs an access token. Nothing was sent.");
-  const missing = scopes.filter((scope) => !caller.holds(scope));
-  if (missing.length === 0) return true;
-  throw requestError("FORBIDDEN", `This needs the scope ${missing.join(" and ")}. Nothing was sent.`);
+export const checkScopes: AuthCheckerFn<RequestContext> = ({ context }, scopes) => {
+  requireScopes(context, scopes);
+  return true;
 };
 
-/** Throws FORBIDDEN unless the caller may touch all of these orders. It names positions, because ids may be secrets. */
-export async function checkPermissions(
-  { permissions }: RequestContext,
-  provider: string,
-  ids: readonly string[],
-): Promise<void> {
-  const allowed = await Promise.all(ids.map((orderId) => permissions.load({ provider, orderId })));
-  const foreign = allowed.flatMap((may, position) => (may ? [] : [`ids[${position}]`]));
+export function requireScopes({ caller }: Pick<RequestContext, "caller">, scopes: readonly string[]): void {
+  if (!caller.authenticated) throw requestError("UNAUTHENTICATED", "This needs an access token. Nothing was sent.");
+  const missing = scopes.filter((scope) => !caller.holds(scope));
+  if (missing.length === 0) return;
+  throw requestError("FORBIDDEN", `This needs the scope ${missing.join(" and ")}. Nothing was sent.`);
+}
+
+/** Throws FORBIDDEN unless the caller may touch all of these orders. It names places, because ids may be secrets. */
+export async function checkPermissions({ permissions }: RequestContext, orders: readonly NamedOrder[]): Promise<void> {
+  const allowed = await Promise.all(orders.map((order) => permissions.load(order)));
+  const foreign = orders.filter((_, index) => !allowed[index]).map(({ place }) => place);
   if (foreign.length === 0) return;
-  const more = foreign.length > 10 ? ` and ${foreign.length - 10} more` : "";
-  throw requestError(
-    "FORBIDDEN",
-    `These orders are not yours: ${foreign.slice(0, 10).join(", ")}${more}. Nothing was sent.`,
-  );
+  throw requestError("FORBIDDEN", `These orders are not yours: ${listed(foreign)}. Nothing was sent.`);
 }

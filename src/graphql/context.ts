@@ -10,6 +10,7 @@ import type {
 } from "../domain/cancellation.ts";
 import { orderKeyText } from "../domain/order-key.ts";
 import { providers } from "../providers/registry.ts";
+import { type CancelTogether, createCancelTogether } from "./cancel-together.ts";
 import { memoized } from "./memoized.ts";
 import { faultOf } from "./order-ids.ts";
 import { type EntityOrder, keepFailures, orderReader } from "./order-reader.ts";
@@ -34,6 +35,8 @@ export interface RequestContext extends Service {
   histories(last: number): { load(record: CancellationRecord): Promise<CancellationEvent[]> };
   /** Whether the caller may touch an order. One access check per provider for all orders that one step asks for. */
   permissions: DataLoader<OrderKey, boolean, string>;
+  /** What the request cancels. */
+  cancelTogether: CancelTogether;
   /** Takes the operation once it is valid. If it is there, the operation is not run. */
   handOver?: (operation: { type: OperationTypeNode; document: DocumentNode }) => void;
 }
@@ -59,7 +62,13 @@ export interface Caller {
   allowed(provider: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
-export function createContext(service: Service, caller: Caller, requestId: string): RequestContext {
+/** `ageMs`: how long ago the request arrived. */
+export function createContext(
+  service: Service,
+  caller: Caller,
+  requestId: string,
+  ageMs: () => number = () => 0,
+): RequestContext {
   const { cancellations } = service;
   // Cached per request, so that one answer does not contradict itself.
   const records = new DataLoader(
@@ -75,6 +84,9 @@ export function createContext(service: Service, caller: Caller, requestId: strin
     records,
     readOrders: orderReader((keys) => readPossible(service, keys), records),
     histories: loadersOfHistories(cancellations, caller),
+    cancelTogether: createCancelTogether((orders) =>
+      cancellations.cancel(orders, { requestedBy: caller.subject, requestId, ageMs: ageMs() }),
+    ),
     permissions: new DataLoader(
       keepFailures((keys) => askPermission(caller, keys)),
       { cacheKeyFn: orderKeyText },

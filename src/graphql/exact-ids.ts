@@ -7,6 +7,7 @@ import {
   type GraphQLOutputType,
   GraphQLScalarType,
   type GraphQLSchema,
+  isInputObjectType,
   isInterfaceType,
   isListType,
   isNonNullType,
@@ -32,10 +33,11 @@ export function useExactIds(schema: GraphQLSchema): void {
   const replacements = { ID: exactId, _Any: exactAny(any) };
   Object.assign(schema.getTypeMap(), replacements);
   for (const type of Object.values(schema.getTypeMap())) {
+    if (isInputObjectType(type)) replaceInputs(Object.values(type.getFields()), replacements);
     if (!isObjectType(type) && !isInterfaceType(type)) continue;
     for (const field of Object.values(type.getFields())) {
       field.type = replaced(field.type, replacements) as GraphQLOutputType;
-      for (const argument of field.args) argument.type = replaced(argument.type, replacements) as GraphQLInputType;
+      replaceInputs(field.args, replacements);
     }
   }
 }
@@ -64,6 +66,13 @@ function exactAny(any: GraphQLScalarType): GraphQLScalarType {
       return valueFromASTUntyped(whole, variables);
     },
   });
+}
+
+function replaceInputs(
+  inputs: readonly { type: GraphQLInputType }[],
+  replacements: Readonly<Record<string, GraphQLScalarType>>,
+): void {
+  for (const input of inputs) input.type = replaced(input.type, replacements) as GraphQLInputType;
 }
 
 type Wrapped = GraphQLInputType | GraphQLOutputType;

@@ -1,7 +1,7 @@
 import { GraphQLError, Kind, type SelectionSetNode, type ValidationContext, type ValidationRule } from "graphql";
 import { providerNames } from "../providers/registry.ts";
 
-/** Mutations run one after another, each for up to CANCEL_WAIT_MS. One per provider is useful, more are not. */
+/** One for each provider is useful, more are not. */
 const maxMutations = providerNames.length;
 
 /** A validation rule that bounds the number of mutations in one request, for documents that are valid otherwise. */

@@ -35,9 +35,7 @@ export class ResolutionResolver {
     note: string,
   ): Promise<ResolveCancellationPayload> {
     const key = { provider, orderId };
-    const fault = faultOf(orderId);
-    if (fault) throw requestError("BAD_USER_INPUT", `orderId ${fault}. Nothing was changed.`);
-    const resolution = { ...key, status, note: readText("note", note, maxNoteLength) };
+    const resolution = { ...key, status, note: readResolution({ orderId, note }) };
     const resolved = await backOffice.resolve({ ...resolution, requestedBy: caller.subject, requestId });
     if (resolved) return { cancellation: toCancellation(resolved, backOffice) };
     const [record] = await cancellations.read([key]);
@@ -47,4 +45,11 @@ export class ResolutionResolver {
       `orderId: ${found}; only UNCONFIRMED ones can be resolved. Nothing was changed.`,
     );
   }
+}
+
+/** The note. Throws BAD_USER_INPUT if it or the id is impossible. */
+export function readResolution({ orderId, note }: { orderId: string; note: string }): string {
+  const fault = faultOf(orderId);
+  if (fault) throw requestError("BAD_USER_INPUT", `orderId ${fault}. Nothing was changed.`);
+  return readText("note", note, maxNoteLength);
 }

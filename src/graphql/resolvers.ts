@@ -4,13 +4,14 @@ import { checkPermissions } from "./authorization.ts";
 import { canBeRecorded, type RequestContext } from "./context.ts";
 import { OrderProvider } from "./enums.ts";
 import { requestError } from "./errors.ts";
-import { checkOrderIds } from "./order-ids.ts";
+import { checkOrderIds, type NamedOrder, namedByIds, namedByKeys } from "./order-ids.ts";
 import {
   Cancellation,
   CancellationEvent,
   CancellationProvider,
   CancelOrdersPayload,
   Order,
+  OrderKeyInput,
   toCancellation,
 } from "./types.ts";
 
@@ -50,20 +51,50 @@ export class RootResolver {
     @Arg("ids", () => [ID], { description: "The provider's ids of the orders. An id named twice is sent once." })
     ids: string[],
   ): Promise<CancelOrdersPayload> {
-    checkOrderIds(ids, context.maxIdsPerRequest);
-    if (!context.catalogue().some((each) => each.provider === provider && each.configured)) {
-      throw requestError("PROVIDER_NOT_CONFIGURED", `${provider} is not set up here. Nothing was sent.`);
-    }
-    await checkPermissions(context, provider, ids);
-    const distinct = [...new Set(ids)];
-    const { cancellations, caller, requestId } = context;
-    const records =
-      distinct.length === 0 ? [] : await cancellations.cancel(provider, distinct, caller.subject, requestId);
-    const known = new Map(records.map((record) => [record.orderId, toCancellation(record, context.backOffice)]));
-    return {
-      orders: ids.map((id) => ({ provider, id, known: known.get(id) })),
-    };
+    return cancelNamed(namedByIds({ provider, ids }), context);
   }
+
+  @Authorized("orders:cancel")
+  @Directive("@cost(weight: 10)")
+  @Mutation(() => CancelOrdersPayload, {
+    description:
+      "Asks several providers at once to cancel these orders. orders[i] answers orders[i]. The selection is checked as a whole, recorded together, and has one deadline. Safe to repeat.",
+  })
+  async cancelSelectedOrders(
+    @Ctx() context: RequestContext,
+    @Arg("orders", () => [OrderKeyInput], { description: "The orders. One named twice is sent once." })
+    orders: OrderKeyInput[],
+  ): Promise<CancelOrdersPayload> {
+    return cancelNamed(namedByKeys({ orders }), context);
+  }
+
+  @Authorized()
+  @Directive("@listSize(assumedSize: 500)")
+  @Query(() => [Order], {
+    description: "These orders, each with its cancellation. orders[i] answers orders[i]. Never calls a provider.",
+  })
+  async selectedOrders(
+    @Ctx() context: RequestContext,
+    @Arg("orders", () => [OrderKeyInput], { description: "The orders. One named twice is answered twice." })
+    orders: OrderKeyInput[],
+  ): Promise<Order[]> {
+    const named = namedByKeys({ orders });
+    checkOrderIds(named, context.maxIdsPerRequest);
+    await checkPermissions(context, named);
+    return orders.map(({ provider, id }) => ({ provider, id }));
+  }
+}
+
+/** All checks of a mutation were made before it runs. */
+async function cancelNamed(orders: readonly NamedOrder[], context: RequestContext): Promise<CancelOrdersPayload> {
+  const records = await context.cancelTogether.answer(orders);
+  return {
+    orders: records.map((record) => ({
+      provider: record.provider,
+      id: record.orderId,
+      known: toCancellation(record, context.backOffice),
+    })),
+  };
 }
 
 @Resolver(() => Order)

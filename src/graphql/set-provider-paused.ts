@@ -31,13 +31,14 @@ export class PauseResolver {
     })
     reason: string | null,
   ): Promise<SetProviderPausedPayload> {
-    await backOffice.setPaused(
-      provider,
-      paused,
-      typeof reason === "string" ? readText("reason", reason, maxReasonLength) : null,
-    );
+    await backOffice.setPaused(provider, paused, readReason({ reason }));
     const entry = catalogue().find((each) => each.provider === provider);
     if (!entry) throw new Error(`${provider} is missing in the catalogue`);
     return { provider: entry };
   }
+}
+
+/** Null without a reason. Throws BAD_USER_INPUT if it is impossible. */
+export function readReason({ reason }: { reason?: string | null }): string | null {
+  return typeof reason === "string" ? readText("reason", reason, maxReasonLength) : null;
 }

@@ -1,6 +1,6 @@
 import "reflect-metadata";
 import { GraphQLDateTime } from "graphql-scalars";
-import { Directive, Field, ID, Int, ObjectType } from "type-graphql";
+import { Directive, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import type { BackOffice } from "../cancellation/back-office.ts";
 import type { Cancellation as CancellationRecord, CancellationEvent as EventRecord } from "../domain/cancellation.ts";
 import type { ProviderName } from "../providers/registry.ts";
@@ -146,8 +146,17 @@ export class Order {
 @ObjectType({ simpleResolvers: true, description: "The orders that were asked for, each with its cancellation." })
 export class CancelOrdersPayload {
   @Directive("@listSize(assumedSize: 500)")
-  @Field(() => [Order], { description: "orders[i] answers ids[i]." })
+  @Field(() => [Order], { description: "One for each order that was named, in that order." })
   orders!: Order[];
+}
+
+@InputType({ description: "Names an order." })
+export class OrderKeyInput {
+  @Field(() => OrderProvider, { description: "Where the order was placed." })
+  provider!: ProviderName;
+
+  @Field(() => ID, { description: "The provider's id of the order." })
+  id!: string;
 }
 
 @ObjectType({ simpleResolvers: true, description: "What a provider allows, and whether it is set up here." })

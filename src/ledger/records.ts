@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type RawBuilder, sql, type Transaction } from "kysely";
 import type { Cancellation, Claim, OrderKey } from "../domain/cancellation.ts";
-import type { Ledger, Places } from "../domain/ledger.ts";
+import type { Ledger, OpenRequest, Places } from "../domain/ledger.ts";
 import { orderKeyText } from "../domain/order-key.ts";
 import type { Environments } from "./environments.ts";
 import { addEvents } from "./events.ts";
@@ -18,15 +18,15 @@ export function createRecords(
   announce: Announce,
 ): Pick<Ledger, "open"> {
   return {
-    open: async (request) => {
-      const [opened = nothing] = await store.transactShared(openAll, [request], request.orderIds.length);
-      const { requested, ...answer } = opened;
-      for (const key of requested) announce(key, "requested");
-      return answer;
+    open: async (...requests) => {
+      const orders = requests.reduce((sum, { orderIds }) => sum + orderIds.length, 0);
+      const opened = await store.transactShared(openAll, requests, orders);
+      for (const key of opened.flatMap(({ requested }) => requested)) announce(key, "requested");
+      return { claims: opened.flatMap(({ claims }) => claims), records: opened.flatMap(({ records }) => records) };
     },
   };
 
-  async function openAll(transaction: Transaction<Tables>, requests: readonly Request[]): Promise<Opened[]> {
+  async function openAll(transaction: Transaction<Tables>, requests: readonly OpenRequest[]): Promise<Opened[]> {
     for (const provider of new Set(requests.map((request) => request.provider))) {
       await environments.require(transaction, provider);
     }
@@ -135,16 +135,12 @@ export function createRecords(
   }
 }
 
-type Request = Parameters<Ledger["open"]>[0];
-
 interface Opened {
   claims: Claim[];
   records: Cancellation[];
   /** What was opened for this request. */
   requested: OrderKey[];
 }
-
-const nothing: Opened = { claims: [], records: [], requested: [] };
 
 /** What one request asks for one order. */
 interface Order extends OrderKey {
@@ -158,7 +154,7 @@ interface Order extends OrderKey {
 
 const front: Places = { lagMs: 0, turnMs: 0 };
 
-function ordersOf({ provider, orderIds, requestedBy, requestId = null, claim, places = front }: Request): Order[] {
+function ordersOf({ provider, orderIds, requestedBy, requestId = null, claim, places = front }: OpenRequest): Order[] {
   const token = randomUUID();
   return [...new Set(orderIds)].map((orderId, index) => ({
     provider,

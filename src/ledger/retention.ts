@@ -1,4 +1,5 @@
 import type { Ledger } from "../domain/ledger.ts";
+import { orderKeyText } from "../domain/order-key.ts";
 import { deleteAbandoned } from "./announcements.ts";
 import type { Store } from "./store.ts";
 import type { Times } from "./times.ts";
@@ -51,12 +52,16 @@ export function createRetention(store: Store, times: Times): Pick<Ledger, "delet
 
 /** The same `open`, which opens an order again if its old record was deleted while it was about to be reopened. */
 export function openDespiteDeletion(open: Ledger["open"]): Ledger["open"] {
-  return async (asked) => {
-    const { claims, records } = await open(asked);
-    const found = new Set([...claims, ...records].map(({ orderId }) => orderId));
-    const orderIds = asked.orderIds.filter((orderId) => !found.has(orderId));
-    if (orderIds.length === 0) return { claims, records };
-    const again = await open({ ...asked, orderIds, claim: Math.max(0, asked.claim - claims.length) });
+  return async (...requests) => {
+    const { claims, records } = await open(...requests);
+    const found = new Set([...claims, ...records].map(orderKeyText));
+    const gone = requests.flatMap((request) => {
+      const orderIds = request.orderIds.filter((orderId) => !found.has(orderKeyText({ ...request, orderId })));
+      const claimed = claims.filter(({ provider }) => provider === request.provider).length;
+      return orderIds.length > 0 ? [{ ...request, orderIds, claim: Math.max(0, request.claim - claimed) }] : [];
+    });
+    if (gone.length === 0) return { claims, records };
+    const again = await open(...gone);
     return { claims: [...claims, ...again.claims], records: [...records, ...again.records] };
   };
 }

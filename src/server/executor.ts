@@ -5,9 +5,11 @@ import {
   type GraphQLSchema,
   getVariableValues,
   type OperationDefinitionNode,
+  OperationTypeNode,
 } from "graphql";
 import { type CompiledQuery, compileQuery, isCompiledQuery } from "graphql-jit";
 import type { RequestContext } from "../graphql/context.ts";
+import { checkMutation } from "../graphql/mutation-checks.ts";
 import { queryToCompile } from "./compilable.ts";
 
 /**
@@ -43,6 +45,10 @@ export function createExecutor(schema: GraphQLSchema, compileAt: number = runsBe
       execute({ schema, document, operationName, variableValues: variables, contextValue: context }) as Promise<Result>;
     // graphql-js says why.
     if (!operation) return interpret();
+    if (operation.operation === OperationTypeNode.MUTATION) {
+      const errors = await checkMutation({ schema, document, operation, variables }, context as RequestContext);
+      return errors.length > 0 ? { data: null, errors } : interpret();
+    }
     // The trace that a gateway asked for is made of graphql-js' calls of the resolvers.
     if (metrics.captureTraces) return interpret();
     const compiled = compiledOf(document, operation.name?.value ?? null);

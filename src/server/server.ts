@@ -130,7 +130,10 @@ async function serveGraphql(app: FastifyInstance, { service, authenticator, emit
   const apollo = createApollo({ ...options, gatewayOnly: authenticator.gatewayOnly, emit });
   await apollo.start();
   const answer = fastifyApolloHandler(apollo, {
-    context: async ({ headers, id }) => createContext(service, await authenticator.authenticate(headers), id),
+    context: async ({ headers, id }) => {
+      const arrivedAt = performance.now();
+      return createContext(service, await authenticator.authenticate(headers), id, () => performance.now() - arrivedAt);
+    },
   });
   const subscriptions = createSubscriptions({
     apollo,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { firstLook, startSimulators } from "../../src/simulators/simulators.ts";
 import { post } from "../support/post.ts";
@@ -83,6 +84,34 @@ it("killed between sending and the answer: the next start finds out, without a s
   expect(kwikpaisa.orders.get(orderId)?.cancelRequests).toBe(1);
 });
 
+it("killed 50 ms after five providers' orders were recorded for one request: the next start finishes all of them", async () => {
+  const simulators = await startSimulators({ minIntervalMs: 50 });
+  closing.push(simulators.close);
+  const orders = Object.entries(firstLook).map(([provider, { cancellable }]) => ({ provider, id: cancellable }));
+  for (const { faults } of simulators.simulators) faults(() => ({ kind: "hang", effect: true }));
+  const DATABASE_URL = `file:${join(folder, "five.db")}`;
+  const server = await startServer({ ...simulators.settings, SANDBOX: "false", DATABASE_URL, LOOKUP_DELAYS_MS: "50" });
+  const read =
+    "query($orders: [OrderKeyInput!]!) { selectedOrders(orders: $orders) { cancellation { history(last: 1) { kind } } } }";
+  const latest = async () => {
+    const { data } = await post(server.url, { query: read, variables: { orders } });
+    return data.selectedOrders.map(({ cancellation }: Read) => cancellation?.history[0]?.kind);
+  };
+
+  const cancel = "mutation($orders: [OrderKeyInput!]!) { cancelSelectedOrders(orders: $orders) { orders { id } } }";
+  void post(server.url, { query: cancel, variables: { orders } }).catch(() => {});
+  // All or none: they are recorded in one transaction.
+  await expect.poll(latest).not.toContain(undefined);
+  await pause(50);
+  await server.kill();
+  for (const { faults } of simulators.simulators) faults(undefined);
+  await server.restart();
+
+  // No look-up at sms4sats shows whether a cancel took effect: its order is looked up again and again.
+  const ended = ({ provider }: { provider: string }) => (provider === "SMS4SATS" ? "LOOKED_UP" : "SETTLED");
+  await expect.poll(latest, { timeout: 20_000 }).toEqual(orders.map(ended));
+});
+
 it("a second process on the same SQLite file is refused in one line that says why", async () => {
   const settings = { DATABASE_URL: `file:${join(folder, "shared.db")}` };
   await startServer(settings);
@@ -123,6 +152,10 @@ it("SIGTERM under load: every request is answered, nothing is lost, and a silent
   await server.restart();
   await expect.poll(statuses).toEqual(ids.map(() => "CANCELLED"));
 });
+
+interface Read {
+  cancellation: { history: { kind: string }[] } | null;
+}
 
 /** Simulators that outlive every server, the one that matters, and the settings of a server that uses them. */
 async function simulate(provider: ProviderName) {

@@ -5,6 +5,7 @@ import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import { openLedger } from "../../src/ledger/open.ts";
 import { batchClient } from "../support/batch-client.ts";
+import { ordersOf } from "../support/records.ts";
 
 /** What an SDK that an operator preloads would see of a batch. */
 let active: Context = ROOT_CONTEXT;
@@ -39,7 +40,7 @@ it("a batch belongs to the trace of the first request in it, and has links to th
 
   function ask(spanId: string | undefined, ids: string[]) {
     active = spanId ? trace.setSpanContext(ROOT_CONTEXT, { traceId: "t", spanId, traceFlags: 1 }) : ROOT_CONTEXT;
-    return cancellations.cancel("TRONSAVE", ids, null);
+    return cancellations.cancel(ordersOf("TRONSAVE", ids), { requestedBy: null });
   }
 });
 

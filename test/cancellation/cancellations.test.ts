@@ -10,6 +10,7 @@ import type { ProviderSetup } from "../../src/domain/provider.ts";
 import { openLedger } from "../../src/ledger/open.ts";
 import { type BatchAnswers, batchClient } from "../support/batch-client.ts";
 import { createTestClock } from "../support/clock.ts";
+import { ordersOf } from "../support/records.ts";
 
 /** The use case over a real ledger in memory and a client that does as it is told. */
 const provider = "TRONSAVE";
@@ -25,7 +26,7 @@ describe("when things go wrong between us and the ledger", () => {
       .spyOn(ledger, "write")
       .mockRejectedValueOnce(new Error("away"))
       .mockRejectedValueOnce(new Error("away"));
-    const [record] = await cancellations.cancel(provider, ["a"], null);
+    const [record] = await cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     expect(record).toMatchObject({ status: "CANCELLED", attempts: 1 });
     expect(write).toHaveBeenCalledTimes(3);
   });
@@ -33,7 +34,7 @@ describe("when things go wrong between us and the ledger", () => {
   it("a mutation whose records cannot be read again answers what it knows, in time", async () => {
     const { cancellations, ledger } = await start({ cancel: never }, { waitMs: 2000 });
     vi.spyOn(ledger, "read").mockImplementation(never);
-    const [record] = await cancellations.cancel(provider, ["a"], null);
+    const [record] = await cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     expect(record).toMatchObject({ status: "PENDING", orderId: "a" });
   });
 
@@ -48,7 +49,7 @@ describe("when things go wrong between us and the ledger", () => {
       if (slots === 3) throw new Error("away");
       return takeSlot(...slot);
     });
-    const records = await cancellations.cancel(provider, ["a", "b"], null);
+    const records = await cancellations.cancel(ordersOf(provider, ["a", "b"]), { requestedBy: null });
     expect(records.map(({ status }) => status)).toEqual(["CANCELLED", "CANCELLED"]);
     expect(records.map(({ problem }) => problem)).toEqual([null, null]);
   });
@@ -62,7 +63,7 @@ describe("when things go wrong between us and the ledger", () => {
     const reallyWrite = ledger.write;
     const write = vi.spyOn(ledger, "write").mockImplementation(failingWhile(() => away, reallyWrite));
     const nextDue = vi.spyOn(ledger, "nextDue");
-    const asking = cancellations.cancel(provider, ["a"], null);
+    const asking = cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     await expect.poll(() => write.mock.calls.length).toBeGreaterThan(0);
     // Past the time for which claiming waits for what is to be written, and past the lease.
     clock.pass(60_000);
@@ -83,7 +84,7 @@ describe("when things go wrong between us and the ledger", () => {
       { waitMs: 1500 },
     );
     vi.spyOn(ledger, "write").mockRejectedValueOnce(new Error("away")).mockResolvedValueOnce([]);
-    await cancellations.cancel(provider, ["a"], null);
+    await cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     await expect.poll(() => lines).toContainEqual({ provider, event: "taken-over", orders: 1 });
     expect(lines.filter(({ event }) => event === "settled")).toEqual([]);
   });
@@ -95,7 +96,7 @@ describe("when things go wrong between us and the ledger", () => {
       await reallyWrite(steps);
       throw new Error("the answer to the commit was lost");
     });
-    const [record] = await cancellations.cancel(provider, ["a"], null);
+    const [record] = await cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     expect(record?.status).toBe("CANCELLED");
     await expect.poll(() => lines.filter(({ event }) => event === "settled")).toHaveLength(1);
     expect(lines.map(({ event }) => event)).not.toContain("taken-over");
@@ -109,14 +110,14 @@ describe("when things go wrong between us and the ledger", () => {
       throw new Error("the answer to the commit was lost");
     });
     // Without look-ups, doubt ends as UNCONFIRMED.
-    const [record] = await cancellations.cancel(provider, ["a"], null);
+    const [record] = await cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     expect(record).toMatchObject({ status: "CANCELLED", attempts: 1 });
   });
 
   it("marking that fails while all else works is tried once a second, and gives nothing up", async () => {
     const { cancellations, ledger } = await start({ cancel: never }, { waitMs: 2500 });
     const marks = vi.spyOn(ledger, "markSent").mockRejectedValue(new Error("could not extend file"));
-    const [record] = await cancellations.cancel(provider, ["a"], null);
+    const [record] = await cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     expect(record).toMatchObject({ status: "PENDING", problem: null });
     expect(marks.mock.calls.length).toBeLessThan(10);
   });
@@ -132,7 +133,7 @@ describe("when things go wrong between us and the ledger", () => {
       clock.pass(2001);
       return marked;
     });
-    const asking = cancellations.cancel(provider, ["a"], null);
+    const asking = cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     await expect
       .poll(() => ledger.read([{ provider, orderId: "a" }]))
       .toMatchObject([{ nextAttemptInMs: 1000, attempts: 0 }]);
@@ -144,7 +145,7 @@ describe("when things go wrong between us and the ledger", () => {
   it("a slot that cannot be given back costs no answer", async () => {
     const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) });
     vi.spyOn(ledger, "releaseSlot").mockRejectedValue(new Error("away"));
-    const [record] = await cancellations.cancel(provider, ["a"], null);
+    const [record] = await cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     expect(record).toMatchObject({ status: "CANCELLED", attempts: 1 });
   });
 
@@ -156,7 +157,9 @@ describe("when things go wrong between us and the ledger", () => {
       await free.promise;
       return open(orders);
     });
-    await expect(cancellations.cancel(provider, ["a"], null)).rejects.toThrow("did not record the request in time");
+    await expect(cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null })).rejects.toThrow(
+      "did not record the request in time",
+    );
     free.resolve();
     await expect.poll(() => ledger.read([{ provider, orderId: "a" }])).toMatchObject([{ status: "CANCELLED" }]);
   });
@@ -165,9 +168,9 @@ describe("when things go wrong between us and the ledger", () => {
     const setup = { minIntervalMs: null, maxBatchSize: 1, concurrency: 4 };
     const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) }, { setup });
     const claims = vi.spyOn(ledger, "open").mockRejectedValueOnce(new Error("away"));
-    await expect(cancellations.cancel(provider, ids(5), null)).rejects.toThrow("away");
-    await cancellations.cancel(provider, ids(5), null);
-    expect(claims.mock.calls.map(([{ claim }]) => claim)).toEqual([4, 4]);
+    await expect(cancellations.cancel(ordersOf(provider, ids(5)), { requestedBy: null })).rejects.toThrow("away");
+    await cancellations.cancel(ordersOf(provider, ids(5)), { requestedBy: null });
+    expect(claims.mock.calls.flat().map(({ claim }) => claim)).toEqual([4, 4]);
   });
 });
 
@@ -175,7 +178,7 @@ describe("whatever is asked", () => {
   it("this process holds no more than it can send soon; the rest waits in the ledger, and everything is done", async () => {
     const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) }, { waitMs: 60_000 });
     const held = heldAtOnce(ledger);
-    const records = await cancellations.cancel(provider, ids(1500), null);
+    const records = await cancellations.cancel(ordersOf(provider, ids(1500)), { requestedBy: null });
     expect(new Set(records.map(({ status }) => status))).toEqual(new Set(["CANCELLED"]));
     expect(held()).toBeLessThanOrEqual(300);
   });
@@ -184,7 +187,7 @@ describe("whatever is asked", () => {
     const client = counting({ cancel: never });
     const { cancellations, ledger } = await start(client, { waitMs: 600_000 });
     const release = vi.spyOn(ledger, "release");
-    const asking = cancellations.cancel(provider, ids(1500), null);
+    const asking = cancellations.cancel(ordersOf(provider, ids(1500)), { requestedBy: null });
     await expect.poll(client.sent).toBe(1);
     await cancellations.stop(50);
     await asking;
@@ -206,7 +209,7 @@ describe("a batch that is refused as a whole", () => {
     const old = { status: "PENDING", problem: null, step, delayMs: 0, retries } as const;
     const inDoubt = { ...old, inDoubt: true, lookups: 2, watchedMs: 60_000, maxBatch: null };
     await ledger.write(claims.map((claim) => ({ claim, progress: inDoubt, attempts: 1, event: null })));
-    const records = await cancellations.cancel(provider, ["a", "b"], null);
+    const records = await cancellations.cancel(ordersOf(provider, ["a", "b"]), { requestedBy: null });
     expect(records.map(({ status }) => status)).toEqual(["PENDING", "PENDING"]);
   });
 
@@ -220,7 +223,7 @@ describe("a batch that is refused as a whole", () => {
       },
       lookup: async (ids) => ids.map((id) => (acted.has(id) ? { kind: "cancelled" } : { kind: "open" })),
     });
-    const records = await cancellations.cancel(provider, ["a", "b"], null);
+    const records = await cancellations.cancel(ordersOf(provider, ["a", "b"]), { requestedBy: null });
     expect(records.map(({ status }) => status)).toEqual(["CANCELLED", "CANCELLED"]);
     const [events = []] = await ledger.history([records[0]?.id ?? 0], 100);
     expect(events.map(({ kind }) => kind)).toContain("LOOKED_UP");
@@ -230,7 +233,7 @@ describe("a batch that is refused as a whole", () => {
     const refusals = Promise.withResolvers<"batchRefused">();
     const client = counting({ cancel: () => refusals.promise });
     const { cancellations, ledger } = await start(client);
-    const asking = cancellations.cancel(provider, ["a", "b"], null);
+    const asking = cancellations.cancel(ordersOf(provider, ["a", "b"]), { requestedBy: null });
     await expect.poll(client.sent).toBe(1);
     const stopped = cancellations.stop(5000);
     refusals.resolve("batchRefused");
@@ -249,7 +252,7 @@ describe("a batch that is refused as a whole", () => {
         return ids.length > 1 ? "batchRefused" : ids.map(() => ({ kind: "cancelled" }));
       },
     });
-    const records = await cancellations.cancel(provider, ["a", "b"], null);
+    const records = await cancellations.cancel(ordersOf(provider, ["a", "b"]), { requestedBy: null });
     expect(records.map(({ status }) => status)).toEqual(["CANCELLED", "CANCELLED"]);
     expect(lookups).toEqual([2, 1, 1]);
   });
@@ -261,7 +264,7 @@ describe("what failed", () => {
       cancel: async (ids) => ids.map(() => ({ kind: "unknown", failure: "TLS" })),
       lookup: async (ids) => ids.map(() => ({ kind: "cancelled", httpStatus: 200 })),
     });
-    const [record] = await cancellations.cancel(provider, ["a"], null);
+    const [record] = await cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     const [events = []] = await ledger.history([record?.id ?? 0], 100);
     expect(events.map(({ kind, failure, httpStatus }) => [kind, failure, httpStatus])).toEqual([
       ["REQUESTED", null, null],
@@ -275,7 +278,7 @@ describe("what failed", () => {
   it("an id that cannot be is refused with the reason, and never sent", async () => {
     const client = counting({ cancel: async (ids) => ids.map(cancelled), invalidId: () => "it holds a slash" });
     const { cancellations } = await start(client);
-    const [record] = await cancellations.cancel(provider, ["a/b"], null);
+    const [record] = await cancellations.cancel(ordersOf(provider, ["a/b"]), { requestedBy: null });
     expect(record).toMatchObject({
       status: "REJECTED",
       problem: { code: "INVALID_ORDER_ID", providerMessage: "it holds a slash" },
@@ -293,7 +296,7 @@ describe("when the client breaks its word", () => {
       },
       lookup: async (ids) => ids.map(() => ({ kind: "cancelled" })),
     });
-    const [record] = await cancellations.cancel(provider, ["a"], null);
+    const [record] = await cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     expect(record).toMatchObject({ status: "CANCELLED", attempts: 1 });
   });
 
@@ -301,7 +304,7 @@ describe("when the client breaks its word", () => {
     const { cancellations } = await start({
       cancel: async (ids) => ids.map((id) => (id === "b" ? (new Error("a bug") as never) : cancelled())),
     });
-    const records = await cancellations.cancel(provider, ["a", "b"], null);
+    const records = await cancellations.cancel(ordersOf(provider, ["a", "b"]), { requestedBy: null });
     expect(records.map(({ status }) => status)).toEqual(["CANCELLED", "UNCONFIRMED"]);
   });
 });
@@ -336,7 +339,7 @@ describe("a clock that is wrong", () => {
         },
       };
       const { cancellations } = await start(client, { ledger, clock });
-      const [record] = await cancellations.cancel(provider, ["a"], null);
+      const [record] = await cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
       expect(record).toMatchObject({ status: "CANCELLED", attempts: 2 });
     },
   );
@@ -345,7 +348,7 @@ describe("a clock that is wrong", () => {
     const clock = steppingClock();
     const ledger = await openLedger({ kind: "sqlite", path: ":memory:" }, clock, { leaseMs: 5000 });
     const { cancellations } = await start({ cancel: never }, { ledger, clock, waitMs: 2000 });
-    const asking = cancellations.cancel(provider, ["a"], null);
+    const asking = cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     clock.step(-3_600_000);
     expect(await asking).toMatchObject([{ status: "PENDING" }]);
   });
@@ -357,7 +360,7 @@ describe("stop", () => {
     const client = counting({ cancel: () => answer.promise });
     const { cancellations, ledger } = await start(client, { leaseMs: 60 });
     const renew = vi.spyOn(ledger, "renew");
-    const asking = cancellations.cancel(provider, ["a"], null);
+    const asking = cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     await expect.poll(client.sent).toBe(1);
     const stopped = cancellations.stop(10_000);
     renew.mockClear();
@@ -372,7 +375,7 @@ describe("stop", () => {
     let away = true;
     const reallyWrite = ledger.write;
     const write = vi.spyOn(ledger, "write").mockImplementation(failingWhile(() => away, reallyWrite));
-    const asking = cancellations.cancel(provider, ["a"], null);
+    const asking = cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     await expect.poll(() => write.mock.calls.length).toBe(3);
     away = false;
     await cancellations.stop(50);
@@ -383,7 +386,7 @@ describe("stop", () => {
   it("ends although the database is away, also if it does not even say so", async () => {
     const client = counting({ cancel: never });
     const { cancellations, ledger } = await start(client);
-    void cancellations.cancel(provider, ["a"], null);
+    void cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     await expect.poll(client.sent).toBe(1);
     vi.spyOn(ledger, "release").mockRejectedValueOnce(new Error("away")).mockImplementation(never);
     await cancellations.stop(20);
@@ -411,9 +414,9 @@ describe("stop", () => {
   it("hands back what only waits for its turn, and wakes the mutations that wait", async () => {
     const client = counting({ cancel: never });
     const { cancellations, ledger } = await start(client, { waitMs: 600_000 });
-    const first = cancellations.cancel(provider, ["a"], null);
+    const first = cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
     await expect.poll(client.sent).toBe(1);
-    const second = cancellations.cancel(provider, ["b"], null);
+    const second = cancellations.cancel(ordersOf(provider, ["b"]), { requestedBy: null });
     await expect.poll(() => ledger.read([{ provider, orderId: "b" }])).toMatchObject([{ status: "PENDING" }]);
     await cancellations.stop(50);
     await Promise.all([first, second]);

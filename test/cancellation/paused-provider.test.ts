@@ -5,6 +5,7 @@ import { systemClock } from "../../src/domain/clock.ts";
 import type { Outcome } from "../../src/domain/outcome.ts";
 import { openLedger } from "../../src/ledger/open.ts";
 import { batchClient } from "../support/batch-client.ts";
+import { ordersOf } from "../support/records.ts";
 
 /** The use case over a real ledger in memory, and a provider that an operator pauses. */
 const provider = "TRONSAVE";
@@ -23,7 +24,7 @@ it("a pause just before a request leaves: it does not leave, does not count, and
     marked = true;
     return sendable;
   });
-  const cancelling = cancellations.cancel(provider, ["a"], null);
+  const cancelling = cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
   const waits = async () => (await ledger.read([{ provider, orderId: "a" }]))[0]?.nextAttemptAt;
   await expect.poll(() => marked).toBe(true);
   await expect.poll(waits).toEqual(expect.any(Number));
@@ -44,7 +45,7 @@ it("a pause while an order is claimed: it is released, without a mark", async ()
   });
   const marked = vi.spyOn(ledger, "markSent");
   const released = vi.spyOn(ledger, "release");
-  const cancelling = cancellations.cancel(provider, ["a"], null);
+  const cancelling = cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
   await expect.poll(() => released.mock.calls.flat().flat().length).toBe(1);
   expect([marked.mock.calls, sent]).toEqual([[], []]);
   pause(false);
@@ -55,7 +56,7 @@ it("a pause while an order is claimed: it is released, without a mark", async ()
 it("an order that waited through a pause longer than GIVE_UP_AFTER_MS is not given up because of it", async () => {
   const { cancellations, alarm, ledger, sent, pause, failNext } = await start();
   pause(true);
-  const [waiting] = await cancellations.cancel(provider, ["a"], null);
+  const [waiting] = await cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
   expect(waiting).toMatchObject({ status: "PENDING", attempts: 0 });
   // The policy gives up after 1 ms.
   await expect.poll(() => systemClock.now() - (waiting?.requestedAt ?? 0)).toBeGreaterThan(1);

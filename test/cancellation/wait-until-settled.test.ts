@@ -96,6 +96,7 @@ it("a stop ends the wait for an order whose request takes longer than the stop m
 function wait(record: Cancellation = opened): Promise<Cancellation[]> {
   return waitUntilSettled([record], [opened], {
     deadline: waitMs,
+    mayChange: () => true,
     changes,
     ledger: {
       missesChanges: false,

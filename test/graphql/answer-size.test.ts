@@ -2,19 +2,20 @@ import {
   type GraphQLSchema,
   getIntrospectionQuery,
   getNullableType,
-  graphql,
+  getOperationAST,
   isListType,
   isObjectType,
   parse,
 } from "graphql";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { Cancellations } from "../../src/cancellation/cancellations.ts";
-import type { Cancellation } from "../../src/domain/cancellation.ts";
+import type { Cancellation, OrderKey } from "../../src/domain/cancellation.ts";
 import { answerSize, checkAnswerSize, maxAnswerSize } from "../../src/graphql/answer-size.ts";
 import { type Caller, createContext } from "../../src/graphql/context.ts";
 import { memoized } from "../../src/graphql/memoized.ts";
 import { buildSubgraph } from "../../src/graphql/schema.ts";
 import { providerNames } from "../../src/providers/registry.ts";
+import { createExecutor } from "../../src/server/executor.ts";
 
 let schema: GraphQLSchema;
 beforeAll(async () => {
@@ -118,12 +119,12 @@ describe("an order that is named often", () => {
     // As the ledger does: one record for each order.
     const recordOf = memoized((id: string) => record("ONRAMP", id));
     const history = vi.fn(async (ids: readonly number[], last: number) => ids.map(() => [event(last)]));
-    const cancel = vi.fn(async (provider: string, ids: readonly string[]) => ids.map((id) => record(provider, id)));
+    const cancel = vi.fn(async (orders: readonly OrderKey[]) => orders.map((order) => recordOf(order.orderId)));
     const readRecords = vi.fn(async (keys: readonly { orderId: string }[]) =>
       keys.map(({ orderId }) => recordOf(orderId)),
     );
-    const run = async (source: string, variableValues: Record<string, unknown>) => {
-      const contextValue = createContext(
+    const run = async (source: string, variables: Record<string, unknown>) => {
+      const context = createContext(
         {
           cancellations: { cancel, history, read: readRecords } as unknown as Cancellations,
           backOffice: { isPaused: () => false } as never,
@@ -138,7 +139,9 @@ describe("an order that is named often", () => {
         everybody,
         "r-1",
       );
-      return graphql({ schema, source, variableValues, contextValue });
+      const document = parse(source);
+      const operation = getOperationAST(document);
+      return createExecutor(schema)({ document, operation, request: { variables }, context, metrics: {} } as never);
     };
     const fields = "cancellation{a:history(last:3){attempt} b:history(last:3){attempt} c:history(last:5){attempt}}";
     const shown = { cancellation: { a: [{ attempt: 3 }], b: [{ attempt: 3 }], c: [{ attempt: 5 }] } };
@@ -147,7 +150,8 @@ describe("an order that is named often", () => {
     const mutation = `mutation($ids:[ID!]!){cancelOrders(provider:ONRAMP,ids:$ids){orders{${fields}}}}`;
     const answer = await run(mutation, { ids });
     expect(answer).toEqual({ data: { cancelOrders: { orders: ids.map(() => shown) } } });
-    expect(cancel.mock.calls).toEqual([["ONRAMP", ["1", "2"], null, "r-1"]]);
+    const distinct = ["1", "2"].map((orderId) => ({ provider: "ONRAMP", orderId }));
+    expect(cancel.mock.calls).toEqual([[distinct, { requestedBy: null, requestId: "r-1", ageMs: 0 }]]);
 
     const references = ids.map((id) => ({ __typename: "Order", provider: "ONRAMP", id }));
     const entities = `query($r:[_Any!]!){_entities(representations:$r){...on Order{${fields}}}}`;

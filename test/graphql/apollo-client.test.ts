@@ -160,7 +160,8 @@ it("every operation works by the hash that codegen gave it, without its text", a
   const terse = new ApolloClient({ link, cache: new InMemoryCache({ typePolicies }) });
   cancellations.simulator("KWIKPAISA").add(first);
   // Each takes what it has variables for.
-  const variables = { provider: "KWIKPAISA", orderId: first, ids: [first] };
+  const orders = [{ provider: "KWIKPAISA", id: first }];
+  const variables = { provider: "KWIKPAISA", orderId: first, ids: [first], orders };
 
   const posted = operations.filter((document) => !isOperation(document, "subscription"));
   for (const document of posted) {

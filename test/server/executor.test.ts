@@ -81,6 +81,11 @@ describe("a query that comes again and again", () => {
   it.each<[string, string, Record<string, unknown>]>([
     ["a variable is missing", "query($id:ID!){cancellation(provider:ONRAMP,orderId:$id){attempts}}", {}],
     ["an id is not exact", "query($id:ID!){cancellation(provider:ONRAMP,orderId:$id){attempts}}", { id: 2 ** 53 }],
+    [
+      "an id in a selection is not exact",
+      "query($o:[OrderKeyInput!]!){selectedOrders(orders:$o){id}}",
+      { o: [{ provider: "ONRAMP", id: 2 ** 53 }] },
+    ],
     ["an enum value is unknown", "query($p:OrderProvider!){cancellation(provider:$p,orderId:1){attempts}}", { p: "X" }],
     ["a variable is null", "query($n:Int=3){cancellations(first:$n){edges{cursor}}}", { n: null }],
     [
@@ -196,7 +201,8 @@ function asText({ data, errors }: { data?: unknown; errors?: unknown }): string 
 }
 
 function everyVariable() {
-  return { ...one, first: 2, after: "Y2FuY2VsbGF0aW9uOjk", status: "CANCELLED", problemCode: "TOO_LATE" };
+  const orders = ["1", "2", "1"].map((id) => ({ provider: "ONRAMP", id }));
+  return { ...one, orders, first: 2, after: "Y2FuY2VsbGF0aW9uOjk", status: "CANCELLED", problemCode: "TOO_LATE" };
 }
 
 function other(providers: string[]) {

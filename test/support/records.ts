@@ -1,4 +1,4 @@
-import type { Cancellation, CancellationStatus } from "../../src/domain/cancellation.ts";
+import type { Cancellation, CancellationStatus, OrderKey } from "../../src/domain/cancellation.ts";
 
 /** A record as the ledger would hold it. */
 export function recordOf(orderId: string, status: CancellationStatus, attempts = 0): Cancellation {
@@ -8,4 +8,9 @@ export function recordOf(orderId: string, status: CancellationStatus, attempts =
     nextAttemptAt: null,
     nextAttemptInMs: null,
   };
+}
+
+/** The keys of these orders of one provider. */
+export function ordersOf(provider: string, orderIds: readonly string[]): OrderKey[] {
+  return orderIds.map((orderId) => ({ provider, orderId }));
 }

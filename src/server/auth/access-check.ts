@@ -9,7 +9,7 @@ export interface AccessQuestion {
   ids: readonly string[];
 }
 
-/** Longest wait for the whole answer, ms: it adds to CANCEL_WAIT_MS, and gateways wait for little more than that. */
+/** Longest wait for the whole answer, ms: it counts as a part of CANCEL_WAIT_MS, and the rest is for the providers. */
 const timeoutMs = 3000;
 
 /**
