@@ -36,6 +36,8 @@ export interface App {
   simulated: boolean;
   /** What DRAIN_DELAY_MS says. */
   drainDelayMs: number;
+  /** Logs an error that no part of the service has caught, with its place in the code. */
+  reportUncaught(error: unknown): void;
   /**
    * Answers 503 at `/readyz` and still accepts requests for `quietMs`. Then it finishes or releases all work and closes
    * everything. It takes about `quietMs` plus `stopGraceMs` at the most.
@@ -151,6 +153,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     url: `${url}/graphql`,
     simulated: simulators !== undefined,
     drainDelayMs: config.drainDelayMs,
+    reportUncaught: (error) => emit({ event: "uncaught-error", error }),
     stop: async (quietMs = 0) => {
       serving.drain();
       await pause(quietMs);

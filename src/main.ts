@@ -1,25 +1,45 @@
+import type { App } from "./app.ts";
 import { whyNotThisNode } from "./node-version.ts";
 import { standardOutput } from "./server/log-output.ts";
 
 /** Longest wait at the end for the last log lines, ms. A running reader takes them within a few ms. */
 const flushMs = 500;
 
-/** Entry point: starts the service, prints where it is, and stops it on SIGTERM and SIGINT. Exit code 1 if it cannot start. */
+/** Exit code after an error that no part of the service has caught: EX_SOFTWARE of sysexits.h. */
+const uncaughtCode = 70;
+
+/** Longest time after such an error for what is held to be released, ms, beside DRAIN_DELAY_MS: a stop takes less. */
+const releaseMs = 10_000;
+
+/**
+ * Entry point: starts the service, prints where it is, and stops it on SIGTERM, on SIGINT and after an error that no
+ * part of it has caught. Exit code 1 if it cannot start.
+ */
 try {
   const unfit = whyNotThisNode(process.versions.node);
   if (unfit) throw new Error(unfit);
-  // From the first moment on: whoever reads that it listens may send a signal.
-  const signalled = new Promise<undefined>((resolve) => {
+  let app: App | undefined;
+  let code = 0;
+  // From the first moment on: a client that reads that the service listens may send a signal.
+  const ended = new Promise<undefined>((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => resolve(undefined));
+    // A rejection that no code handles comes here, too.
+    process.on("uncaughtException", (error) => {
+      code = uncaughtCode;
+      if (app) app.reportUncaught(error);
+      else process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+      setTimeout(exit, (app?.drainDelayMs ?? 0) + releaseMs, code).unref();
+      resolve(undefined);
+    });
   });
   // Only now: an older Node cannot even load it.
   const { startApp } = await import("./app.ts");
-  const app = await Promise.race([startApp(process.env), signalled]);
+  app = await Promise.race([startApp(process.env), ended]);
   if (app?.simulated) standardOutput().write(await welcome(app.url));
-  await signalled;
+  await ended;
   // Before it listens nothing is under way.
   await app?.stop(app.drainDelayMs).catch(fail("cannot stop"));
-  await exit(0);
+  await exit(code);
 } catch (error) {
   await fail("cannot start")(error);
 }

@@ -18,6 +18,8 @@ export type ServiceEvent =
   | { event: "log-lines-dropped"; lines: number }
   | { event: "ready" }
   | { event: "not-ready"; error: unknown }
+  /** An error that no part of the service has caught: it stops. */
+  | { event: "uncaught-error"; error: unknown }
   /** GraphQL. */
   | GraphqlRequestEvent
   | { event: "graphql-error"; requestId?: string | undefined; error: unknown }

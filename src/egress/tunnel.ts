@@ -46,8 +46,10 @@ export async function openTunnel(proxy: ProxyServer, authority: string, options:
       headers: headersOf(proxy, authority),
       signal: timeUp,
     });
+    // undici listens no longer, and the next one who does comes later: an 'error' in between would end the process.
+    socket.on("error", () => {});
     if (statusCode >= 200 && statusCode < 300) return socket as Socket;
-    socket.on("error", () => {}).destroy();
+    socket.destroy();
     throw new ProxyError(statusCode === 407 ? "CREDENTIALS" : "REFUSED", statusCode);
   } catch (cause) {
     if (cause instanceof ProxyError) throw cause;

@@ -25,6 +25,7 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
   "log-lines-dropped": "warn",
   ready: "warn",
   "not-ready": "warn",
+  "uncaught-error": "error",
   "graphql-request": "info",
   "graphql-error": "error",
   "http-error": "error",

@@ -42,11 +42,6 @@ it(".env.example changes nothing as it is, and shows the defaults", () => {
   expect(readConfig(example)).toEqual(readConfig({}));
 });
 
-it("npm start and npm run dev read .env if there is one", () => {
-  expect(scripts?.start).toMatch(/node .*--env-file-if-exists=.env dist\/main.js$/);
-  expect(scripts?.dev).toContain("node --env-file-if-exists=.env --watch dist/main.js");
-});
-
 it(".node-version names the Node that the scripts bring", () => {
   expect(text(".node-version").trim()).toBe(devDependencies?.node);
 });

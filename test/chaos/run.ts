@@ -10,6 +10,9 @@ import { isBroken } from "./report.ts";
  * `npm run chaos -- --rounds N --instances K [--store sqlite|postgres] [--seed S] [--disturb kill,clock,…]`: disturbs
  * instances under load with faulty providers and prints what was lost, falsely said, sent twice or left over. Exit code 1
  * if anything was; then the orders concerned are printed too, with all that happened to them.
+ *
+ * `npm run chaos -- --raw-sockets MINUTES [--seed S]`: clients that keep no rules of HTTP, WebSocket and GraphQL. The process must
+ * live.
  */
 const { values } = parseArgs({
   options: {
@@ -18,8 +21,14 @@ const { values } = parseArgs({
     store: { type: "string" },
     seed: { type: "string", default: "1" },
     disturb: { type: "string", default: allDisturbances.join(",") },
+    "raw-sockets": { type: "string" },
   },
 });
+if (values["raw-sockets"] !== undefined) {
+  const { runRawSockets } = await import("./raw-sockets.ts");
+  console.log({ connections: await runRawSockets(Number(values["raw-sockets"]), Number(values.seed)) });
+  process.exit();
+}
 const rounds = Number(values.rounds);
 const instances = Number(values.instances);
 const store = values.store ?? (instances > 1 ? "postgres" : "sqlite");

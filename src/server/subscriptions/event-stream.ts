@@ -95,7 +95,7 @@ function sendResults(stream: ServerResponse, results: Results): void {
   stream.once("close", () => void results.return());
   // The client may have left while the subscription was started.
   if (stream.destroyed) void results.return();
-  void sendAll(stream, results);
+  sendAll(stream, results).catch(() => stream.destroy());
 }
 
 /** Takes the next answer when the operating system has taken the last one: a client that does not read holds up one answer. */

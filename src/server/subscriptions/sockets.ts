@@ -125,7 +125,9 @@ function adapt(socket: WebSocket, welcome: () => void): Socket {
       socket.on("message", (data) => {
         // After our close, nothing that still arrives counts.
         if (!isOpen()) return;
-        listener(String(data)).catch(() => socket.close(CloseCode.InternalServerError, "Internal server error"));
+        Promise.try(listener, String(data)).catch(() =>
+          socket.close(CloseCode.InternalServerError, "Internal server error"),
+        );
       }),
     welcome,
   };

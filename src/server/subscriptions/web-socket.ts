@@ -48,7 +48,7 @@ interface Connection {
 
 /** Serves subscriptions by `graphql-transport-ws` on this path of an HTTP server. */
 export function serveWebSockets(server: Server, path: string, options: WebSocketOptions): { close(): Promise<void> } {
-  const { authenticator, maxSockets, origins } = options;
+  const { authenticator, maxSockets, origins, emit } = options;
   const protocol = makeServer(protocolOptions(options));
   const sockets = openSockets({
     max: maxSockets,
@@ -56,17 +56,29 @@ export function serveWebSockets(server: Server, path: string, options: WebSocket
   });
 
   server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    if (new URL(request.url ?? "", "http://host").pathname !== path) return refuse(stream, "404 Not Found");
-    if (!authenticator.asksCredentials && !isOwnPage(request, origins)) return refuse(stream, "403 Forbidden");
-    if (!sockets.accept(request, stream, head)) refuse(stream, "503 Service Unavailable");
+    try {
+      const status =
+        refusalOf(request) ?? (sockets.accept(request, stream, head) ? undefined : "503 Service Unavailable");
+      if (status) refuse(stream, status);
+    } catch (error) {
+      // What an event listener throws ends the process.
+      emit({ event: "http-error", requestId: chooseRequestId(request.headers), error });
+      stream.destroy();
+    }
   });
   return { close: sockets.close };
+
+  function refusalOf(request: IncomingMessage): string | undefined {
+    // A request target is any text: `//` is no URL.
+    if (URL.parse(request.url ?? "", "http://host")?.pathname !== path) return "404 Not Found";
+    return authenticator.asksCredentials || isOwnPage(request, origins) ? undefined : "403 Forbidden";
+  }
 }
 
 /** Browsers let any page open a WebSocket to any address, and say whose page it is. Other clients send no origin. */
 function isOwnPage({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
   if (origin === undefined || origins.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
+  return host !== undefined && URL.parse(origin)?.host === host;
 }
 
 function refuse(stream: Duplex, status: string): void {
@@ -159,7 +171,7 @@ function isTemporary(error: unknown): boolean {
   return error instanceof GraphQLError && (error.extensions.http as { status?: number } | undefined)?.status === 503;
 }
 
-/** What was written for callers: at most 123 bytes go into a close frame. */
+/** What was written for callers. */
 function messageOf(error: unknown): string {
   return error instanceof GraphQLError ? error.message : "Forbidden";
 }
