@@ -1,4 +1,4 @@
-import type { Policy } from "../cancellation/decide.ts";
+import type { Policy } from "../cancellation/decide/progress.ts";
 import type { ProviderSetup } from "../domain/provider.ts";
 import type { Settings } from "../domain/settings.ts";
 import { type Proxies, readProxies } from "../egress/proxies.ts";

@@ -1,13 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  afterCancel,
-  afterLookup,
-  afterSkippedLookup,
-  type Policy,
-  type RecordState,
-  shortestWatchMs,
-} from "../../src/cancellation/decide.ts";
+import { afterCancel } from "../../src/cancellation/decide/after-cancel.ts";
+import { afterLookup, afterSkippedLookup, shortestWatchMs } from "../../src/cancellation/decide/after-lookup.ts";
+import type { Policy, RecordState } from "../../src/cancellation/decide/progress.ts";
 import type { LookupResult, Outcome } from "../../src/domain/outcome.ts";
 import { claimOf } from "../support/claims.ts";
 

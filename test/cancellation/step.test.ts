@@ -1,12 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  attemptStep,
-  localStep,
-  lookupStep,
-  type Situation,
-  skippedCancelStep,
-  skippedLookupStep,
-} from "../../src/cancellation/step.ts";
+import { attemptStep, localStep, skippedCancelStep } from "../../src/cancellation/decide/after-cancel.ts";
+import { lookupStep, skippedLookupStep } from "../../src/cancellation/decide/after-lookup.ts";
+import type { Situation } from "../../src/cancellation/decide/progress.ts";
 import type { LookupResult, Outcome } from "../../src/domain/outcome.ts";
 import { claimOf } from "../support/claims.ts";
 

@@ -1,4 +1,6 @@
-import { afterCancel, afterLookup, type Policy } from "../../src/cancellation/decide.ts";
+import { afterCancel } from "../../src/cancellation/decide/after-cancel.ts";
+import { afterLookup } from "../../src/cancellation/decide/after-lookup.ts";
+import type { Policy } from "../../src/cancellation/decide/progress.ts";
 import { readSettings } from "../../src/config/settings.ts";
 import type { Problem } from "../../src/domain/cancellation.ts";
 import type { LookupResult, Outcome } from "../../src/domain/outcome.ts";

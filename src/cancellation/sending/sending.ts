@@ -3,7 +3,7 @@ import type { Emit } from "../../domain/events.ts";
 import type { Ledger } from "../../domain/ledger.ts";
 import type { ProviderClient, ProviderSetup } from "../../domain/provider.ts";
 import { within } from "../../util/within.ts";
-import type { Policy } from "../decide.ts";
+import type { Policy } from "../decide/progress.ts";
 import type { RequestTraces } from "../tracing.ts";
 import type { Alarm } from "./alarm.ts";
 import { createBreaker } from "./breaker.ts";
