@@ -11,9 +11,9 @@ import type {
 import { orderKeyText } from "../domain/order-key.ts";
 import { providers } from "../providers/registry.ts";
 import { type CancelTogether, createCancelTogether } from "./cancel-together.ts";
+import { type EntityOrder, keepFailures, orderReader } from "./jit/order-reader.ts";
 import { memoized } from "./memoized.ts";
 import { faultOf } from "./order-ids.ts";
-import { type EntityOrder, keepFailures, orderReader } from "./order-reader.ts";
 import {
   type Cancellation,
   type CancellationEvent,

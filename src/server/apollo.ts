@@ -9,8 +9,8 @@ import { ApolloServerPluginLandingPageLocalDefault } from "@apollo/server/plugin
 import type { GraphQLSchema } from "graphql";
 import type { Emit } from "../domain/events.ts";
 import type { RequestContext } from "../graphql/context.ts";
+import { executeCompiled } from "../graphql/jit/executor.ts";
 import { exactVariables } from "./exact-json.ts";
-import { executeCompiled } from "./executor.ts";
 import { boundAnswers, maxTokens, operationLimits } from "./limits.ts";
 import { maskError } from "./mask-error.ts";
 import { unprocessable } from "./refusals.ts";

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { readSettings } from "../../src/config/settings.ts";
 import type { Exchange } from "../../src/domain/provider.ts";
 import { isTimeRefused } from "../../src/providers/answers/signed-exchange.ts";
 import { openHttpClient } from "../../src/providers/http/http-client.ts";
 import { providers } from "../../src/providers/registry.ts";
-import { readSettings } from "../../src/config/settings.ts";
 import { type Simulator, startSimulator } from "../../src/simulators/kit/simulator.ts";
 import { rulesOf } from "../../src/simulators/registry.ts";
 

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { execute, type GraphQLSchema, getOperationAST, parse, validate } from "graphql";
 import { beforeAll, describe, expect, it } from "vitest";
-import { buildSubgraph } from "../../src/graphql/schema.ts";
-import { queryToCompile } from "../../src/server/compilable.ts";
-import { createExecutor, runsBefore } from "../../src/server/executor.ts";
-import { fakeContext } from "../support/graphql-context.ts";
+import { queryToCompile } from "../../../src/graphql/jit/compilable.ts";
+import { createExecutor, runsBefore } from "../../../src/graphql/jit/executor.ts";
+import { buildSubgraph } from "../../../src/graphql/schema.ts";
+import { fakeContext } from "../../support/graphql-context.ts";
 
 /** graphql-jit and graphql-js answer the same, or graphql-jit is not asked. */
 let schema: GraphQLSchema;
@@ -12,7 +12,7 @@ beforeAll(async () => {
   schema = (await buildSubgraph()).schema;
 });
 
-const folder = new URL("../../schema/operations/", import.meta.url);
+const folder = new URL("../../../schema/operations/", import.meta.url);
 const texts = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), "utf8"));
 const orderFields = texts.find((text) => text.startsWith("fragment OrderCancellation")) ?? "";
 const one = { provider: "ONRAMP", orderId: "1" };

@@ -8,8 +8,8 @@ import {
   OperationTypeNode,
 } from "graphql";
 import { type CompiledQuery, compileQuery, isCompiledQuery } from "graphql-jit";
-import type { RequestContext } from "../graphql/context.ts";
-import { checkMutation } from "../graphql/mutation-checks.ts";
+import type { RequestContext } from "../context.ts";
+import { checkMutation } from "../mutation-checks.ts";
 import { queryToCompile } from "./compilable.ts";
 
 /**

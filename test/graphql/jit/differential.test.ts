@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { execute, type GraphQLSchema, getOperationAST, parse, validate } from "graphql";
 import { beforeAll, expect, it } from "vitest";
-import { answerSize } from "../../src/graphql/answer-size.ts";
-import { buildSubgraph } from "../../src/graphql/schema.ts";
-import { queryToCompile } from "../../src/server/compilable.ts";
-import { createExecutor } from "../../src/server/executor.ts";
-import { type Fault, fakeContext, faults } from "../support/graphql-context.ts";
-import { type SentQuery, writeQuery } from "../support/operations.ts";
+import { answerSize } from "../../../src/graphql/answer-size.ts";
+import { queryToCompile } from "../../../src/graphql/jit/compilable.ts";
+import { createExecutor } from "../../../src/graphql/jit/executor.ts";
+import { buildSubgraph } from "../../../src/graphql/schema.ts";
+import { type Fault, fakeContext, faults } from "../../support/graphql-context.ts";
+import { type SentQuery, writeQuery } from "../../support/operations.ts";
 
 let schema: GraphQLSchema;
 beforeAll(async () => {

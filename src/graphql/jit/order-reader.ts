@@ -1,6 +1,6 @@
 import type DataLoader from "dataloader";
-import type { OrderKey } from "../domain/cancellation.ts";
-import type { Cancellation, Order } from "./types.ts";
+import type { OrderKey } from "../../domain/cancellation.ts";
+import type { Cancellation, Order } from "../types.ts";
 
 /** An order as `_entities` answers it. */
 export interface EntityOrder extends Order {
