@@ -12,10 +12,10 @@ import type { Cancellations } from "../../src/cancellation/cancellations.ts";
 import type { Cancellation, OrderKey } from "../../src/domain/cancellation.ts";
 import { answerSize, checkAnswerSize, maxAnswerSize } from "../../src/graphql/answer-size.ts";
 import { type Caller, createContext } from "../../src/graphql/context.ts";
+import { createExecutor } from "../../src/graphql/jit/executor.ts";
 import { memoized } from "../../src/graphql/memoized.ts";
 import { buildSubgraph } from "../../src/graphql/schema.ts";
 import { providerNames } from "../../src/providers/registry.ts";
-import { createExecutor } from "../../src/server/executor.ts";
 
 let schema: GraphQLSchema;
 beforeAll(async () => {

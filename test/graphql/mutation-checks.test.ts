@@ -3,8 +3,8 @@ import { getMetadataStorage } from "type-graphql";
 import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { OrderKey } from "../../src/domain/cancellation.ts";
 import { createContext } from "../../src/graphql/context.ts";
+import { createExecutor } from "../../src/graphql/jit/executor.ts";
 import { buildSubgraph } from "../../src/graphql/schema.ts";
-import { createExecutor } from "../../src/server/executor.ts";
 import { recordOf } from "../support/records.ts";
 
 /** Whole requests, over a service of which only the calls are looked at. TRONSAVE is not set up. */
