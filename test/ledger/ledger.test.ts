@@ -60,6 +60,26 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(claims).toHaveLength(1);
     });
 
+    it("records the requests for several providers together, in the order asked for", async () => {
+      const caller = { requestedBy: null, claim: 1 };
+      const { claims, records } = await ledger.open(
+        { ...caller, provider: "Q", orderIds: ["a", "b"] },
+        { ...caller, provider: "P", orderIds: ["a"] },
+      );
+      expect(claims.map(({ provider, orderId }) => `${provider} ${orderId}`)).toEqual(["Q a", "P a"]);
+      expect(records.map(({ provider, orderId }) => `${provider} ${orderId}`)).toEqual(["Q b"]);
+    });
+
+    it("records none of several requests if one cannot be recorded", async () => {
+      await ledger.bindEnvironments([{ provider: "P", host: "test.example" }]);
+      await createLedger(store, { leaseMs }).bindEnvironments([{ provider: "P", host: "live.example" }]);
+      const asked = { orderIds: ["a"], requestedBy: null, claim: 1 };
+      const both = ledger.open({ ...asked, provider: "Q" }, { ...asked, provider: "P" });
+      await expect(both).rejects.toThrow("it holds P orders of live.example");
+      const keys = ["P", "Q"].map((provider) => ({ provider, orderId: "a" }));
+      expect(await ledger.read(keys)).toEqual([undefined, undefined]);
+    });
+
     it("joins what is PENDING and leaves it as it is", async () => {
       await open("a");
       const before = await read("a");
