@@ -45,7 +45,10 @@ function cancel(order: SimulatedOrder, book: OrderBook, at: number): Answer {
   return jsonAnswer(200, { status: "OK" });
 }
 
-/** There is no field for cancelled: such an order looks like one that still waits for its code. */
+/**
+ * The page shows one canceled order, as `OK` with an `error`. Whether all are shown so is unknown. Here none is: it looks like one that
+ * still waits for its code.
+ */
 function orderStatus(order: SimulatedOrder): Answer {
   return jsonAnswer(200, {
     status: "OK",

@@ -42,6 +42,7 @@ it.each([
   "Order will be cancelled",
   "must be cancelled first",
   "Transaction Expired",
+  "Payment session expired",
 ])("%s: may tell of a cancellation", (providerMessage) => {
   expect(mayMeanCancelled(providerMessage)).toBe(true);
   expect(mayMeanCancelled(providerMessage, "409")).toBe(true);

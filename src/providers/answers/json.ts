@@ -31,11 +31,11 @@ export function isAbout(part: unknown, orderId: string, name: "id" | "order_id" 
 }
 
 /**
- * An id as it is compared: MongoDB prints the 24 hexadecimal digits of an ObjectId in lower case, however they were sent. Case
- * may tell other ids apart.
+ * An id as it is compared: MongoDB prints the 24 hexadecimal digits of an ObjectId in lower case, however they were sent, and
+ * longer ones are as unlikely to differ in case only. Case may tell other ids apart.
  */
 export function comparable(id: unknown): unknown {
-  return typeof id === "string" && /^[\da-f]{24}$/i.test(id) ? id.toLowerCase() : id;
+  return typeof id === "string" && /^(0x)?[\da-f]{24,}$/i.test(id) ? id.toLowerCase() : id;
 }
 
 /** `context.source` is the text of a primitive as printed (ECMAScript 2026, in Node since 21). */

@@ -49,7 +49,7 @@ export function heedState(result: LookupResult): LookupResult {
     case "open":
       return isAboutCancelling(providerMessage) && mayMeanCancelled(providerMessage) ? doubtful : result;
     case "cancelled":
-      return saysUnderWay(providerMessage) || saysTooLate(providerMessage) ? doubtful : result;
+      return saysUnderWay(providerMessage) || isOnlyTooLate(providerMessage) ? doubtful : result;
     case "closed":
       return result.code === "ORDER_NOT_FOUND" && mayMeanCancelled(providerMessage) ? doubtful : result;
     default:
@@ -86,6 +86,11 @@ export function textsIn(answer: unknown): string[] {
     else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) rest.push(inner);
   }
   return texts;
+}
+
+/** "Expired" may be why it is cancelled. */
+function isOnlyTooLate(text: string): boolean {
+  return saysTooLate(text) && !saysCancelled(text);
 }
 
 function takesBack(texts: readonly string[]): boolean {
