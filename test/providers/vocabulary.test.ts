@@ -95,6 +95,7 @@ it.each([
   "voidable",
   "already matched",
   "timestamp has expired",
+  "Request expired",
   "expired signature",
 ])("%s: tells of none", (providerMessage) => {
   expect(mayMeanCancelled(providerMessage)).toBe(false);

@@ -132,7 +132,7 @@ const denials = [
   "(?:रद्द|कैंसिल) (?:किया|की) जा सक",
   "(?:无法|無法|不能|不可以?|未能|尚未|没有|未|不)被?(?:取消|退款|撤销|撤銷)|(?:取消|退款|撤销)(?:失败|失敗)",
   // It is not the order that has expired. A payment session is one (KwikPaisa webhook-setup, read 2026-11-30).
-  "\\b(?:timestamp|time stamp|token|signature|(?<!payment )session|nonce|certificate|credentials?|key|otp)(?: \\w+){0,2} expired|expired (?:timestamp|token|signature|session|key)",
+  "\\b(?:timestamp|time stamp|token|signature|(?<!payment )(?:session|request)|nonce|certificate|credentials?|key|otp)(?: \\w+){0,2} expired|expired (?:timestamp|token|signature|session|key)",
 ].map(
   (denial) =>
     new RegExp(
