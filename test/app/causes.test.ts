@@ -7,8 +7,8 @@ import { providerNames } from "../../src/providers/registry.ts";
 import { firstLook } from "../../src/simulators/simulators.ts";
 import { openLine } from "../support/line.ts";
 import { freePort } from "../support/ports.ts";
-import { startPostgres } from "../support/postgres.ts";
 import { type Service, startService } from "../support/service.ts";
+import { sharedPostgres } from "../support/shared-postgres.ts";
 
 /** For each cause: what the history says, one log line, and the metric that tells it from the others. */
 let service: Service;
@@ -131,12 +131,9 @@ it("if Tronsave limits our rate, 429 and PROVIDER_BUSY say so", async () => {
 });
 
 it("if the database is slow, a warning and a metric say so", async () => {
-  const postgres = await startPostgres();
-  const line = await openLine(await postgres.createDatabase("slow"));
-  release = async () => {
-    await line.close();
-    await postgres.stop();
-  };
+  const postgres = await sharedPostgres();
+  const line = await openLine(postgres.url());
+  release = line.close;
   service = await startService({ DATABASE_URL: line.url });
   line.hold();
   const heldAt = performance.now();

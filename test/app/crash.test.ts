@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { firstLook, startSimulators } from "../../src/simulators/simulators.ts";
 import { post } from "../support/post.ts";
-import { type Postgres, startPostgres } from "../support/postgres.ts";
+import { startPostgres } from "../support/postgres.ts";
 import { type ServerProcess, type Settings, startServerProcess } from "../support/process.ts";
 import { cancelOrders, type ProviderName, simulatorOf } from "../support/service.ts";
+import { sharedPostgres } from "../support/shared-postgres.ts";
 
 /** The built server as processes, killed for real. */
 const folder = mkdtempSync(join(tmpdir(), "crash-"));
@@ -16,16 +17,10 @@ afterAll(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-let postgres: Postgres;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  closing.push(postgres.stop);
-});
-
 it("two instances asked for the same order at once send one request, and both learn of its end at once", async () => {
   const { simulator: onramp, settings } = await simulate("ONRAMP");
   onramp.faults(() => ({ kind: "delay", ms: 300 }));
-  const shared = { ...settings, DATABASE_URL: await postgres.createDatabase("joined") };
+  const shared = { ...settings, DATABASE_URL: (await sharedPostgres()).url() };
   const servers = await Promise.all([startServer(shared), startServer(shared)]);
   const orderId = firstLook.ONRAMP.cancellable;
   const mutation = `mutation{cancelOrders(provider:ONRAMP,ids:["${orderId}"]){orders{cancellation{status attempts}}}}`;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { ReceivedRequest } from "../../src/simulators/kit/simulator.ts";
-import { type Postgres, startPostgres } from "../support/postgres.ts";
 import { cancelOrders, type ProviderName, type Service, startService } from "../support/service.ts";
+import { sharedPostgres } from "../support/shared-postgres.ts";
 
 /** Real requests of a caller who asks for much, or for what the provider does not like. What do the others notice? */
 const closing: (() => Promise<void>)[] = [];
@@ -95,12 +95,7 @@ it("beside orders that the provider answers with 500 every time, all others are 
 });
 
 describe("on PostgreSQL", () => {
-  let postgres: Postgres | undefined;
-  const database = async () => {
-    postgres = await startPostgres();
-    closing.push(async () => postgres?.stop());
-    return postgres.createDatabase("greedy");
-  };
+  const database = async () => (await sharedPostgres()).url();
 
   it("the orders of two instances leave together", async () => {
     const DATABASE_URL = await database();

@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CancellationProvidersDocument } from "../../schema/generated/graphql.ts";
 import { firstLook } from "../../src/simulators/simulators.ts";
 import { type Issuer, startIssuer } from "../support/issuer.ts";
-import { type Postgres, startPostgres } from "../support/postgres.ts";
+import type { Databases } from "../support/postgres.ts";
 import { type Service, startService } from "../support/service.ts";
+import { sharedPostgres } from "../support/shared-postgres.ts";
 
 const provider = "ONRAMP";
 const orderId = firstLook.ONRAMP.cancellable;
@@ -121,11 +122,10 @@ describe("who may pause a provider", () => {
 });
 
 describe("a pause in one of two instances", () => {
-  let postgres: Postgres;
+  let postgres: Databases;
   beforeAll(async () => {
-    postgres = await startPostgres();
+    postgres = await sharedPostgres();
   });
-  afterAll(() => postgres.stop());
 
   it("holds in the other, also for orders that wait, after a restart, and until one of them starts it", async () => {
     const url = await postgres.createDatabase("paused");

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { ReceivedRequest } from "../../src/simulators/kit/simulator.ts";
 import { firstLook, startSimulators } from "../../src/simulators/simulators.ts";
 import { post } from "../support/post.ts";
-import { startPostgres } from "../support/postgres.ts";
 import { startServerProcess } from "../support/process.ts";
 import { cancelOrders, simulatorOf } from "../support/service.ts";
+import { sharedPostgres } from "../support/shared-postgres.ts";
 
 /** The recipe of deploy/otel.mjs: the built service, PostgreSQL, and a collector that keeps in memory what it gets. */
 const recipe = fileURLToPath(new URL("../../deploy/otel.mjs", import.meta.url));
@@ -35,10 +35,9 @@ beforeAll(async () => {
   const collectorUrl = await startCollector();
   const simulators = await startSimulators();
   closing.push(simulators.close);
-  const postgres = await startPostgres();
-  closing.push(postgres.stop);
+  const postgres = await sharedPostgres();
   const settings = {
-    ...{ ...simulators.settings, SANDBOX: "false", DATABASE_URL: await postgres.createDatabase("traces") },
+    ...{ ...simulators.settings, SANDBOX: "false", DATABASE_URL: postgres.url() },
     ...{ OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" },
     ...{ OTEL_METRICS_EXPORTER: "none", OTEL_LOGS_EXPORTER: "none", OTEL_BSP_SCHEDULE_DELAY: "50" },
   };

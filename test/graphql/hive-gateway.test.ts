@@ -1,3 +1,4 @@
+import diagnostics from "node:diagnostics_channel";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { seeds } from "../../src/simulators/seeds.ts";
@@ -51,13 +52,19 @@ it.each(ways)("a client of a Hive Gateway that subscribes by %s sees PENDING, th
   await gateway.stop();
 });
 
-it("behind it, nobody subscribes without a token", async () => {
+it("without a valid token, a subscription through a Hive Gateway is refused and gets no event", async () => {
+  const closed: number[] = [];
+  const onClose = (message: unknown) => void closed.push((message as { code: number }).code);
+  diagnostics.subscribe("undici:websocket:close", onClose);
   const gateway = await start("WebSocket");
   const query = `subscription { orderCancellations(provider: TRONSAVE, ids: ["1"]) { id } }`;
   const stream = subscribe("SSE", gateway.url, {}, { query, headers: { authorization: "Bearer a.b.c" } });
+  // The gateway would connect again and again for 40 s.
+  await expect.poll(() => closed).toContain(4403);
+  diagnostics.unsubscribe("undici:websocket:close", onClose);
+  await gateway.stop();
   await stream.ended;
   expect(stream.events.filter(({ data }) => data)).toEqual([]);
-  await gateway.stop();
 });
 
 async function start(subscribeBy: HiveGatewayOptions["subscribeBy"]): Promise<HiveGateway> {

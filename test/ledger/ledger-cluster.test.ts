@@ -200,10 +200,9 @@ describe("a database that answers and is of no use", () => {
   });
 
   it("because it takes no writes, as a copy after a failover: the check fails with the database's word for it", async () => {
-    const database = `read_only_${made++}`;
-    const url = await postgres.createDatabase(database);
+    const url = await postgres.createDatabase("read_only");
     await (await openLedger({ kind: "postgres", url }, systemClock, { leaseMs })).close();
-    await query(url, `alter database ${database} set default_transaction_read_only = on`);
+    await query(url, `alter database ${new URL(url).pathname.slice(1)} set default_transaction_read_only = on`);
     const readOnly = openLedger({ kind: "postgres", url }, systemClock, { leaseMs });
     closing.push(async () => (await readOnly).close());
     expect(await (await readOnly).read([{ provider: "P", orderId: "a" }])).toEqual([undefined]);

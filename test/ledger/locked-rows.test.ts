@@ -1,23 +1,23 @@
 import { sql } from "kysely";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/domain/clock.ts";
 import type { Ledger } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 import { openPostgres } from "../../src/ledger/postgres/postgres.ts";
 import type { Store } from "../../src/ledger/store.ts";
 import { answeredStep, settledProgress } from "../support/claims.ts";
-import { type Postgres, startPostgres } from "../support/postgres.ts";
+import type { Databases } from "../support/postgres.ts";
+import { sharedPostgres } from "../support/shared-postgres.ts";
 
 /** Callers share transactions. The trouble of one of them is not the trouble of the others. */
-let postgres: Postgres;
+let postgres: Databases;
 let made = 0;
 const closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  postgres = await startPostgres();
+  postgres = await sharedPostgres();
 });
-afterAll(() => postgres.stop());
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
@@ -104,9 +104,11 @@ describe("of those who share a transaction", () => {
   });
 
   it("all read what is committed, also if the database is set to serialize transactions", async () => {
-    const database = `serializable_${made++}`;
-    const url = await postgres.createDatabase(database);
-    await session(url, `alter database ${database} set default_transaction_isolation = serializable`);
+    const url = await postgres.createDatabase("serializable");
+    await session(
+      url,
+      `alter database ${new URL(url).pathname.slice(1)} set default_transaction_isolation = serializable`,
+    );
     const store = await openPostgres(url, systemClock);
     closing.push(store.close);
     const { rows } = await store.transact((transaction) => sql`show transaction_isolation`.execute(transaction));
@@ -144,7 +146,7 @@ async function waits({ db }: Store): Promise<void> {
   for (;;) {
     const text = sql<{
       many: number;
-    }>`select count(*)::int as many from pg_stat_activity where wait_event_type = 'Lock'`;
+    }>`select count(*)::int as many from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`;
     if (((await text.execute(db)).rows[0]?.many ?? 0) > 0) return;
   }
 }

@@ -5,8 +5,8 @@ import { systemClock } from "../../src/domain/clock.ts";
 import { openLedger } from "../../src/ledger/open.ts";
 import { firstLook } from "../../src/simulators/simulators.ts";
 import { type PgBouncer, pgbouncerPath, startPgBouncer } from "../support/pgbouncer.ts";
-import { type Postgres, startPostgres } from "../support/postgres.ts";
 import { startService } from "../support/service.ts";
+import { sharedPostgres } from "../support/shared-postgres.ts";
 
 const found = existsSync(pgbouncerPath);
 
@@ -15,9 +15,8 @@ describe.skipIf(!found)(`behind PgBouncer in session mode${found ? "" : ` (skipp
   let pgbouncer: PgBouncer;
 
   beforeAll(async () => {
-    const postgres: Postgres = await startPostgres();
-    closing.push(postgres.stop);
-    pgbouncer = await startPgBouncer(await postgres.createDatabase("pooled"));
+    const postgres = await sharedPostgres();
+    pgbouncer = await startPgBouncer(postgres.url());
     closing.push(pgbouncer.stop);
   });
   afterAll(async () => {

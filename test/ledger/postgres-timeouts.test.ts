@@ -4,22 +4,20 @@ import { systemClock } from "../../src/domain/clock.ts";
 import { openPostgres } from "../../src/ledger/postgres/postgres.ts";
 import type { Store } from "../../src/ledger/store.ts";
 import { type Line, openLine } from "../support/line.ts";
-import { type Postgres, startPostgres } from "../support/postgres.ts";
+import { sharedPostgres } from "../support/shared-postgres.ts";
 
 /** The log shows codes and no words: each time-out needs one. */
-let postgres: Postgres;
 let line: Line;
 let store: Store;
 
 beforeAll(async () => {
-  postgres = await startPostgres();
+  const postgres = await sharedPostgres();
   line = await openLine(await postgres.createDatabase("timeouts"));
-  store = await openPostgres(line.url, systemClock);
+  store = await openPostgres(line.url, systemClock, { timeouts: { connectMs: 1000, queryMs: 500, queueMs: 300 } });
 });
 afterAll(async () => {
   await store.close();
   await line.close();
-  await postgres.stop();
 });
 
 const ask = () => sql`select 1`.execute(store.db);

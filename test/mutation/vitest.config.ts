@@ -1,7 +1,8 @@
-import { mergeConfig } from "vitest/config";
-import config from "../../vitest.config.ts";
+import { defineConfig } from "vitest/config";
+import { common, globalSetup } from "../../vitest.config.ts";
 
 /** The project's own configuration, for the tests that `run.ts` chose. */
-const limited = mergeConfig(config, {});
-limited.test = { ...limited.test, include: process.env.MUTATION_TESTS?.split(",") ?? [] };
-export default limited;
+export default defineConfig({
+  ...common,
+  test: { ...common.test, globalSetup, include: process.env.MUTATION_TESTS?.split(",") ?? [] },
+});

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile as execFileWithCallback, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,13 +9,17 @@ import pg from "pg";
 import { freePort } from "./ports.ts";
 import { type PostgresPrograms, preparePrograms } from "./postgres-programs.ts";
 
-/** A real PostgreSQL on loopback, with its data in a directory of its own; up in under a second. */
-export interface Postgres {
+/** What a running PostgreSQL gives to tests. Each name is made unique: files share the server. */
+export interface Databases {
   url(database?: string): string;
   /** Makes an empty database and tells its URL. */
   createDatabase(name: string): Promise<string>;
   /** Makes an empty schema and tells a URL that leads there: as good as a database of its own, in a hundredth of the time. */
   createSchema(name: string): Promise<string>;
+}
+
+/** A real PostgreSQL on loopback, with its data in a directory of its own; up in under a second. */
+export interface Postgres extends Databases {
   /** As an operator's restart does: connections are cut, and what was committed is still there after `start`. */
   halt(): Promise<void>;
   /** As a crash does. */
@@ -33,14 +38,7 @@ export async function startPostgres(): Promise<Postgres> {
   const { folder } = programs;
   const orphaned = watchOver(folder);
   const port = await freePort();
-  const url = (database = "postgres") =>
-    `postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/${encodeURIComponent(database)}`;
-  const run = async (statement: string) => {
-    const client = new pg.Client({ connectionString: url() });
-    await client.connect();
-    const { rows } = await client.query(statement).finally(() => client.end());
-    return rows as Record<string, unknown>[];
-  };
+  const databases = databasesOf(`postgres://${superuser}:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`);
   let server: ChildProcess | undefined;
   const halt = async () => {
     if (server) await end(server);
@@ -59,19 +57,11 @@ export async function startPostgres(): Promise<Postgres> {
   }
 
   return {
-    url,
-    createDatabase: async (name) => {
-      await run(`create database ${pg.escapeIdentifier(name)}`);
-      return url(name);
-    },
-    createSchema: async (name) => {
-      await run(`create schema ${pg.escapeIdentifier(name)}`);
-      return `${url()}?options=${encodeURIComponent(`-csearch_path=${name}`)}`;
-    },
+    ...databases,
     halt,
     kill: async () => {
       // Left alone, its processes would answer until they notice.
-      const processes = (await run("select pid from pg_stat_activity")).map(({ pid }) => Number(pid));
+      const processes = (await run(databases.url(), "select pid from pg_stat_activity")).map(({ pid }) => Number(pid));
       for (const pid of [server?.pid ?? 0, ...processes]) killProcess(pid);
       await halt();
     },
@@ -80,6 +70,36 @@ export async function startPostgres(): Promise<Postgres> {
     },
     stop,
   };
+}
+
+/** Databases and schemas of a server that runs. */
+export function databasesOf(server: string): Databases {
+  const url = (database?: string) => {
+    const other = new URL(server);
+    if (database) other.pathname = `/${encodeURIComponent(database)}`;
+    return other.href;
+  };
+  const unique = (name: string) => `${name}_${randomUUID().slice(0, 8)}`;
+  return {
+    url,
+    createDatabase: async (name) => {
+      const database = unique(name);
+      await run(server, `create database ${pg.escapeIdentifier(database)}`);
+      return url(database);
+    },
+    createSchema: async (name) => {
+      const schema = unique(name);
+      await run(server, `create schema ${pg.escapeIdentifier(schema)}`);
+      return `${url()}?options=${encodeURIComponent(`-csearch_path=${schema}`)}`;
+    },
+  };
+}
+
+async function run(server: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  const { rows } = await client.query(statement).finally(() => client.end());
+  return rows;
 }
 
 /** Makes an empty cluster, owned by the user that will run it. */
@@ -100,7 +120,14 @@ async function initialise({ program, folder, user }: PostgresPrograms): Promise<
 /** Resolves when it accepts connections; rejects with what it said if it ends before. */
 async function launch({ program, folder, user }: PostgresPrograms, port: number): Promise<ChildProcess> {
   // A test never outlives the machine's memory: no fsync.
-  const settings = ["fsync=off", "listen_addresses=127.0.0.1", "unix_socket_directories=", "lc_messages=C"];
+  // All files of a run share it.
+  const settings = [
+    "max_connections=400",
+    "fsync=off",
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "lc_messages=C",
+  ];
   const server = spawn(
     program("postgres"),
     ["-D", join(folder, "data"), "-p", String(port), ...settings.flatMap((each) => ["-c", each])],

@@ -10,7 +10,8 @@ import { openPostgres } from "../../src/ledger/postgres/postgres.ts";
 import { nodeSqliteDialect } from "../../src/ledger/sqlite/node-sqlite.ts";
 import { openSqlite } from "../../src/ledger/sqlite/sqlite.ts";
 import type { Store } from "../../src/ledger/store.ts";
-import { type Postgres, startPostgres } from "./postgres.ts";
+import type { Databases } from "./postgres.ts";
+import { sharedPostgres } from "./shared-postgres.ts";
 
 /** One of the two databases a ledger can stand on. */
 export interface TestedStore {
@@ -52,19 +53,19 @@ function sqlite(): TestedStore & Started {
 }
 
 function postgres(): TestedStore & Started {
-  let server: Postgres | undefined;
+  let server: Databases | undefined;
   let made = 0;
   return {
     name: "PostgreSQL",
     begin: async () => {
-      server = await startPostgres();
+      server = await sharedPostgres();
     },
-    end: async () => server?.stop(),
+    end: async () => {},
     createDatabase: async () => {
       if (!server) throw new Error("PostgreSQL has not started");
       return server.createSchema(`test_${made++}`);
     },
-    open: (url, clock) => openPostgres(url, clock, () => sql.lit(clock.now())),
+    open: (url, clock) => openPostgres(url, clock, { now: () => sql.lit(clock.now()) }),
     connect: (url) => {
       const pool = new pg.Pool({ connectionString: url });
       // It may still be closing when the server goes.

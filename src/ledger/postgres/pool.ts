@@ -3,12 +3,17 @@ import pg from "pg";
 import type { Tables } from "../schema.ts";
 
 /** Every call rejects some seconds after it got a connection, if the database is unreachable. */
-export const patience = {
-  // To connect; a healthy server takes a few ms.
-  connectionTimeoutMillis: 3000,
-  // The server's own limits are shorter (see `limits`). This one is for a server that froze or a network that loses packets.
-  query_timeout: 5000,
-} satisfies pg.ClientConfig;
+export interface Timeouts {
+  /** To connect, ms. A healthy server takes a few. */
+  connectMs: number;
+  /** For an answer, ms. The server's own limits are shorter: this one is for a server that froze or a network that loses packets. */
+  queryMs: number;
+  /** For a connection that another call has, ms. The pool's own queue would give up as soon as a new connection does. */
+  queueMs: number;
+}
+
+/** A call queues for as long as a mutation waits. */
+export const usualTimeouts: Timeouts = { connectMs: 3000, queryMs: 5000, queueMs: 10_000 };
 
 /**
  * Begins a transaction with limits in ms. `set local` ends with the transaction: behind a pooler another program gets the connection
@@ -36,20 +41,17 @@ export async function waitForLocks(transaction: Transaction<Tables>): Promise<vo
 /** By default PostgreSQL accepts 100 connections: enough for eight instances, each with one more connection to listen. */
 const maxConnections = 10;
 
-/**
- * Longest wait for a connection that another call has, ms: as long as a mutation waits. The pool's own queue would give up as soon as
- * a new connection does.
- */
-const longestQueueMs = 10_000;
-
 /** The pool of one instance. Calls queue for its connections. */
-export function openPool(url: string): PostgresPool {
-  return wary(listenedTo(new pg.Pool({ ...connection(url), ...patience, max: maxConnections, types, pipeline: true })));
+export function openPool(url: string, timeouts: Timeouts): PostgresPool {
+  const pool = new pg.Pool({ ...connection(url, timeouts), max: maxConnections, types, pipeline: true });
+  return wary(listenedTo(pool), timeouts.queueMs);
 }
 
-export function connection(url: string): pg.ClientConfig {
+export function connection(url: string, { connectMs, queryMs }: Timeouts): pg.ClientConfig {
   return {
     connectionString: url,
+    connectionTimeoutMillis: connectMs,
+    query_timeout: queryMs,
     fallback_application_name: "order-cancellation",
     // Without it a connection that a firewall dropped silently stays open for ever.
     keepAlive: true,
@@ -76,8 +78,8 @@ const types = {
  * If a query fails without an answer of PostgreSQL, as by a timeout, its connection is discarded: a late answer would be read as
  * the answer to the next query.
  */
-function wary(pool: pg.Pool): PostgresPool {
-  const queue = createQueue(maxConnections);
+function wary(pool: pg.Pool, queueMs: number): PostgresPool {
+  const queue = createQueue(maxConnections, queueMs);
   return {
     options: pool.options,
     end: () => pool.end(),
@@ -142,7 +144,7 @@ function nameTimeOut(error: unknown): never {
 }
 
 /** Lets so many in at once, first come, first served. All connections were in use: `POOL_TIMEOUT`. */
-function createQueue(most: number) {
+function createQueue(most: number, longestMs: number) {
   const waiting: (() => void)[] = [];
   let inside = 0;
 
@@ -159,9 +161,9 @@ function createQueue(most: number) {
         };
         const timer = setTimeout(() => {
           waiting.splice(waiting.indexOf(enter), 1);
-          const error = new Error(`no database connection became free within ${longestQueueMs} ms`);
+          const error = new Error(`no database connection became free within ${longestMs} ms`);
           reject(Object.assign(error, { code: "POOL_TIMEOUT" }));
-        }, longestQueueMs);
+        }, longestMs);
         waiting.push(enter);
       });
     },

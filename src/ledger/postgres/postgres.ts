@@ -9,15 +9,16 @@ import { migrate } from "../migrations.ts";
 import type { EventRow, Tables } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { openNotifications } from "./notifications.ts";
-import { connection, listenedTo, openPool, patience, waitForLocks } from "./pool.ts";
+import { connection, listenedTo, openPool, type Timeouts, usualTimeouts, waitForLocks } from "./pool.ts";
 
 /** Opens the database that several instances share, and migrates it if needed. All instances may start at the same time. */
-export async function openPostgres(url: string, clock: Clock, now: Store["now"] = databaseClock): Promise<Store> {
+export async function openPostgres(url: string, clock: Clock, options: Partial<Options> = {}): Promise<Store> {
+  const { now = databaseClock, timeouts = usualTimeouts } = options;
   const address = readAddress(url);
   try {
     await migrateAlone(url, address);
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(url) }) });
-    const notifications = await openNotifications(() => new pg.Client({ ...connection(url), ...patience }));
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(url, timeouts) }) });
+    const notifications = await openNotifications(() => new pg.Client(connection(url, timeouts)));
     return {
       db,
       ...groupCommit(db, { ...groups, afterFailure, waitForLocks, elapsed: clock.elapsed }),
@@ -44,6 +45,11 @@ export async function openPostgres(url: string, clock: Clock, now: Store["now"] 
   } catch (error) {
     throw explain(error, address);
   }
+}
+
+interface Options {
+  now: Store["now"];
+  timeouts: Timeouts;
 }
 
 /** One clock for all instances: their own clocks differ. */
@@ -81,10 +87,9 @@ const migrationMs = 10 * 60_000;
 
 /** Migrates on a connection of its own, because that may take longer than any later statement may. */
 async function migrateAlone(url: string, { place }: Address): Promise<void> {
-  const { connectionTimeoutMillis } = patience;
   const onConnect = async (client: pg.ClientBase) =>
     void (await client.query(`set statement_timeout = ${migrationMs}`));
-  const pool = listenedTo(new pg.Pool({ ...connection(url), max: 1, connectionTimeoutMillis, onConnect }));
+  const pool = listenedTo(new pg.Pool({ ...connection(url, { ...usualTimeouts, queryMs: 0 }), max: 1, onConnect }));
   const db = new Kysely<never>({ dialect: new PostgresDialect({ pool }) });
   try {
     const first = await pool.connect().catch((error) => {

@@ -1,16 +1,16 @@
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it } from "vitest";
 import { type Line, openLine } from "../../support/line.ts";
-import { type Postgres, startPostgres } from "../../support/postgres.ts";
+import type { Databases } from "../../support/postgres.ts";
 import { type Service, startService } from "../../support/service.ts";
+import { sharedPostgres } from "../../support/shared-postgres.ts";
 import { type Subscribed, subscribe } from "../../support/subscribe.ts";
 
-let postgres: Postgres;
+let postgres: Databases;
 let made = 0;
 const closing: (() => unknown)[] = [];
 beforeAll(async () => {
-  postgres = await startPostgres();
+  postgres = await sharedPostgres();
 });
-afterAll(() => postgres?.stop());
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
