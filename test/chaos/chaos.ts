@@ -51,7 +51,7 @@ export async function runChaos(startSimulators: StartSimulators, options: ChaosO
     const load = createLoad(simulators, instances, createRandom(seed + 3));
     const [random, faultRandom] = [createRandom(seed), createRandom(seed + 4)];
     for (const simulator of simulators) {
-      simulator.faults((request) => nextFault(request, disturb.includes("late"), faultRandom));
+      simulator.faults((request) => nextFault(simulator.provider, request, disturb.includes("late"), faultRandom));
     }
 
     for (let round = 0; round < options.rounds; round += 1) {

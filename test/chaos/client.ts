@@ -5,8 +5,13 @@ export type OrderText = string;
 
 interface Data {
   cancelOrders?: { orders: { id: string; cancellation: { status: string } | null }[] };
-  _entities?: ({ provider: string; id: string; cancellation: { status: string } | null } | null)[];
+  _entities?: ({ provider: string; id: string; cancellation: Waiting | null } | null)[];
   cancellation?: OrderRecord | null;
+}
+
+interface Waiting {
+  status: string;
+  nextAttemptAt: string | null;
 }
 
 export function orderText(provider: string, id: string): OrderText {
@@ -18,10 +23,13 @@ export function ask(url: string, query: string, variables: object, withinMs = 20
   return post(url, { query, variables }, { signal: AbortSignal.timeout(withinMs) });
 }
 
-/** Status by order; what has no record is missing. */
+/** An order of sms4sats that is in doubt is looked up once more when its page's 21 minutes are over; no run lasts so long, ms. */
+const longerThanARunMs = 5 * 60_000;
+
+/** Status by order, WAITING if nothing happens during a run any more; what has no record is missing. */
 export async function readStatuses(url: string, orders: readonly OrderText[]): Promise<Map<OrderText, string>> {
   const query =
-    "query($representations:[_Any!]!){_entities(representations:$representations){...on Order{provider id cancellation{status}}}}";
+    "query($representations:[_Any!]!){_entities(representations:$representations){...on Order{provider id cancellation{status nextAttemptAt}}}}";
   const statuses = new Map<OrderText, string>();
   for (let start = 0; start < orders.length; start += 200) {
     const representations = orders.slice(start, start + 200).map((order) => {
@@ -31,10 +39,19 @@ export async function readStatuses(url: string, orders: readonly OrderText[]): P
     const { data } = await ask(url, query, { representations });
     if (!data?._entities) throw new Error("the ledger could not be read");
     for (const order of data._entities) {
-      if (order?.cancellation) statuses.set(orderText(order.provider, order.id), order.cancellation.status);
+      if (order?.cancellation) statuses.set(orderText(order.provider, order.id), statusOf(order.cancellation));
     }
   }
   return statuses;
+}
+
+export function isSettled(status: string): boolean {
+  return status !== "PENDING" && status !== "WAITING";
+}
+
+function statusOf({ status, nextAttemptAt }: Waiting): string {
+  const isLate = nextAttemptAt !== null && Date.parse(nextAttemptAt) - Date.now() > longerThanARunMs;
+  return status === "PENDING" && isLate ? "WAITING" : status;
 }
 
 /** What the ledger knows of one order. */

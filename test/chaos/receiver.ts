@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { type OrderText, orderText } from "./client.ts";
+import { isSettled, type OrderText, orderText } from "./client.ts";
 import { pick, type Random } from "./random.ts";
 
 /** Takes the webhooks of all instances, and fails half of the time. */
@@ -45,7 +45,9 @@ export async function startFailingReceiver(random: Random): Promise<FailingRecei
       return received;
     },
     unannounced: (statuses) =>
-      [...statuses].filter(([order, status]) => !announced.has(`${order} ${status}`)).map(([order]) => order),
+      [...statuses]
+        .filter(([order, status]) => isSettled(status) && !announced.has(`${order} ${status}`))
+        .map(([order]) => order),
     close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

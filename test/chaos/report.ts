@@ -125,7 +125,7 @@ function brokenOrders({
     resent: resentOrders(evidence),
     unanswered: load.unanswered,
     unfinished: those((status) => status === "PENDING"),
-    unannounced: receiver.unannounced(new Map([...statuses].filter(([, status]) => status !== "PENDING"))),
+    unannounced: receiver.unannounced(statuses),
   };
 }
 

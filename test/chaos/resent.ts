@@ -39,9 +39,12 @@ export function resentOrders(evidence: Evidence): OrderText[] {
   });
 }
 
-/** Whether the provider looked at none of its orders: there were too many requests, or the batch was refused as a whole. */
+/**
+ * Whether the provider looked at none of its orders: there were too many requests, the batch was refused as a whole, or the time of
+ * the signature was refused, after which it is signed once more.
+ */
 function isUnread({ status, orderIds }: ReceivedRequest): boolean {
-  return status === 429 || (status === 400 && orderIds.length > 1);
+  return status === 401 || status === 429 || (status === 400 && orderIds.length > 1);
 }
 
 /** All cancels of one order, as they arrived. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { gzipSync } from "node:zlib";
 import { type Answer, textAnswer } from "./answer.ts";
 
 /**
@@ -17,7 +18,17 @@ export type Fault =
   /** Never answers; the socket is closed when the simulator closes. */
   | { kind: "hang"; effect: boolean; effectAfterMs?: number }
   /** For example 500, or 429 with `retry-after`. */
-  | { kind: "status"; status: number; headers?: Record<string, string>; body?: string; effect: boolean }
+  | {
+      kind: "status";
+      status: number;
+      headers?: Record<string, string>;
+      body?: string;
+      effect: boolean;
+      effectAfterMs?: number;
+    }
+  /** Acts and answers normally, after a 100 Continue that was not asked for, or in a coding that was not. */
+  | { kind: "continue" }
+  | { kind: "gzip" }
   /** 200 with text that is not JSON. */
   | { kind: "garbage"; effect: boolean };
 
@@ -54,13 +65,20 @@ export async function applyFault(
       const plain = textAnswer(fault.status, fault.body ?? "");
       return { ...plain, headers: { ...plain.headers, ...fault.headers } };
     }
+    case "continue":
+      response.writeContinue();
+      return normal;
+    case "gzip":
+      return (
+        normal && { ...normal, headers: { ...normal.headers, "content-encoding": "gzip" }, body: gzipSync(normal.body) }
+      );
     case "garbage":
       return textAnswer(200, "<html><body>It works!</body></html>");
   }
 }
 
 function act(effect: Effect, fault: Fault | undefined): Answer | undefined {
-  if (fault === undefined || fault.kind === "delay" || fault.kind === "held") return effect.now();
+  if (fault === undefined || !("effect" in fault)) return effect.now();
   if (!fault.effect) return undefined;
   if ("effectAfterMs" in fault && fault.effectAfterMs !== undefined) {
     effect.later(fault.effectAfterMs);
