@@ -43,8 +43,10 @@ const shortest = 7;
 const longEnoughForTwo = 12;
 
 function isAlmost(name: string, setting: string): boolean {
-  if (setting.length < shortest) return false;
-  return distance(upper(name), setting) <= (setting.length >= longEnoughForTwo ? 2 : 1);
+  const slips = setting.length >= longEnoughForTwo ? 2 : 1;
+  // The lengths alone tell of most names that they are too far away.
+  if (setting.length < shortest || Math.abs(name.length - setting.length) > slips) return false;
+  return distance(upper(name), setting) <= slips;
 }
 
 /** Whole words that two names share say more than letters: FINPAY_KEY is nearer to FINPAY_MERCHANT_KEY than to FINPAY_PAUSED. */
