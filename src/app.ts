@@ -87,6 +87,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   };
   const ledger = timeCalls(opened, observeCall, systemClock.elapsed);
 
+  opened.onHearing((hears) => emit({ event: hears ? "notifications-heard" : "notifications-unheard" }));
   emit(describeStart(config));
   if (config.unknown.length > 0) emit({ event: "unknown-settings", unknown: config.unknown });
   const egress: Egress = { proxies: config.proxies, onError: reportConnectionsTo(emit) };

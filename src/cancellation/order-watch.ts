@@ -18,8 +18,8 @@ export interface OrderWatch extends AsyncDisposable {
 }
 
 export interface OrderWatchOptions {
-  ledger: Pick<Ledger, "read" | "onChange" | "onGap">;
-  /** How often watched orders are read again without a change, ms: a notification may get lost. */
+  ledger: Pick<Ledger, "read" | "onChange" | "onGap" | "readAgainMs">;
+  /** How often watched orders are read again at least, without a change, ms. */
   readAgainMs: number;
   emit: Emit;
 }
@@ -44,7 +44,7 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
     }),
     ledger.onGap(() => readSoon(all.values())),
   ];
-  const again = setInterval(readNextAgain, readAgainMs).unref();
+  let again = setTimeout(readNextAgain, againMs()).unref();
 
   return {
     watch: (keys) => {
@@ -56,10 +56,14 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
     },
     [Symbol.asyncDispose]: async () => {
       closing.abort();
-      clearInterval(again);
+      clearTimeout(again);
       for (const stop of stopListening) stop();
     },
   };
+
+  function againMs(): number {
+    return Math.min(readAgainMs, ledger.readAgainMs());
+  }
 
   function watchedOrder(key: OrderKey): Watched {
     const text = orderKeyText(key);
@@ -87,6 +91,7 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
 
   /** The orders that have waited for longest, which then go to the end. With many orders, each has its turn. */
   function readNextAgain(): void {
+    again = setTimeout(readNextAgain, againMs()).unref();
     const next = all.entries().take(mostOrders).toArray();
     for (const [text, watched] of next) {
       all.delete(text);

@@ -11,7 +11,7 @@ export interface WaitOptions {
   mayChange(record: Cancellation): boolean;
   /** The changes to these records. */
   changes: Changes;
-  ledger: Pick<Ledger, "read" | "missesChanges">;
+  ledger: Pick<Ledger, "read" | "readAgainMs">;
   /** Ms since some moment; never goes back. */
   elapsed(): number;
   /** Aborted when the service stops: then only records whose step is under way are waited for. */
@@ -19,9 +19,6 @@ export interface WaitOptions {
   /** When waiting ends at the latest because the service stops; infinite before that. */
   endsAt(): number;
 }
-
-/** If changes may be missed, `cancel` reads all open records again this often while it waits, ms. */
-const readAgainMs = 5000;
 
 /**
  * Reads the changed records until all are settled, or until the open ones wait for longer than the caller does. The records
@@ -43,9 +40,10 @@ export async function waitUntilSettled(
     stopping = ending.aborted;
     if (stopping) for (const [text] of open) if (!isUnderWay(records.get(text))) open.delete(text);
     if (open.size === 0 || leftMs() <= 0) return keys.map((key) => recordOf(records, key));
-    const { missesChanges } = ledger;
-    const changed = await changes.next(Math.min(leftMs(), missesChanges ? readAgainMs : leftMs()), ending);
-    const unread = changed.length === 0 && missesChanges ? keysOfOpen() : changed.flatMap(keyUnlessKnown);
+    const againMs = ledger.readAgainMs();
+    const changed = await changes.next(Math.min(leftMs(), againMs), ending);
+    const readAll = changed.length === 0 && againMs !== Number.POSITIVE_INFINITY;
+    const unread = readAll ? keysOfOpen() : changed.flatMap(keyUnlessKnown);
     if (leftMs() > 0) await read(unread);
   }
 

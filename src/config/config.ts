@@ -48,7 +48,10 @@ export interface Config {
   unknown: readonly UnknownSetting[];
 }
 
-export type DatabaseAddress = { kind: "sqlite"; path: string } | { kind: "postgres"; url: string };
+export type DatabaseAddress =
+  | { kind: "sqlite"; path: string }
+  /** `listenUrl`: a direct connection to the same database, if `url` leads through transaction pooling. */
+  | { kind: "postgres"; url: string; listenUrl?: string | undefined };
 
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -76,9 +79,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     production,
     host: settings.text("HOST") ?? "127.0.0.1",
     port: settings.integer("PORT", 4001, { min: 0, max: 65_535 }),
-    database: readDatabase(settings.text("DATABASE_URL") ?? "file:./data/cancellations.db", (needs) =>
-      settings.reject("DATABASE_URL", needs),
-    ),
+    database: readDatabase(settings),
     cancelWaitMs: settings.integer("CANCEL_WAIT_MS", 10_000, { min: 0, max: 10 * 60_000 }),
     maxIdsPerRequest: settings.integer("MAX_IDS_PER_REQUEST", 500, { min: 1, max: 5000 }),
     maxSubscriptions: settings.integer("MAX_SUBSCRIPTIONS", 1000, { min: 0, max: 100_000 }),
@@ -174,11 +175,20 @@ function readWebhook(settings: Settings): WebhookSettings | null {
   return key ? { url, key, delaysMs } : null;
 }
 
-function readDatabase(text: string, reject: (needs: string) => void): DatabaseAddress {
+function readDatabase(settings: Settings): DatabaseAddress {
+  const text = settings.text("DATABASE_URL") ?? "file:./data/cancellations.db";
+  const listenUrl = settings.text("DATABASE_LISTEN_URL");
+  const isPostgres = (url: string) => /^postgres(ql)?:\/\/./.test(url) && URL.canParse(url);
+  if (listenUrl !== undefined && !(isPostgres(listenUrl) && isPostgres(text))) {
+    settings.reject(
+      "DATABASE_LISTEN_URL",
+      "needs postgres://USER:PASSWORD@HOST/DATABASE, and a DATABASE_URL of the same kind",
+    );
+  }
+  if (isPostgres(text)) return { kind: "postgres", url: text, listenUrl };
   if (text === ":memory:") return { kind: "sqlite", path: text };
-  if (/^postgres(ql)?:\/\/./.test(text) && URL.canParse(text)) return { kind: "postgres", url: text };
   const path = /^file:(?:\/\/)?([^?#]+)$/.exec(text)?.[1];
   if (path !== undefined) return { kind: "sqlite", path };
-  reject("needs file:PATH, :memory: or postgres://USER:PASSWORD@HOST/DATABASE");
+  settings.reject("DATABASE_URL", "needs file:PATH, :memory: or postgres://USER:PASSWORD@HOST/DATABASE");
   return { kind: "sqlite", path: ":memory:" };
 }

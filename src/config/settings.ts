@@ -95,7 +95,7 @@ function rejectOnce(environment: Environment, mistakes: string[]): Settings["rej
  */
 function isQuotable(name: string, value: string | undefined): boolean {
   if (value === undefined || name.endsWith("_FILE") || /[@?]/.test(value)) return false;
-  return name === "DATABASE_URL" || !holdsSecret(name);
+  return /^DATABASE_(LISTEN_)?URL$/.test(name) || !holdsSecret(name);
 }
 
 function readNumbers(text: Settings["text"], reject: Settings["reject"]): Pick<Settings, "integer" | "integers"> {
@@ -133,7 +133,7 @@ function usableUrl(text: string, schemes: readonly string[]): URL | undefined {
 
 /** Whether this setting is never quoted, and may be read from the file that `<NAME>_FILE` names. */
 export function holdsSecret(name: string): boolean {
-  return /KEY|SECRET|TOKEN|PASSWORD|MERCHANT|HTTPS?_PROXY$|^DATABASE_URL$/i.test(name);
+  return /KEY|SECRET|TOKEN|PASSWORD|MERCHANT|HTTPS?_PROXY$|^DATABASE_(LISTEN_)?URL$/i.test(name);
 }
 
 /**

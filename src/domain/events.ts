@@ -17,6 +17,8 @@ export type ServiceEvent =
   | { event: "connections-refused"; connections: number }
   | { event: "log-lines-dropped"; lines: number }
   | { event: "ready" }
+  /** Whether this instance hears what other instances write. */
+  | { event: "notifications-unheard" | "notifications-heard" }
   | { event: "not-ready"; error: unknown }
   /** An error that no part of the service has caught: it stops. */
   | { event: "uncaught-error"; error: unknown }

@@ -65,8 +65,10 @@ export interface Ledger extends Outbox {
   onChange(listener: (key: OrderKey, change: Change, settled?: Cancellation) => void): () => void;
   /** Calls back after a time in which changes by other instances went unheard. Returns a function that ends that. */
   onGap(listener: () => void): () => void;
-  /** Whether other instances write, too: the news of a change may get lost on the way. */
-  readonly missesChanges: boolean;
+  /** Calls back if this instance hears of the changes of others no longer, or again. Returns a function that ends that. */
+  onHearing(listener: (hears: boolean) => void): () => void;
+  /** How often to read again what may have changed, ms. Infinite if no other instance writes. Often if this one does not hear of it. */
+  readAgainMs(): number;
 
   /**
    * Takes the provider's one slot, for `leaseMs` at the most. If the slot is taken, says in how many ms to ask again. The caller

@@ -90,7 +90,6 @@ export function createClaims(
       rows.map((row) => ({ row, kind: "SENT" })),
     );
     const marked = new Map(rows.map((row) => [row.id, toClaim(row)]));
-    if (rows.length > 0) await store.notify?.(transaction, [...marked.values()], "sent");
     return claims.map(({ id, token }) => (marked.get(id)?.token === token ? marked.get(id) : undefined));
   }
 }

@@ -21,17 +21,29 @@ export interface LedgerOptions {
   announceSettled?: boolean;
 }
 
+/** How often to read again what may have changed, because a notification may get lost, ms; and if none arrives at all. */
+const [readAgainMs, deafReadAgainMs] = [5000, 250];
+
 /** The ledger over either database: the records, who holds them, and who may send to a provider. */
 export function createLedger(store: Store, { leaseMs, announceSettled: announces = false }: LedgerOptions): Ledger {
   const listeners = new Set<Announce>();
   const gapListeners = new Set<() => void>();
-  const announce: Announce = (...change) => {
+  const hearingListeners = new Set<(hears: boolean) => void>();
+  const tell: Announce = (...change) => {
     for (const listener of listeners) listener(...change);
   };
-  store.onNotified?.({
-    changed: announce,
+  /** Called after the commit. */
+  const announce: Announce = (key, change, settled) => {
+    tell(key, change, settled);
+    store.notifications?.notify(key, change);
+  };
+  store.notifications?.onNotified({
+    changed: tell,
     missed: () => {
       for (const listener of gapListeners) listener();
+    },
+    hearing: (hears) => {
+      for (const listener of hearingListeners) listener(hears);
     },
   });
   const times = createTimes(store, leaseMs);
@@ -64,7 +76,15 @@ export function createLedger(store: Store, { leaseMs, announceSettled: announces
       return () => gapListeners.delete(listener);
     },
 
-    missesChanges: store.shared,
+    onHearing: (listener) => {
+      hearingListeners.add(listener);
+      return () => hearingListeners.delete(listener);
+    },
+
+    readAgainMs: () => {
+      if (!store.notifications) return Number.POSITIVE_INFINITY;
+      return store.notifications.hears() ? readAgainMs : deafReadAgainMs;
+    },
 
     close: () => store.close(),
   };

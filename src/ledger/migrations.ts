@@ -6,19 +6,25 @@ import { currentSchema, type Dialect, refuseForeign, refuseNewer } from "./stran
  * Brings the tables up to date, all in one transaction. Several instances may call it at once. Rejects, with a sentence for the
  * operator, if the database holds something else or was written by a newer version. Then nothing is changed.
  */
-export async function migrate(db: Kysely<never>, dialect: Dialect): Promise<void> {
-  await refuseForeign(db, dialect);
-  const known = migrations(dialect);
-  await refuseNewer(db, dialect, known);
-  // The schema is named because the migrator could otherwise find its table of another schema.
-  const schema = dialect === "postgres" ? { migrationTableSchema: await currentSchema(db) } : {};
-  const migrator = new Migrator({ db, ...schema, provider: { getMigrations: async () => known } });
-  const { error } = await migrator.migrateToLatest();
-  if (!error) return;
-  // A newer instance may have migrated meanwhile.
-  await refuseNewer(db, dialect, known);
-  throw error;
+export async function migrate(database: Kysely<never>, dialect: Dialect): Promise<void> {
+  await database.transaction().execute(async (db) => {
+    if (dialect === "postgres") await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(db);
+    await refuseForeign(db, dialect);
+    const known = migrations(dialect);
+    await refuseNewer(db, dialect, known);
+    // The schema is named because the migrator could otherwise find its table of another schema.
+    const schema = dialect === "postgres" ? { migrationTableSchema: await currentSchema(db) } : {};
+    const migrator = new Migrator({ db, ...schema, provider: { getMigrations: async () => known } });
+    const { error } = await migrator.migrateToLatest();
+    if (error) throw error;
+  });
 }
+
+/**
+ * The lock that Kysely's migrator takes for a session (0.29), and earlier versions of this service with it. Ours ends with the
+ * transaction: behind transaction pooling a session is not one's own.
+ */
+const migrationLock = 3853314791062309107n;
 
 /** Numbered, forward only; one that has been released is never edited. */
 export function migrations(dialect: Dialect): Record<string, Migration> {

@@ -6,13 +6,15 @@ import { openSqlite } from "./sqlite/sqlite.ts";
 
 /** Opens the ledger at this address. Makes or migrates its tables if needed. Rejects with a sentence for the operator. */
 export async function openLedger(
-  address: { kind: "sqlite"; path: string } | { kind: "postgres"; url: string },
+  address: { kind: "sqlite"; path: string } | { kind: "postgres"; url: string; listenUrl?: string | undefined },
   clock: Clock,
   options: LedgerOptions,
 ): Promise<Ledger> {
   try {
     const store =
-      address.kind === "postgres" ? await openPostgres(address.url, clock) : await openSqlite(address.path, clock);
+      address.kind === "postgres"
+        ? await openPostgres(address.url, clock, address)
+        : await openSqlite(address.path, clock);
     return createLedger(store, options);
   } catch (error) {
     throw new Error(`DATABASE_URL: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

@@ -57,7 +57,6 @@ export function createRecords(
       transaction,
       asked.flat().filter((order) => !opened.has(order)),
     );
-    if (opened.size > 0) await store.notify?.(transaction, [...opened.keys()], "requested");
     return asked.map((orders) => answerOf(orders, opened, others));
   }
 

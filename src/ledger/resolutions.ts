@@ -30,7 +30,6 @@ export function createResolutions(store: Store, announce: Announce, onSettled: O
           { row, kind: "SETTLED", problemCode: row.problem_code },
         ]);
         await onSettled(transaction, [row]);
-        await store.notify?.(transaction, [{ provider, orderId }], "written");
         return toCancellation(row);
       });
       if (resolved) announce(resolved, "written");

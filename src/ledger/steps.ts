@@ -34,8 +34,6 @@ export function createSteps(store: Store, announce: Announce, onSettled: OnSettl
     const events = steps.flatMap((step) => eventsOf(step, rowOf(step)));
     await addEvents(transaction, store, events);
     await onSettled(transaction, settledIn(events));
-    const changed = steps.filter((_, index) => written[index]?.isWritten).map(({ claim }) => claim);
-    if (changed.length > 0) await store.notify?.(transaction, changed, "written");
     return written;
   }
 

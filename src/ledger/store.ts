@@ -1,8 +1,9 @@
-import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql, type Transaction } from "kysely";
+import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import type { Cancellation, Claim, OrderKey } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Change } from "../domain/ledger.ts";
 import type { Transact } from "./group-commit.ts";
+import type { Notifications } from "./postgres/notifications.ts";
 import type { EventRow, Tables } from "./schema.ts";
 import type { SteadyClock } from "./sqlite/steady-clock.ts";
 
@@ -26,10 +27,8 @@ export interface Store extends Transact {
   ids(ids: readonly number[]): RawBuilder<number>;
   /** The latest `last` events of each of these records, found by the index on record and id. */
   latestEvents(ids: readonly number[], last: number): RawBuilder<EventRow>;
-  /** Notifies every other instance when the transaction commits; absent if there is only one instance. */
-  notify?(transaction: Transaction<Tables>, keys: readonly OrderKey[], change: Change): Promise<void>;
-  /** Calls back for the changes of other instances; `missed` after a time in which they may have got lost. */
-  onNotified?(listener: { changed(key: OrderKey, change: Change): void; missed(): void }): void;
+  /** Tells the other instances, and hears of them; absent if there is only one instance. */
+  notifications?: Pick<Notifications, "notify" | "onNotified" | "hears">;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { Ledger } from "../domain/ledger.ts";
 
-type Call = Exclude<keyof Ledger, "onChange" | "onGap" | "missesChanges" | "close">;
+type Call = Exclude<keyof Ledger, "onChange" | "onGap" | "onHearing" | "readAgainMs" | "close">;
 
 /** The methods that ask the database something. A record, so that the compiler misses none. */
 const timed: Readonly<Record<Call, true>> = {

@@ -64,6 +64,17 @@ export function ledgerGauges(registers: Registry[], providers: readonly string[]
   };
 }
 
+/** Whether notifications of other instances arrive here. It is 1 until one is missed; with SQLite there are no others. */
+export function notificationsGauge(registers: Registry[]) {
+  const up = new Gauge({
+    name: "order_cancellation_notifications_up",
+    help: "1 if this instance hears what other instances write, 0 if it reads often instead.",
+    registers,
+  });
+  up.set(1);
+  return (hears: boolean): void => up.set(hears ? 1 : 0);
+}
+
 /** How long each call of the ledger took, whether it worked or not. */
 export function databaseHistogram(registers: Registry[], operations: readonly string[]) {
   const durations = new Histogram({

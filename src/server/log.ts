@@ -26,6 +26,8 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
   ready: "warn",
   "not-ready": "warn",
   "uncaught-error": "error",
+  "notifications-unheard": "warn",
+  "notifications-heard": "warn",
   "graphql-request": "info",
   "graphql-error": "error",
   "http-error": "error",

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Registry } from "prom-client";
 import type { Emit } from "../domain/events.ts";
-import { databaseHistogram, type LedgerNumbers, ledgerGauges } from "./database-instruments.ts";
+import { databaseHistogram, type LedgerNumbers, ledgerGauges, notificationsGauge } from "./database-instruments.ts";
 import {
   circuitGauge,
   countDroppedLines,
@@ -65,6 +65,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const proxies = proxyCounter(registers);
   const showCircuit = circuitGauge(registers);
   for (const provider of providers) showCircuit(provider, "CLOSED");
+  const showHearing = notificationsGauge(registers);
 
   return {
     count: (event) => {
@@ -80,6 +81,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
           return observeExchange(event.event, event);
         case "refused-here":
           return outcomes.refusedHere(event.provider, event.code);
+        case "notifications-heard":
+        case "notifications-unheard":
+          return showHearing(event.event === "notifications-heard");
         case "circuit":
           return showCircuit(event.provider, event.circuit);
         case "graphql-request":

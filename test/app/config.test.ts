@@ -106,6 +106,10 @@ const mistakes: [settings: Settings, ...lines: string[]][] = [
   [{ GATEWAY_SECRET: "two\nlines" }, "GATEWAY_SECRET needs one line without control characters"],
   [{ TRONSAVE_API_KEY: "two\r\nlines" }, "TRONSAVE_API_KEY needs one line without control characters"],
   [{ DATABASE_URL: "file:a\tb.db" }, 'DATABASE_URL needs one line without control characters, got "file:a\\tb.db"'],
+  [
+    { DATABASE_LISTEN_URL: "postgres://me:s3cret@direct/x" },
+    "DATABASE_LISTEN_URL needs postgres://USER:PASSWORD@HOST/DATABASE, and a DATABASE_URL of the same kind",
+  ],
   [{ DATABASE_URL: "postgres://me:s3cret@ho\nst/x" }, "DATABASE_URL needs one line without control characters"],
   [{ PORT: "\uff11\uff12" }, 'PORT needs a whole number from 0 to 65535, got "\uff11\uff12"'],
 

@@ -31,7 +31,7 @@ function mistakesOf(environment: Record<string, string>): readonly string[] {
 
 /** What providers ask for with `secret`, and the three that others ask for. */
 function namesOfSecrets(): string[] {
-  const names = new Set(["GATEWAY_SECRET", "HTTPS_PROXY", "DATABASE_URL"]);
+  const names = new Set(["GATEWAY_SECRET", "HTTPS_PROXY", "DATABASE_URL", "DATABASE_LISTEN_URL"]);
   const settings = readSettings({});
   const recording = { ...settings, secret: (name: string) => void names.add(name) };
   for (const name of providerNames) providers[name].configure(recording);
@@ -85,11 +85,16 @@ it("a provider is set up by files", () => {
     FINPAY_MERCHANT_ID_FILE: file("FINPAY770\n"),
     FINPAY_MERCHANT_KEY_FILE: file("SoSecret123\n"),
     DATABASE_URL_FILE: file("postgres://me:s3cret@host/x\n"),
+    DATABASE_LISTEN_URL_FILE: file("postgres://me:s3cret@direct/x\n"),
   });
   const finpay = config.providers.find(({ name }) => name === "FINPAY");
   expect(finpay?.setup.connect).toBeDefined();
   expect(finpay?.setup.secrets).toContain("SoSecret123");
-  expect(config.database).toEqual({ kind: "postgres", url: "postgres://me:s3cret@host/x" });
+  expect(config.database).toEqual({
+    kind: "postgres",
+    url: "postgres://me:s3cret@host/x",
+    listenUrl: "postgres://me:s3cret@direct/x",
+  });
 });
 
 it("half of a pair in a file that cannot be read is one mistake", () => {

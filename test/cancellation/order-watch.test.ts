@@ -187,6 +187,7 @@ function start(readAgainMs = 1_000_000): OrderWatch {
         gap = listener;
         return () => {};
       },
+      readAgainMs: () => Number.POSITIVE_INFINITY,
     },
     readAgainMs,
     emit: (event) => events.push(event),

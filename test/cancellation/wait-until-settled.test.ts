@@ -99,7 +99,7 @@ function wait(record: Cancellation = opened): Promise<Cancellation[]> {
     mayChange: () => true,
     changes,
     ledger: {
-      missesChanges: false,
+      readAgainMs: () => Number.POSITIVE_INFINITY,
       read: async () => {
         reads += 1;
         return [inLedger];

@@ -15,17 +15,19 @@ export interface PgBouncer {
 /** Where Debian's package `pgbouncer` puts it. */
 export const pgbouncerPath = "/usr/sbin/pgbouncer";
 
+export type PoolMode = "session" | "transaction";
+
 /**
- * In session mode a client keeps its server connection until it disconnects. Everything else is as PgBouncer has it: it
- * refuses start-up parameters that it does not know (`ignore_startup_parameters`, pgbouncer.org/config.html, read
- * 2026-11-21).
+ * In session mode a client keeps its server connection until it disconnects, in transaction mode until its transaction ends.
+ * Everything else is as PgBouncer has it: it refuses start-up parameters that it does not know (`ignore_startup_parameters`,
+ * pgbouncer.org/config.html, read 2026-11-21).
  */
-export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
+export async function startPgBouncer(databaseUrl: string, mode: PoolMode): Promise<PgBouncer> {
   const database = new URL(databaseUrl);
   const user = systemUser();
   const folder = makeFolder(user);
   const port = await freePort();
-  const settings = writeSettings(folder, database, port);
+  const settings = writeSettings(folder, database, port, mode);
   // The shell ends PgBouncer when its standard input closes: at `stop`, or when this process is killed.
   const shell = spawn("sh", ["-c", '"$0" "$1" & cat; kill -INT $!; wait', pgbouncerPath, settings], {
     ...user,
@@ -52,7 +54,12 @@ export async function startPgBouncer(databaseUrl: string): Promise<PgBouncer> {
   return { url: database.href, stop };
 }
 
-function writeSettings(folder: string, { hostname, port, username, password }: URL, listenPort: number): string {
+function writeSettings(
+  folder: string,
+  { hostname, port, username, password }: URL,
+  listenPort: number,
+  mode: PoolMode,
+): string {
   const users = join(folder, "users.txt");
   writeReadable(users, `"${decodeURIComponent(username)}" "${decodeURIComponent(password)}"\n`);
   const settings = join(folder, "pgbouncer.ini");
@@ -65,9 +72,9 @@ function writeSettings(folder: string, { hostname, port, username, password }: U
     "unix_socket_dir =",
     "auth_type = plain",
     `auth_file = ${users}`,
-    "pool_mode = session",
+    `pool_mode = ${mode}`,
     // In session mode every client needs a connection of its own: eleven for each instance.
-    "default_pool_size = 50",
+    `default_pool_size = ${mode === "session" ? 50 : 8}`,
   ];
   writeReadable(settings, `${lines.join("\n")}\n`);
   return settings;

@@ -20,7 +20,7 @@ export const usualTimeouts: Timeouts = { connectMs: 3000, queryMs: 5000, queueMs
  * next, and PgBouncer refuses a connection that asks for limits at its start. Our statements take a few ms; only a lock makes them
  * wait. The last limit ends the transaction of an instance that froze, so that the other instances get its locks.
  */
-const begin = (lockMs: number) =>
+const beginWith = (lockMs: number) =>
   `begin isolation level read committed; set local lock_timeout = ${lockMs}; set local statement_timeout = 4000;
   set local idle_in_transaction_session_timeout = 10000`;
 
@@ -28,10 +28,13 @@ const begin = (lockMs: number) =>
 const longestLockMs = 2000;
 
 /** Callers share a transaction: one whose rows are locked must not hold up the others. It waits alone, see `waitForLocks`. */
-const beginShared = begin(100);
+const beginShared = beginWith(100);
 
 /** A statement on its own is a transaction, too. */
-const beginSingle = begin(longestLockMs);
+const beginSingle = beginWith(longestLockMs);
+
+/** Longest migration statement, ms. An index on a large table takes long, and so does the wait for an instance that builds it. */
+const beginMigration = `begin; set local statement_timeout = ${10 * 60_000}`;
 
 /** From now on this transaction waits as long for a lock as a statement on its own does. */
 export async function waitForLocks(transaction: Transaction<Tables>): Promise<void> {
@@ -44,7 +47,14 @@ const maxConnections = 10;
 /** The pool of one instance. Calls queue for its connections. */
 export function openPool(url: string, timeouts: Timeouts): PostgresPool {
   const pool = new pg.Pool({ ...connection(url, timeouts), max: maxConnections, types, pipeline: true });
-  return wary(listenedTo(pool), timeouts.queueMs);
+  return wary(listenedTo(pool), timeouts.queueMs, { shared: beginShared, single: beginSingle });
+}
+
+/** One connection, whose statements may take long. */
+export function openMigrationPool(url: string): PostgresPool {
+  const timeouts = { ...usualTimeouts, queryMs: 0 };
+  const pool = new pg.Pool({ ...connection(url, timeouts), max: 1, pipeline: true });
+  return wary(listenedTo(pool), timeouts.queueMs, { shared: beginMigration, single: beginMigration });
 }
 
 export function connection(url: string, { connectMs, queryMs }: Timeouts): pg.ClientConfig {
@@ -60,7 +70,7 @@ export function connection(url: string, { connectMs, queryMs }: Timeouts): pg.Cl
 }
 
 /** A connection that breaks must not end the process, as an 'error' event without a listener does. */
-export function listenedTo(pool: pg.Pool): pg.Pool {
+function listenedTo(pool: pg.Pool): pg.Pool {
   // An idle connection broke: the next query gets another one.
   pool.on("error", () => {});
   // A connection in use broke: its current query rejects, or the next one.
@@ -78,8 +88,8 @@ const types = {
  * If a query fails without an answer of PostgreSQL, as by a timeout, its connection is discarded: a late answer would be read as
  * the answer to the next query.
  */
-function wary(pool: pg.Pool, queueMs: number): PostgresPool {
-  const queue = createQueue(maxConnections, queueMs);
+function wary(pool: pg.Pool, queueMs: number, begin: { shared: string; single: string }): PostgresPool {
+  const queue = createQueue(pool.options.max ?? 1, queueMs);
   return {
     options: pool.options,
     end: () => pool.end(),
@@ -93,8 +103,8 @@ function wary(pool: pg.Pool, queueMs: number): PostgresPool {
       let isOpen = false;
       const run = async (text: string, values: unknown[]) => {
         const isBegin = text === "begin";
-        if (!isBegin && !isOpen) return single(client, text, values);
-        const result = await client.query(isBegin ? beginShared : text, values);
+        if (!isBegin && !isOpen) return single(client, begin.single, text, values);
+        const result = await client.query(isBegin ? begin.shared : text, values);
         isOpen = text !== "commit" && text !== "rollback";
         return Array.isArray(result) ? result[0] : result;
       };
@@ -119,9 +129,9 @@ function wary(pool: pg.Pool, queueMs: number): PostgresPool {
 }
 
 /** Runs a statement in a transaction of its own. All three go out together, and take as long as one. */
-async function single(client: pg.PoolClient, text: string, values: unknown[]): Promise<pg.QueryResult> {
+async function single(client: pg.PoolClient, begin: string, text: string, values: unknown[]): Promise<pg.QueryResult> {
   const [, answer, end] = await Promise.allSettled([
-    client.query(beginSingle),
+    client.query(begin),
     client.query(text, values),
     client.query("commit"),
   ]);

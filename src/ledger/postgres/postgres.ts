@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { getSystemErrorMessage } from "node:util";
-import { Kysely, PostgresDialect, sql } from "kysely";
+import { type DialectAdapter, Kysely, PostgresDialect, sql } from "kysely";
 import pg from "pg";
 import type { Clock } from "../../domain/clock.ts";
 import type { NextTry } from "../commit.ts";
@@ -9,16 +9,30 @@ import { migrate } from "../migrations.ts";
 import type { EventRow, Tables } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { openNotifications } from "./notifications.ts";
-import { connection, listenedTo, openPool, type Timeouts, usualTimeouts, waitForLocks } from "./pool.ts";
+import { connection, openMigrationPool, openPool, type Timeouts, usualTimeouts, waitForLocks } from "./pool.ts";
+
+export interface PostgresOptions {
+  /** The ledger's clock; the database's own unless given. */
+  now?: Store["now"];
+  /** A direct connection to the same database, to listen and to migrate, if `url` leads through transaction pooling. */
+  listenUrl?: string | undefined;
+  timeouts?: Timeouts;
+}
 
 /** Opens the database that several instances share, and migrates it if needed. All instances may start at the same time. */
-export async function openPostgres(url: string, clock: Clock, options: Partial<Options> = {}): Promise<Store> {
-  const { now = databaseClock, timeouts = usualTimeouts } = options;
-  const address = readAddress(url);
+export async function openPostgres(
+  url: string,
+  clock: Clock,
+  { now = databaseClock, listenUrl = url, timeouts = usualTimeouts }: PostgresOptions = {},
+): Promise<Store> {
+  const addresses = { pool: readAddress(url), listen: readAddress(listenUrl) };
   try {
-    await migrateAlone(url, address);
+    await migrateAlone(listenUrl, addresses.listen);
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(url, timeouts) }) });
-    const notifications = await openNotifications(() => new pg.Client(connection(url, timeouts)));
+    const notifications = await openNotifications({
+      createClient: () => new pg.Client(connection(listenUrl, timeouts)),
+      runInPool: (text) => sql.raw(text).execute(db),
+    });
     return {
       db,
       ...groupCommit(db, { ...groups, afterFailure, waitForLocks, elapsed: clock.elapsed }),
@@ -35,21 +49,15 @@ export async function openPostgres(url: string, clock: Clock, options: Partial<O
         select events.* from unnest(cast(${ids} as bigint[])) as records (id)
         cross join lateral (
           select * from cancellation_events where cancellation_id = records.id order by id desc limit ${last}) as events`,
-      notify: notifications.notify,
-      onNotified: notifications.onNotified,
+      notifications,
       close: async () => {
         const closed = Promise.all([notifications.close(), db.destroy()]);
         await Promise.race([closed, pause(goodbyeMs, undefined, { ref: false })]);
       },
     };
   } catch (error) {
-    throw explain(error, address);
+    throw explain(error, [addresses.pool, addresses.listen]);
   }
-}
-
-interface Options {
-  now: Store["now"];
-  timeouts: Timeouts;
 }
 
 /** One clock for all instances: their own clocks differ. */
@@ -82,15 +90,10 @@ function isOfConnection(error: unknown): boolean {
 /** Longest that closing waits for a database that does not answer, ms. */
 const goodbyeMs = 2000;
 
-/** Longest migration statement, ms. An index on a large table takes long, and so does the wait for an instance that builds it. */
-const migrationMs = 10 * 60_000;
-
 /** Migrates on a connection of its own, because that may take longer than any later statement may. */
 async function migrateAlone(url: string, { place }: Address): Promise<void> {
-  const onConnect = async (client: pg.ClientBase) =>
-    void (await client.query(`set statement_timeout = ${migrationMs}`));
-  const pool = listenedTo(new pg.Pool({ ...connection(url, { ...usualTimeouts, queryMs: 0 }), max: 1, onConnect }));
-  const db = new Kysely<never>({ dialect: new PostgresDialect({ pool }) });
+  const pool = openMigrationPool(url);
+  const db = new Kysely<never>({ dialect: new MigrationDialect({ pool }) });
   try {
     const first = await pool.connect().catch((error) => {
       throw new Error(whyNotConnected(error, place), { cause: error });
@@ -99,6 +102,15 @@ async function migrateAlone(url: string, { place }: Address): Promise<void> {
     await migrate(db, "postgres");
   } finally {
     await pool.end();
+  }
+}
+
+/** `migrate` locks for its transaction; the migrator's own lock would last as long as the session. */
+class MigrationDialect extends PostgresDialect {
+  override createAdapter(): DialectAdapter {
+    const adapter = super.createAdapter();
+    adapter.acquireMigrationLock = adapter.releaseMigrationLock = async () => {};
+    return adapter;
   }
 }
 
@@ -133,7 +145,8 @@ function whyNotConnected(error: unknown, place: string): string {
 }
 
 /** One sentence for the operator, without the password. */
-function explain(error: unknown, { password }: Address): Error {
-  const sentence = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ");
-  return new Error(password ? sentence.replaceAll(password, "[password]") : sentence, { cause: error });
+function explain(error: unknown, addresses: readonly Address[]): Error {
+  let sentence = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ");
+  for (const { password } of addresses) if (password) sentence = sentence.replaceAll(password, "[password]");
+  return new Error(sentence, { cause: error });
 }
