@@ -1,6 +1,7 @@
 import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
 import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
-import { type Answer, busy, classifyCancel, classifyLookup, keyRefused } from "./answers/classify.ts";
+import type { Answer } from "./answers/answer.ts";
+import { busy, classifyCancel, classifyLookup, keyRefused } from "./answers/classify.ts";
 import { words } from "./answers/details.ts";
 import { at, isAbout, parseJson, upper } from "./answers/json.ts";
 import {

@@ -1,7 +1,8 @@
 import { createHmac } from "node:crypto";
 import type { LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
 import type { HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
-import { type Answer, busy, classifyCancel, classifyLookup, keyRefused } from "./answers/classify.ts";
+import type { Answer } from "./answers/answer.ts";
+import { busy, classifyCancel, classifyLookup, keyRefused } from "./answers/classify.ts";
 import { words } from "./answers/details.ts";
 import { at, isAbout } from "./answers/json.ts";
 import { provenBy, refused, refusedUnproven, unprovenSuccess } from "./answers/refusal.ts";

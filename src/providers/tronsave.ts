@@ -1,7 +1,8 @@
 import DataLoader from "dataloader";
 import type { BatchRefused, LookupResult, Outcome, ProviderDetails } from "../domain/outcome.ts";
 import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/provider.ts";
-import { type Answer, busy, classifyCancels, classifyLookups, keyRefused } from "./answers/classify.ts";
+import type { Answer } from "./answers/answer.ts";
+import { busy, classifyCancels, classifyLookups, keyRefused } from "./answers/classify.ts";
 import { words } from "./answers/details.ts";
 import { at, comparable, isRecord, upper } from "./answers/json.ts";
 import { heedWords, refused, refusedUnproven } from "./answers/refusal.ts";

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import type { Exchange } from "../../src/domain/provider.ts";
-import { type Answer, classifyCancel, classifyCancels, classifyLookup } from "../../src/providers/answers/classify.ts";
+import type { Answer } from "../../src/providers/answers/answer.ts";
+import { classifyCancel, classifyCancels, classifyLookup } from "../../src/providers/answers/classify.ts";
 
 const saysBusy = ({ status, text }: Answer) => status === 503 && text === "BUSY";
 const readAsCancelled = () => ({ kind: "cancelled" as const });

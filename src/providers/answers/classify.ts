@@ -1,18 +1,9 @@
 import type { LookupResult, Outcome, ProviderDetails } from "../../domain/outcome.ts";
 import type { Exchange } from "../../domain/provider.ts";
+import { type Answer, answerOf } from "./answer.ts";
 import { detailsOf, detailsOfLost, redactDetails, words } from "./details.ts";
-import { isRecord, parseJson } from "./json.ts";
 import { heedState, heedWords } from "./refusal.ts";
 import { isTimeRefused } from "./signed-exchange.ts";
-
-/** A complete answer. `json` is undefined if the body is not a JSON object; numbers in it are text, as printed. */
-export interface Answer {
-  status: number;
-  text: string;
-  json: Readonly<Record<string, unknown>> | undefined;
-  /** When the provider answered, epoch ms: by its own clock if it told one. */
-  answeredAt: number;
-}
 
 /** Says what an answer means in this provider's protocol; undefined if the protocol does not say. */
 type Read<Meaning> = (answer: Answer) => Meaning | undefined;
@@ -104,14 +95,13 @@ function classifyOne<Meaning>(
 
 /** Parses once, and finishes once what several orders share: an answer may be large, and so may their number. */
 function readEach<Meaning extends Outcome | LookupResult>(
-  { status, text, answeredAt }: Exchange & { kind: "answered" },
+  exchange: Exchange & { kind: "answered" },
   orderIds: readonly string[],
   read: ReadMany<Meaning>,
   finish: (reading: Meaning | undefined, answer: Answer) => Meaning,
 ): Meaning[] {
-  const value = parseJson(text);
-  const answer = { status, text, json: isRecord(value) ? value : undefined, answeredAt };
-  const readOne = isFromInBetween(status) ? undefined : read(answer);
+  const answer = answerOf(exchange);
+  const readOne = isFromInBetween(answer.status) ? undefined : read(answer);
   const finished = new Map<Meaning | undefined, Meaning>();
   return orderIds.map((orderId) => {
     const reading = readOne?.(orderId);

@@ -1,6 +1,6 @@
 import type { ProviderDetails } from "../../domain/outcome.ts";
 import type { Exchange } from "../../domain/provider.ts";
-import type { Answer } from "./classify.ts";
+import type { Answer } from "./answer.ts";
 import { at } from "./json.ts";
 
 /** What they said, on one line and without control characters. Secrets are removed later, when the answer is classified. */
