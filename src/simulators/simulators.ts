@@ -1,4 +1,5 @@
 import type { Rules } from "./kit/rules.ts";
+import { sampleFaults, tooEarlyAgeMs } from "./kit/sample-orders.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "./kit/simulator.ts";
 import { type ProviderName, rulesOf, simulatedProviders } from "./registry.ts";
 import { firstLook, seeds } from "./seeds.ts";
@@ -58,6 +59,12 @@ function addSamples(simulator: Simulator, now: () => number): void {
   for (const id of completed) simulator.add(id, { state: "completed" });
   const rules: Rules = rulesOf[simulator.provider];
   if (rules.samplesStayYoung) keepAge(simulator, rules.defaultOrderAgeMs, now);
+  const { troubled } = rules.samples;
+  for (const id of Object.values(troubled)) simulator.add(id);
+  const onFirst = (id: string) => {
+    if (id === troubled.tooEarly) simulator.add(id, { createdAt: now() - tooEarlyAgeMs });
+  };
+  simulator.faults(sampleFaults(troubled, onFirst));
 }
 
 /** So that a process that runs for long has some orders left to cancel. */

@@ -12,9 +12,11 @@ const STATUS: Record<OrderState, string> = { open: "Pending", completed: "Comple
 /** "1 request per 2 seconds" (cancel-order page, read 2026-11-21). */
 const ownIntervalMs = 2000;
 
+const samples = sampleOrders("5a4db0c500000000000000");
+
 /** Provider page: Tronsave, "Cancel order" and "Track order" of fast charge v0 (tronsave-docs-en, 2026-07-24). */
 export const tronsave: Rules = {
-  samples: sampleOrders("5a4db0c500000000000000"),
+  samples,
   defaultOrderAgeMs: 60 * 60_000,
   settings: (baseUrl, { minIntervalMs = ownIntervalMs }) => ({
     TRONSAVE_BASE_URL: baseUrl,
@@ -42,7 +44,7 @@ function read(request: Arrival, book: OrderBook): Call {
       const refusal = contentRefusal(request, body) ?? validationRefusal(body);
       if (refusal !== undefined) return refusal;
       // The order of results is not documented: the reverse of what was asked is as good as any.
-      const distinctIds = [...new Set(orderIds)].reverse();
+      const distinctIds = [...new Set(orderIds)].filter((id) => id !== samples.troubled.unclear).reverse();
       return operation === "cancel" ? cancel(distinctIds, book) : track(distinctIds, book);
     },
   };

@@ -4,7 +4,8 @@ import { parseEnv } from "node:util";
 import { expect, it } from "vitest";
 import { readConfig } from "../../src/config/config.ts";
 import { providerNames } from "../../src/providers/registry.ts";
-import { firstExample } from "../../src/simulators/seeds.ts";
+import { simulatedProviders } from "../../src/simulators/registry.ts";
+import { firstExample, seeds } from "../../src/simulators/seeds.ts";
 
 const root = new URL("../../", import.meta.url);
 const text = (file: string) => readFileSync(new URL(file, root), "utf8");
@@ -57,6 +58,13 @@ it("the recipe for frontends is the code that the tests run", () => {
   const [, recipe = ""] = text("test/support/apollo-recipe.ts").split(/(?=export const typePolicies)/);
   expect(recipe).not.toBe("");
   expect(missing([recipe], "docs/frontend.md")).toEqual([]);
+});
+
+it("the page about sample orders names the ids of every simulator", () => {
+  const all = simulatedProviders.map((name) => `| \`${name}\` | \`${seeds[name].firstLook.cancellable.slice(0, -2)}\``);
+  expect(missing(all, "docs/samples.md")).toEqual([]);
+  const endings = Object.values(seeds.FINPAY.troubled).map((id) => `| \`${id.slice(-2)}\``);
+  expect(missing(endings, "docs/samples.md")).toEqual([]);
 });
 
 it("the mutation to paste names the simulators' orders", () => {
