@@ -17,7 +17,7 @@ export const common = {
 export const globalSetup = "test/support/global-setup.ts";
 
 /** They replace a module, which lasts as long as the process. */
-const replacing = ["test/graphql/gateway.test.ts", "test/util/backoff.test.ts"];
+const replacing = ["test/api/gateway.test.ts", "test/util/backoff.test.ts"];
 
 export default defineConfig({
   test: {

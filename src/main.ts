@@ -1,6 +1,6 @@
 import type { App } from "./app.ts";
-import { whyNotThisNode } from "./node-version.ts";
-import { standardOutput } from "./server/log-output.ts";
+import { whyNotThisNode } from "./config/node-version.ts";
+import { standardOutput } from "./telemetry/log-output.ts";
 
 /** Longest wait at the end for the last log lines, ms. A running reader takes them within a few ms. */
 const flushMs = 500;

@@ -1,12 +1,12 @@
 import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancellation.ts";
 import type { PageFilter } from "../domain/ledger.ts";
+import { activeSpan, createRequestTraces } from "../telemetry/tracing.ts";
 import { within } from "../util/within.ts";
 import { watchChanges } from "./changes.ts";
 import type { Circuit } from "./sending/breaker.ts";
 import type { Consumer } from "./sending/consumer.ts";
 import { createTurns, turnMs } from "./sending/fair-share.ts";
 import { type SendingOptions, startSending } from "./sending/sending.ts";
-import { activeSpan, createRequestTraces } from "./tracing.ts";
 import { waitUntilSettled } from "./wait-until-settled.ts";
 
 /** The use case: cancel orders, report their state, finish every cancel that was accepted. */

@@ -147,3 +147,18 @@ export interface BatchRefusedEvent extends Pick<ExchangeEvent, "provider" | "ord
   event: "batch-refused";
   operation: "cancel" | "lookup";
 }
+
+/** Codes whose messages are written for callers: ours, and those of Apollo Server about the request itself. */
+export const shownCodes: ReadonlySet<string> = new Set([
+  "BAD_USER_INPUT",
+  "UNAUTHENTICATED",
+  "FORBIDDEN",
+  "PROVIDER_NOT_CONFIGURED",
+  "TOO_MANY_SUBSCRIPTIONS",
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "BAD_REQUEST",
+  "PERSISTED_QUERY_NOT_FOUND",
+  "PERSISTED_QUERY_NOT_SUPPORTED",
+]);

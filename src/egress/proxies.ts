@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import type { Settings } from "../domain/settings.ts";
-import { isLoopback } from "./loopback.ts";
+import { isLoopback } from "../util/loopback.ts";
 
 /** Which proxy stands before which addresses. */
 export interface Proxies {

@@ -1,18 +1,18 @@
 import type { Ledger } from "../domain/ledger.ts";
-import { announceSettled, createOutbox, type OnSettled } from "./announcements.ts";
-import { createChecks } from "./checks.ts";
-import { createClaims } from "./claims.ts";
-import { createEnvironments } from "./environments.ts";
-import { createPages } from "./pages.ts";
-import { createPauses } from "./pauses.ts";
-import { createReads } from "./reads.ts";
-import { createRecords } from "./records.ts";
-import { createResolutions } from "./resolutions.ts";
-import { createRetention, openDespiteDeletion } from "./retention.ts";
-import { createSlots } from "./slots.ts";
-import { createSteps } from "./steps.ts";
+import { createClaims } from "./queue/claims.ts";
+import { createTimes } from "./queue/clock-jumps.ts";
+import { createSlots } from "./queue/slots.ts";
+import { createSteps } from "./queue/steps.ts";
+import { createChecks } from "./records/checks.ts";
+import { createEnvironments } from "./records/environments.ts";
+import { createPages } from "./records/lists.ts";
+import { announceSettled, createOutbox, type OnSettled } from "./records/outbox.ts";
+import { createPauses } from "./records/pauses.ts";
+import { createReads } from "./records/reads.ts";
+import { createRecords } from "./records/requests.ts";
+import { createResolutions } from "./records/resolutions.ts";
+import { createRetention, openDespiteDeletion } from "./records/retention.ts";
 import type { Announce, Store } from "./store.ts";
-import { createTimes } from "./times.ts";
 
 export interface LedgerOptions {
   /** How long a record stays with a holder that does not renew, ms. */

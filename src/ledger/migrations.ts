@@ -1,6 +1,6 @@
 import { type Kysely, type SchemaModule, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
-import { currentSchema, type Dialect, refuseForeign, refuseNewer } from "./strange-databases.ts";
+import { currentSchema, type Dialect, refuseForeign, refuseNewer } from "./schema-guard.ts";
 
 /**
  * Brings the tables up to date, all in one transaction. Several instances may call it at once. Rejects, with a sentence for the

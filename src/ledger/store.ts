@@ -2,8 +2,8 @@ import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from "kyse
 import type { Cancellation, Claim, OrderKey } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { Change } from "../domain/ledger.ts";
-import type { Transact } from "./group-commit.ts";
 import type { Notifications } from "./postgres/notifications.ts";
+import type { Transact } from "./queue/group-commit.ts";
 import type { EventRow, Tables } from "./schema.ts";
 import type { SteadyClock } from "./sqlite/steady-clock.ts";
 

@@ -11,10 +11,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   providers: ["domain", "util", "egress"],
   webhook: ["domain", "util", "egress"],
   simulators: [],
-  cancellation: ["domain", "util"],
-  graphql: ["domain", "util", "cancellation", "providers"],
-  server: ["domain", "util", "egress", "cancellation", "graphql"],
-  config: ["domain", "egress", "providers", "webhook", "simulators", "cancellation"],
+  telemetry: ["domain", "util", "egress"],
+  cancellation: ["domain", "util", "telemetry"],
+  api: ["domain", "util", "cancellation", "providers"],
+  http: ["domain", "util", "egress", "telemetry", "cancellation", "api"],
+  config: ["domain", "util", "egress", "providers", "webhook", "simulators", "cancellation", "api"],
   ".": [
     "config",
     "domain",
@@ -25,8 +26,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "webhook",
     "simulators",
     "cancellation",
-    "graphql",
-    "server",
+    "telemetry",
+    "api",
+    "http",
   ],
 };
 
@@ -51,7 +53,7 @@ it("imports only go down", () => {
   expect(upward).toEqual([]);
 });
 
-it("of the providers, only the registry is known upstairs", () => {
-  const graphql = globSync("{graphql,server}/*.ts", { cwd: src }).map((file) => readFileSync(join(src, file), "utf8"));
-  expect(graphql.join("\n").match(/providers\/(?!registry)[\w-]+\.ts/g)).toBeNull();
+it("api and http import only the registry of the providers", () => {
+  const upper = globSync("{api,http}/**/*.ts", { cwd: src }).map((file) => readFileSync(join(src, file), "utf8"));
+  expect(upper.join("\n").match(/providers\/(?!registry)[\w-]+\.ts/g)).toBeNull();
 });

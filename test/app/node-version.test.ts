@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { whyNotThisNode } from "../../src/node-version.ts";
+import { whyNotThisNode } from "../../src/config/node-version.ts";
 
 it.each(["24.15.0", "24.21.0", "25.0.0", "26.1.0"])("Node %s runs the service", (version) => {
   expect(whyNotThisNode(version)).toBeUndefined();

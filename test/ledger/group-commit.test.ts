@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { groupCommit } from "../../src/ledger/group-commit.ts";
+import { groupCommit } from "../../src/ledger/queue/group-commit.ts";
 import { openSqlite } from "../../src/ledger/sqlite/sqlite.ts";
 import type { Store } from "../../src/ledger/store.ts";
 import { createTestClock } from "../support/clock.ts";

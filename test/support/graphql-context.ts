@@ -1,7 +1,7 @@
+import { type Caller, createContext, type RequestContext } from "../../src/api/context.ts";
+import type { CancellationProvider } from "../../src/api/types.ts";
 import type { Cancellations } from "../../src/cancellation/cancellations.ts";
 import type { Cancellation, CancellationEvent } from "../../src/domain/cancellation.ts";
-import { type Caller, createContext, type RequestContext } from "../../src/graphql/context.ts";
-import type { CancellationProvider } from "../../src/graphql/types.ts";
 
 /** What goes wrong while a request is answered. */
 export const faults = [

@@ -1,7 +1,7 @@
 import type { Claim } from "../../domain/cancellation.ts";
 import type { Emit } from "../../domain/events.ts";
 import { type LookupResult, type Outcome, problemCodeOf } from "../../domain/outcome.ts";
-import { inSpan, type RequestTraces, type SpanEnd } from "../tracing.ts";
+import { inSpan, type RequestTraces, type SpanEnd } from "../../telemetry/tracing.ts";
 
 /** What a client answers for one order. */
 export type Answer = Outcome | LookupResult;

@@ -1,0 +1,104 @@
+import { Arg, Authorized, Ctx, Directive, Field, Int, ObjectType, Query, Resolver } from "type-graphql";
+import type { CancellationStatus as Status } from "../../domain/cancellation.ts";
+import type { ProblemCode } from "../../domain/outcome.ts";
+import type { ProviderName } from "../../providers/registry.ts";
+import type { RequestContext } from "../context.ts";
+import { CancellationProblemCode, CancellationStatus, OrderProvider } from "../enums.ts";
+import { requestError } from "../errors.ts";
+import { Cancellation, toCancellation } from "../types.ts";
+
+@ObjectType({ simpleResolvers: true, description: "A cancellation in a list." })
+export class CancellationEdge {
+  @Field(() => String, { description: "Where this one stands in the list, for `after`." })
+  cursor!: string;
+
+  @Field(() => Cancellation, { description: "The cancellation." })
+  node!: Cancellation;
+}
+
+@ObjectType({ simpleResolvers: true, description: "Where a part of a list of cancellations begins and ends." })
+export class CancellationPageInfo {
+  @Field(() => Boolean, { description: "Whether there are older ones." })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: "Whether this part was asked for with `after`." })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: "Cursor of the first one; null if there is none." })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true, description: "Cursor of the last one; null if there is none." })
+  endCursor!: string | null;
+}
+
+@ObjectType({ simpleResolvers: true, description: "A part of the list of cancellations." })
+export class CancellationConnection {
+  @Field(() => [CancellationEdge], { description: "The cancellations of this part, newest first." })
+  edges!: CancellationEdge[];
+
+  @Field(() => CancellationPageInfo, { description: "Where this part begins and ends." })
+  pageInfo!: CancellationPageInfo;
+}
+
+/** Most records in one page: more than a person reads at once. */
+const maxFirst = 200;
+
+@Resolver()
+export class BackOfficeResolver {
+  @Authorized("cancellations:read")
+  @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["edges"], requireOneSlicingArgument: false)')
+  @Query(() => CancellationConnection, {
+    description:
+      "All cancellations, newest first, as the orders were first asked for. For the back office: needs the scope cancellations:read.",
+  })
+  async cancellations(
+    @Ctx() { cancellations, backOffice }: RequestContext,
+    @Arg("provider", () => OrderProvider, { nullable: true, description: "Only those of this provider." })
+    provider: ProviderName | null,
+    @Arg("status", () => CancellationStatus, { nullable: true, description: "Only those that stand so." })
+    status: Status | null,
+    @Arg("problemCode", () => CancellationProblemCode, {
+      nullable: true,
+      description: "Only those with this problem.",
+    })
+    problemCode: keyof typeof CancellationProblemCode | null,
+    @Arg("first", () => Int, { defaultValue: 50, description: "How many, from 1 to 200." }) first: number,
+    @Arg("after", () => String, { nullable: true, description: "Cursor of the last one seen." }) after: string | null,
+  ): Promise<CancellationConnection> {
+    if (first < 1 || first > maxFirst) {
+      throw requestError("BAD_USER_INPUT", `first: needs a whole number from 1 to ${maxFirst}, got ${first}.`);
+    }
+    const records = await cancellations.page({
+      provider,
+      status,
+      // Of a pause the records know nothing: no record has this code.
+      problemCode: problemCode as ProblemCode | null,
+      after: typeof after === "string" ? readCursor(after) : null,
+      // One more than asked for: if it exists, there is another page.
+      first: first + 1,
+    });
+    const edges = records
+      .slice(0, first)
+      .map((record) => ({ cursor: writeCursor(record.id), node: toCancellation(record, backOffice) }));
+    return {
+      edges,
+      pageInfo: {
+        hasNextPage: records.length > first,
+        hasPreviousPage: Boolean(after),
+        startCursor: edges[0]?.cursor ?? null,
+        endCursor: edges.at(-1)?.cursor ?? null,
+      },
+    };
+  }
+}
+
+/** Opaque on purpose: its content may change. */
+function writeCursor(id: number): string {
+  return Buffer.from(`cancellation:${id}`).toString("base64url");
+}
+
+function readCursor(cursor: string): number {
+  const id = /^cancellation:(\d{1,15})$/.exec(Buffer.from(cursor, "base64url").toString())?.[1];
+  if (id === undefined) throw requestError("BAD_USER_INPUT", "after: needs a cursor from an earlier answer.");
+  return Number(id);
+}

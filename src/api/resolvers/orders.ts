@@ -1,0 +1,144 @@
+import { Arg, Authorized, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
+import { type ProviderName, providerNames } from "../../providers/registry.ts";
+import { checkPermissions } from "../authorization.ts";
+import { canBeRecorded, type RequestContext } from "../context.ts";
+import { OrderProvider } from "../enums.ts";
+import { requestError } from "../errors.ts";
+import { checkOrderIds, type NamedOrder, namedByIds, namedByKeys } from "../order-ids.ts";
+import {
+  Cancellation,
+  CancellationEvent,
+  CancellationProvider,
+  CancelOrdersPayload,
+  Order,
+  OrderKeyInput,
+  toCancellation,
+} from "../types.ts";
+
+@Resolver()
+export class RootResolver {
+  @Authorized()
+  @Query(() => Cancellation, {
+    nullable: true,
+    description: "The cancellation of one order, or null if none was ever requested here.",
+  })
+  async cancellation(
+    @Ctx() { records, permissions }: RequestContext,
+    @Arg("provider", () => OrderProvider, { description: "Where the order was placed." }) provider: ProviderName,
+    @Arg("orderId", () => ID, { description: "The provider's id of the order." }) orderId: string,
+  ): Promise<Cancellation | null> {
+    const key = { provider, orderId };
+    if (!canBeRecorded(key)) return null;
+    if (!(await permissions.load(key))) throw requestError("FORBIDDEN", "This order is not yours.");
+    return records.load(key);
+  }
+
+  @Authorized()
+  @Directive(`@listSize(assumedSize: ${providerNames.length})`)
+  @Query(() => [CancellationProvider], { description: "What each provider allows, and whether it is set up here." })
+  cancellationProviders(@Ctx() { catalogue }: RequestContext): CancellationProvider[] {
+    return catalogue();
+  }
+
+  @Authorized("orders:cancel")
+  @Directive("@cost(weight: 10)")
+  @Mutation(() => CancelOrdersPayload, {
+    description: "Asks the provider to cancel these orders. orders[i] answers ids[i]. Safe to repeat.",
+  })
+  async cancelOrders(
+    @Ctx() context: RequestContext,
+    @Arg("provider", () => OrderProvider, { description: "Where the orders were placed." }) provider: ProviderName,
+    @Arg("ids", () => [ID], { description: "The provider's ids of the orders. An id named twice is sent once." })
+    ids: string[],
+  ): Promise<CancelOrdersPayload> {
+    return cancelNamed(namedByIds({ provider, ids }), context);
+  }
+
+  @Authorized("orders:cancel")
+  @Directive("@cost(weight: 10)")
+  @Mutation(() => CancelOrdersPayload, {
+    description:
+      "Asks several providers at once to cancel these orders. orders[i] answers orders[i]. The selection is checked as a whole, recorded together, and has one deadline. Safe to repeat.",
+  })
+  async cancelSelectedOrders(
+    @Ctx() context: RequestContext,
+    @Arg("orders", () => [OrderKeyInput], { description: "The orders. One named twice is sent once." })
+    orders: OrderKeyInput[],
+  ): Promise<CancelOrdersPayload> {
+    return cancelNamed(namedByKeys({ orders }), context);
+  }
+
+  @Authorized()
+  @Directive("@listSize(assumedSize: 500)")
+  @Query(() => [Order], {
+    description: "These orders, each with its cancellation. orders[i] answers orders[i]. Never calls a provider.",
+  })
+  async selectedOrders(
+    @Ctx() context: RequestContext,
+    @Arg("orders", () => [OrderKeyInput], { description: "The orders. One named twice is answered twice." })
+    orders: OrderKeyInput[],
+  ): Promise<Order[]> {
+    const named = namedByKeys({ orders });
+    checkOrderIds(named, context.maxIdsPerRequest);
+    await checkPermissions(context, named);
+    return orders.map(({ provider, id }) => ({ provider, id }));
+  }
+}
+
+/** All checks of a mutation were made before it runs. */
+async function cancelNamed(orders: readonly NamedOrder[], context: RequestContext): Promise<CancelOrdersPayload> {
+  const records = await context.cancelTogether.answer(orders);
+  return {
+    orders: records.map((record) => ({
+      provider: record.provider,
+      id: record.orderId,
+      known: toCancellation(record, context.backOffice),
+    })),
+  };
+}
+
+@Resolver(() => Order)
+export class OrderResolver {
+  @FieldResolver(() => Cancellation, {
+    nullable: true,
+    description: "Read from our record; never calls the provider. Null if no cancellation was requested here.",
+  })
+  cancellation(
+    @Root() { known, provider, id }: Order,
+    @Ctx() { records }: RequestContext,
+  ): Cancellation | null | Promise<Cancellation | null> {
+    return known === undefined ? records.load({ provider, orderId: id }) : known;
+  }
+}
+
+/** With this part of their history, 500 orders pass the limit of an answer's size. A cancel that goes well has four steps. */
+const defaultLast = 10;
+
+/** More than a cancel can have that is retried and looked up for as long as the settings allow by default. */
+const maxLast = 200;
+
+@Resolver(() => Cancellation)
+export class CancellationResolver {
+  @FieldResolver(() => Order, { description: "The order that this is about." })
+  order(@Root() known: Cancellation): Order {
+    const { provider, orderId } = known.record;
+    return { provider, id: orderId, known };
+  }
+
+  @Directive('@listSize(slicingArguments: ["last"], requireOneSlicingArgument: false)')
+  @FieldResolver(() => [CancellationEvent], { description: "What happened: the latest steps, oldest first." })
+  history(
+    @Root() { record }: Cancellation,
+    @Ctx() { histories }: RequestContext,
+    @Arg("last", () => Int, {
+      defaultValue: defaultLast,
+      description: `How many steps, from 1 to ${maxLast}. Earlier ones are left out.`,
+    })
+    last: number,
+  ): Promise<CancellationEvent[]> {
+    if (last < 1 || last > maxLast) {
+      throw requestError("BAD_USER_INPUT", `last: needs a whole number from 1 to ${maxLast}, got ${last}.`);
+    }
+    return histories(last).load(record);
+  }
+}

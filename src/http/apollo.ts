@@ -1,0 +1,73 @@
+import { ApolloServer } from "@apollo/server";
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from "@apollo/server/plugin/disabled";
+import { ApolloServerPluginInlineTrace } from "@apollo/server/plugin/inlineTrace";
+import { ApolloServerPluginLandingPageLocalDefault } from "@apollo/server/plugin/landingPage/default";
+import type { GraphQLSchema } from "graphql";
+import type { RequestContext } from "../api/context.ts";
+import { executeCompiled } from "../api/jit/executor.ts";
+import type { Emit } from "../domain/events.ts";
+import { exactVariables } from "./exact-json.ts";
+import { boundAnswers, maxTokens, operationLimits } from "./limits.ts";
+import { maskError } from "./mask-error.ts";
+import { unprocessable } from "./refusals.ts";
+import { reportOperation } from "./request-report.ts";
+import { handOver } from "./subscriptions/hand-over.ts";
+
+export interface ApolloOptions {
+  schema: GraphQLSchema;
+  /** In production there is neither introspection nor a landing page. */
+  production: boolean;
+  /** Whether every request that arrives here comes from the gateway: only gateways may get traces. */
+  gatewayOnly: boolean;
+  /** The document that the landing page shows first. */
+  firstLook: { document: string; variables: Record<string, unknown> } | undefined;
+  emit: Emit;
+}
+
+/** Apollo Server, without HTTP around it. */
+export function createApollo(options: ApolloOptions): ApolloServer<RequestContext> {
+  const { schema, production, gatewayOnly, firstLook, emit } = options;
+  return new ApolloServer<RequestContext>({
+    gateway: executeCompiled(schema),
+    introspection: !production,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: true,
+    // `main.ts` handles process signals.
+    stopOnTerminationSignals: false,
+    parseOptions: { maxTokens },
+    // Checked before the other limits, because nested fragments can make those checks slow.
+    maxRecursiveSelections: true,
+    validationRules: operationLimits(),
+    formatError: maskError(emit),
+    logger: quietLogger(emit),
+    plugins: [
+      exactVariables,
+      reportOperation,
+      boundAnswers(),
+      unprocessable,
+      // It would look at every field of every answer. `server.ts` says `no-store` of all of them.
+      ApolloServerPluginCacheControlDisabled(),
+      handOver,
+      gatewayOnly ? ApolloServerPluginInlineTrace() : ApolloServerPluginInlineTraceDisabled(),
+      production
+        ? ApolloServerPluginLandingPageDisabled()
+        : ApolloServerPluginLandingPageLocalDefault({ embed: true, includeCookies: false, ...firstLook }),
+    ],
+  });
+}
+
+/** Apollo Server would log whole errors. Our events only say that there was one. */
+function quietLogger(emit: Emit) {
+  return {
+    debug: () => {},
+    info: () => {},
+    warn: () => emit({ event: "apollo-warning" }),
+    error: () => emit({ event: "apollo-error" }),
+  };
+}

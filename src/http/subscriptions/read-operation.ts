@@ -1,0 +1,45 @@
+import type { FastifyRequest } from "fastify";
+import { requestError } from "../../api/errors.ts";
+import { parseExactly } from "../exact-json.ts";
+import type { OperationRequest } from "./hand-over.ts";
+
+/** Reads the parameters of GraphQL over HTTP: from the body of a POST, or from the URL of a GET. Throws BAD_REQUEST. */
+export function readOperation({ method, body, query: url }: FastifyRequest): OperationRequest {
+  const given = method === "GET" ? fromUrl(fieldsOf(url)) : fieldsOf(body);
+  return {
+    query: text("query", given.query),
+    operationName: text("operationName", given.operationName),
+    variables: fields("variables", given.variables),
+    extensions: fields("extensions", given.extensions),
+  };
+}
+
+function fromUrl({ variables, extensions, ...texts }: Record<string, unknown>): Record<string, unknown> {
+  return { ...texts, variables: parsed("variables", variables), extensions: parsed("extensions", extensions) };
+}
+
+/** A parameter that is there more than once is no text. */
+function parsed(name: string, value: unknown): unknown {
+  try {
+    return value === undefined || value === "" ? undefined : parseExactly(text(name, value) ?? "null");
+  } catch {
+    throw requestError("BAD_REQUEST", `${name}: needs JSON.`, { status: 400 });
+  }
+}
+
+function text(name: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "string") return value;
+  throw requestError("BAD_REQUEST", `${name}: needs text.`, { status: 400 });
+}
+
+function fields(name: string, value: unknown): Record<string, unknown> | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw requestError("BAD_REQUEST", `${name}: needs an object.`, { status: 400 });
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw requestError("BAD_REQUEST", "The body needs to be one JSON object.", { status: 400 });
+}
