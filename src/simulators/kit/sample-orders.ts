@@ -1,4 +1,4 @@
-import type { Fault, ReceivedRequest } from "./simulator.ts";
+import type { Fault } from "./fault.ts";
 
 /** Orders that a simulator knows from the start, and one that it does not know. */
 export interface SampleOrders {
@@ -46,7 +46,7 @@ export const tooEarlyAgeMs = 100_000;
 export function sampleFaults(
   { hangs, busy, answerLost, unclear }: SampleOrders["troubled"],
   onFirst: (id: string) => void,
-): (request: ReceivedRequest) => Fault | undefined {
+): (request: { operation: string; orderIds: readonly string[] }) => Fault | undefined {
   const named = new Set<string>();
   const cancelled = new Set<string>();
   return ({ operation, orderIds }) => {
