@@ -7,7 +7,6 @@ import { words } from "./answers/details.ts";
 import { at, isAbout, isRecord, upper } from "./answers/json.ts";
 import { provenBy, refused, refusedUnproven, unprovenSuccess } from "./answers/refusal.ts";
 import { exchangeSigned } from "./answers/signed-exchange.ts";
-import { saysNotFound } from "./answers/vocabulary.ts";
 
 /** KwikPaisa, Indian payment gateway: cancels hosted checkout orders that nobody has paid yet. */
 export const kwikpaisa: Provider = {
@@ -101,13 +100,12 @@ function isSilent({ text }: Answer): boolean {
 
 /**
  * 409 is "Permission denied" on one page and "Duplicate request" on another, 422 any business failure, and no page tells
- * how paid and cancelled orders are refused.
+ * how paid and cancelled orders are refused; 404 may be the answer to them, too.
  */
 function readError(code: number, details: ProviderDetails): Outcome {
   if (code === 401 || code === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", details);
   if (code === 429) return busy(details);
   if (code >= 500 || code === 408) return { kind: "unknown", ...details };
-  if (code === 404 && saysNotFound(details.providerMessage ?? "")) return refused("ORDER_NOT_FOUND", details);
   const reasons: Readonly<Record<number, RefusalCode>> = { 404: "ORDER_NOT_FOUND", 409: "NOT_PERMITTED" };
   return refusedUnproven(reasons[code] ?? "REFUSED", details);
 }

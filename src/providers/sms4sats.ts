@@ -3,7 +3,7 @@ import type { Exchange, HttpClient, Provider, ProviderClient } from "../domain/p
 import type { Answer } from "./answers/answer.ts";
 import { classifyCancel, classifyLookup, keyRefused } from "./answers/classify.ts";
 import { words } from "./answers/details.ts";
-import { at, parseJson } from "./answers/json.ts";
+import { at, parseJson, upper } from "./answers/json.ts";
 import {
   provenBy,
   type Refusal,
@@ -83,12 +83,12 @@ export function sms4satsClient({ apiKey }: Sms4satsOptions, http: HttpClient): P
 
 /** The body is the answer, whatever the HTTP status: refusals come with 500. */
 function readCancel({ status, json }: Answer): Outcome | undefined {
-  if (json?.status === "OK") {
+  if (stateOf(json) === "OK") {
     if (status !== 200) return { kind: "unknown" };
-    return isAbsent(json.error) ? { kind: "cancelled" } : readSuccessWithError(words(undefined, json.error));
+    return isAbsent(json?.error) ? { kind: "cancelled" } : readSuccessWithError(words(undefined, json?.error));
   }
-  if (json?.status !== "error") return undefined;
-  const details = words(undefined, json.reason);
+  if (stateOf(json) !== "ERROR") return undefined;
+  const details = words(undefined, json?.reason);
   if (status === 401 || status === 403) return refused("PROVIDER_REJECTED_CREDENTIALS", details);
   const reason = details.providerMessage ?? "";
   // The one documented reason tells of a failure inside: the hold invoice may be released already.
@@ -138,24 +138,41 @@ function inDoubt({ code, ...refusal }: Refusal): Outcome {
  * A code proves that the order stands. The page of get-order-status shows a cancelled order as `OK` with an `error` that says so
  * ("payment request is canceled", read 2026-11-30), and does not say that every cancelled order is shown so.
  */
-function readStatus({ status, json, answeredAt }: Answer): LookupResult | undefined {
-  const isTheirs = json?.status === "OK" || json?.status === "error";
-  if (!isTheirs) return undefined;
-  // Without other words: the answer's `code` is the buyer's.
-  const said = words(undefined, json.reason);
-  if (json.status === "error" && (status === 401 || status === 403)) return keyRefused(said);
-  if (json.status === "error" && said.providerMessage && (status === 200 || saysNotFound(said.providerMessage))) {
-    return { kind: "unclear", ...said };
-  }
-  if (status !== 200) return { kind: "unanswered", ...said };
-  if (json.status !== "OK") return undefined;
-  if (!isAbsent(json.error)) {
-    const details = { providerMessage: "error", ...words(undefined, json.error) };
-    return { kind: statesCancelled(details.providerMessage) && !hasCode(json) ? "cancelled" : "unclear", ...details };
-  }
+function readStatus(answer: Answer): LookupResult | undefined {
+  const { status, json, answeredAt } = answer;
+  const state = stateOf(json);
+  if (!json || (state !== "OK" && state !== "ERROR")) return undefined;
+  if (state === "ERROR") return readStatusError(answer);
+  if (status !== 200) return { kind: "unanswered" };
+  if (!isAbsent(json.error)) return readEnd(json);
   if (hasCode(json)) return { kind: "closed", code: "TOO_LATE" };
   const endsInMs = surelyEndedAfterMs - (ageOf(json, answeredAt) ?? surelyEndedAfterMs);
   return { kind: "unclear", ...(endsInMs > 0 ? { endsInMs } : {}) };
+}
+
+function readStatusError({ status, json }: Answer): LookupResult | undefined {
+  // Without other words: the answer's `code` is the buyer's.
+  const said = words(undefined, json?.reason);
+  if (status === 401 || status === 403) return keyRefused(said);
+  if (said.providerMessage && (status === 200 || saysNotFound(said.providerMessage)))
+    return { kind: "unclear", ...said };
+  return status === 200 ? undefined : { kind: "unanswered", ...said };
+}
+
+/**
+ * An order with an `error` has ended without a code, and the buyer has the money back: a public wallet shows each of them as
+ * refunded (BlitzWallet/blitz-web-app, read 2026-11-30). Only words that say so prove it.
+ */
+function readEnd(order: unknown): LookupResult {
+  const details = { providerMessage: "error", ...words(undefined, at(order, "error")) };
+  if (hasCode(order)) return { kind: "unclear", ...details };
+  if (statesCancelled(details.providerMessage)) return { kind: "cancelled", ...details };
+  return { kind: "unclear", ...details, ...(saysNotFound(details.providerMessage) ? {} : { saysCancelled: true }) };
+}
+
+/** The page writes `OK` and `error`. */
+function stateOf(json: unknown): string {
+  return upper(at(json, "status"));
 }
 
 /** Undefined if the order shows no time of making that can be true. */

@@ -127,6 +127,8 @@ it.each([
   ["Order cannot be cancelled or refunded", "English: two acts denied"],
   ["You can only cancel orders that are in Pending status", "Tronsave's page"],
   ["orderNotCancelled", "a code in camel case"],
+  ["cancellation window closed", "English: too late"],
+  ["The cancellation period has expired", "English: too late"],
 ])("%s: denies it, and so says neither cancelled nor under way (%s)", (text) => {
   expect(mayMeanCancelled(text)).toBe(false);
 });

@@ -124,6 +124,7 @@ const denials = [
   `\\b(?:can(?:not|'t)?\\b[^.,;:]{0,20}? be|(?:could|may|must|should|will)(?:n't| not)(?: yet| longer)? be|(?:not|never|\\w+n't)(?: yet| been| be| eligible to be| allowed to be)*) (?:DONE)(?: (?:or|and|nor) (?:DONE))*`,
   "\\b(?:cannot|can not|can't|unable to|not able to|failed to|(?:could|did|do|does|may) not|not|only\\b[^.,;:]{0,40}?) (?:ACT)",
   "\\b(?:ACT)(?: request)?(?: is| was| has been)? (?:not|never|failed|refused|rejected|denied|impossible)\\b",
+  "\\b(?:ACT)(?: request)? (?:window|period|time)(?: is| was| has| has been| already)* (?:DONE)",
   "\\b(?:not|\\w+n't)(?: yet| been| be| currently)* (?:UNDERWAY|OFACT)",
   "\\b(?:tidak|belum|tak|gagal|bukan|jangan|hanya)(?: (?:dapat|bisa|boleh|berhasil|pernah|lagi|untuk|sedang))* (?:DONE|ACT|UNDERWAY)",
   "\\b(?:before|prior to|without|error|failed|problem)(?: while| when| in)? cancell?ing",
