@@ -1,5 +1,6 @@
 import type { Batching } from "./batching.ts";
 import type { Cancels } from "./cancels.ts";
+import type { Commits } from "./commits.ts";
 import type { measureReads } from "./reads.ts";
 import type { Size } from "./sizes.ts";
 
@@ -26,6 +27,18 @@ export function cancelsTable(measured: readonly Cancels[]): string {
       `${(perSecond / barePerSecond).toFixed(2)} (${round(barePerSecond)})`,
       statements.toFixed(1),
       commits.toFixed(2),
+    ]),
+  );
+}
+
+export function commitsTable(measured: readonly Commits[]): string {
+  return table(
+    ["writers", "a commit takes", "untold", "told in the transaction", "told after it", "heard"],
+    measured.map(({ writers, commitMs, untold, within, after, heard }) => [
+      `${writers}`,
+      commitMs === 0 ? "no time" : `${commitMs} ms`,
+      ...[untold, within, after].map(round),
+      `${Math.floor(heard * 100)} %`,
     ]),
   );
 }

@@ -33,7 +33,8 @@ export interface Postgres extends Databases {
 const execFile = promisify(execFileWithCallback);
 const [superuser, password] = ["postgres", "p@ss word"];
 
-export async function startPostgres(): Promise<Postgres> {
+/** `settings`: of the server, as `name=value`; they win over those for tests. */
+export async function startPostgres({ settings = [] }: { settings?: readonly string[] } = {}): Promise<Postgres> {
   const programs = preparePrograms();
   const { folder } = programs;
   const orphaned = watchOver(folder);
@@ -50,7 +51,7 @@ export async function startPostgres(): Promise<Postgres> {
   };
   try {
     await initialise(programs);
-    server = await launch(programs, port);
+    server = await launch(programs, port, settings);
   } catch (error) {
     await stop();
     throw new Error(`PostgreSQL does not start in ${folder}`, { cause: error });
@@ -66,11 +67,20 @@ export async function startPostgres(): Promise<Postgres> {
       await halt();
     },
     start: async () => {
-      server = await launchAgain(programs, port);
+      server = await launchAgain(() => launch(programs, port, settings));
     },
     stop,
   };
 }
+
+/** A test never outlives the machine's memory: no fsync. All files of a run share the server: many connections. */
+const usualSettings = [
+  "max_connections=400",
+  "fsync=off",
+  "listen_addresses=127.0.0.1",
+  "unix_socket_directories=",
+  "lc_messages=C",
+];
 
 /** Databases and schemas of a server that runs. */
 export function databasesOf(server: string): Databases {
@@ -118,21 +128,17 @@ async function initialise({ program, folder, user }: PostgresPrograms): Promise<
 }
 
 /** Resolves when it accepts connections; rejects with what it said if it ends before. */
-async function launch({ program, folder, user }: PostgresPrograms, port: number): Promise<ChildProcess> {
-  // A test never outlives the machine's memory: no fsync.
-  // All files of a run share it.
-  const settings = [
-    "max_connections=400",
-    "fsync=off",
-    "listen_addresses=127.0.0.1",
-    "unix_socket_directories=",
-    "lc_messages=C",
-  ];
-  const server = spawn(
-    program("postgres"),
-    ["-D", join(folder, "data"), "-p", String(port), ...settings.flatMap((each) => ["-c", each])],
-    { ...user, cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
-  );
+async function launch(
+  { program, folder, user }: PostgresPrograms,
+  port: number,
+  settings: readonly string[],
+): Promise<ChildProcess> {
+  const all = [...usualSettings, ...settings].flatMap((each) => ["-c", each]);
+  const server = spawn(program("postgres"), ["-D", join(folder, "data"), "-p", String(port), ...all], {
+    ...user,
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let output = "";
   await new Promise<void>((resolve, reject) => {
     server.stderr.setEncoding("utf8").on("data", (text) => {
@@ -146,10 +152,10 @@ async function launch({ program, folder, user }: PostgresPrograms, port: number)
 }
 
 /** After a crash the old server's processes may need a moment to notice; until then a new one refuses to start. */
-async function launchAgain(programs: PostgresPrograms, port: number): Promise<ChildProcess> {
+async function launchAgain(start: () => Promise<ChildProcess>): Promise<ChildProcess> {
   for (let attempts = 1; ; attempts += 1) {
     try {
-      return await launch(programs, port);
+      return await start();
     } catch (error) {
       if (attempts === 50) throw new Error("PostgreSQL does not start again", { cause: error });
       await pause(100);
