@@ -17,3 +17,6 @@ export function requestError(
 ): GraphQLError {
   return new GraphQLError(message, { extensions: http ? { code, http } : { code } });
 }
+
+/** For an error that comes before any part of the request is run. */
+export const badRequest = { status: 400, headers: new Map<string, string>() };

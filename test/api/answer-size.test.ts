@@ -1,6 +1,7 @@
 import {
   type GraphQLSchema,
   getIntrospectionQuery,
+  getNamedType,
   getNullableType,
   getOperationAST,
   isListType,
@@ -11,6 +12,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type Caller, createContext } from "../../src/api/context.ts";
 import { createExecutor } from "../../src/api/jit/executor.ts";
 import { answerSize, checkAnswerSize, maxAnswerSize } from "../../src/api/limits/answer-size.ts";
+import { argumentBounds } from "../../src/api/limits/argument-bounds.ts";
 import { memoized } from "../../src/api/memoized.ts";
 import { buildSubgraph } from "../../src/api/schema.ts";
 import type { Cancellations } from "../../src/cancellation/cancellations.ts";
@@ -39,7 +41,6 @@ describe("the size of an answer", () => {
     ["a number in a variable", `query($n:Int!){${read}{history(last:$n){at}}}`, 5 + 4 * 6, { n: 4 }],
     ["a number in a variable's default", `query($n:Int!=4){${read}{history(last:$n){at}}}`, 5 + 4 * 6],
     ["a variable without a value", `query($n:Int!){${read}{history(last:$n){at}}}`, 5 + 10 * 6],
-    ["a number below 0", `{${read}{history(last:-3){at}}}`, 5],
     ["a list of orders", "{cancellations(first:7){edges{node{attempts}}}}", 7 * (5 + 5 + 5 + 1)],
     ["ids in the document", 'mutation{cancelOrders(provider:ONRAMP,ids:["1","1"]){orders{id}}}', 2 * (5 + 5 + 2)],
     ["one id without a list", 'mutation{cancelOrders(provider:ONRAMP,ids:"1"){orders{id}}}', 5 + 5 + 2],
@@ -85,6 +86,38 @@ describe("the size of an answer", () => {
   });
 });
 
+describe("a number that is out of its bounds", () => {
+  const orders = (fields: string) => `cancelOrders(provider:ONRAMP,ids:"1"){orders{${fields}}}`;
+  const history = (last: string | number) => orders(`cancellation{history(last:${last}){at}}`);
+  it.each<[where: string, text: string, got: string, object?]>([
+    ["in a mutation", `mutation{${history(0)}}`, "last: needs a whole number from 1 to 200, got 0."],
+    ["in a query", "{cancellations(first:201){edges{cursor}}}", "first: needs a whole number from 1 to 200, got 201."],
+    ["in a fragment", `mutation{...F} fragment F on Mutation{${history(-1)}}`, "got -1."],
+    ["in a variable", `mutation($n:Int!){${history("$n")}}`, "got 201.", { n: 201 }],
+    ["in a default", `mutation($n:Int!=201){${history("$n")}}`, "got 201."],
+    ["as null in place of a default", `mutation($n:Int=2){${history("$n")}}`, "got null.", { n: null }],
+  ])("%s is refused before any part of the operation runs", (_where, text, got, variables) => {
+    expect(() => size(text, variables)).toThrow(got);
+  });
+
+  it("a null that decides what is skipped is refused, too", () => {
+    const text = `mutation($w:Boolean=true){${orders("id @skip(if:$w)")}}`;
+    expect(() => size(text, { w: null })).toThrow("@skip: needs true or false, got null.");
+  });
+
+  it("in a field that is skipped is not looked at", () => {
+    expect(size(`mutation{__typename ...@skip(if:true){${history(0)}}}`)).toBe(2);
+  });
+
+  it("there are bounds for each number of the schema", () => {
+    const numbers = Object.values(schema.getTypeMap())
+      .filter((type) => isObjectType(type))
+      .flatMap((type) => Object.values(type.getFields()))
+      .flatMap(({ args }) => args.filter((each) => getNamedType(each.type).name === "Int"));
+    expect(new Set(numbers.map(({ name }) => name))).toEqual(new Set(Object.keys(argumentBounds)));
+  });
+});
+
 describe("the limit", () => {
   it("lets 500 orders pass with all their fields and the default part of their history", () => {
     const fieldsOf = (name: string, inner: Record<string, string> = {}) => {
@@ -107,9 +140,9 @@ describe("the limit", () => {
   });
 
   it("refuses what is above it, and says what was needed and what was got", () => {
-    const text = `{${Array.from({ length: 99 }, (_, i) => `a${i}:${read}{history(last:300){at}}`).join(" ")}}`;
+    const text = `{${Array.from({ length: 99 }, (_, i) => `a${i}:${read}{history(last:200){at kind attempt}}`).join(" ")}}`;
     expect(() => checkAnswerSize({ schema, document: parse(text) })).toThrow(
-      "its size is at most 140000, this one's could be 178695",
+      "its size is at most 140000, this one's could be 158895",
     );
   });
 });

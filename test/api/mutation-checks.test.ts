@@ -16,6 +16,7 @@ beforeAll(async () => {
 const cancel = vi.fn(async (orders: readonly OrderKey[]) =>
   orders.map(({ provider, orderId }) => ({ ...recordOf(orderId, "CANCELLED"), provider })),
 );
+const read = async (orders: readonly OrderKey[]) => orders.map(({ orderId }) => recordOf(orderId, "PENDING"));
 const setPaused = vi.fn(async () => {});
 const allowed = vi.fn(async (_provider: string, ids: readonly string[]) => new Set(ids));
 let scopes: string[];
@@ -67,6 +68,14 @@ it.each<[what: string, fields: string, error: { path: string; message: string },
     "a note is impossible",
     'b: resolveCancellation(provider: FINPAY, orderId: "1", status: CANCELLED, note: "") { cancellation { status } }',
     { path: "b", message: "note is empty. Nothing was changed." },
+  ],
+  [
+    "an order that is to be resolved is not UNCONFIRMED",
+    'b: resolveCancellation(provider: FINPAY, orderId: "1", status: CANCELLED, note: "n") { cancellation { status } }',
+    {
+      path: "b",
+      message: "orderId: this cancellation is PENDING; only UNCONFIRMED ones can be resolved. Nothing was changed.",
+    },
   ],
   [
     "an argument has no value",
@@ -173,7 +182,7 @@ async function execute(text: string, variables: Record<string, unknown> = {}) {
     })) as never;
   const service = { catalogue, maxIdsPerRequest: 500, orderWatch: {} as never };
   const context = createContext(
-    { ...service, cancellations: { cancel } as never, backOffice: { isPaused: () => false, setPaused } as never },
+    { ...service, cancellations: { cancel, read } as never, backOffice: { isPaused: () => false, setPaused } as never },
     { authenticated: true, subject: "s", expiresInMs: null, holds: (scope) => scopes.includes(scope), allowed },
     "r-1",
   );

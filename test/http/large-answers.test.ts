@@ -55,10 +55,16 @@ it("while such mutations and the largest that are allowed come in, others are se
   expect(service.sent()).toBe(sent + 1);
 });
 
-it.each([0, 201, -1])("%d steps of the history are refused in a clear sentence", async (last) => {
-  const { codes, messages } = await service.ask(cancelWith(`history(last:${last}){at}`), once("8100", 1));
-  expect([codes, messages]).toEqual([["BAD_USER_INPUT"], [`last: needs a whole number from 1 to 200, got ${last}.`]]);
-});
+it.each([0, 201, -1])(
+  "a mutation that asks for %d steps of the history is refused, and nothing is sent",
+  async (last) => {
+    const sent = service.sent();
+    const { codes, messages } = await service.ask(cancelWith(`history(last:${last}){at}`), once("8002", 1));
+    expect([codes, messages]).toEqual([["BAD_USER_INPUT"], [`last: needs a whole number from 1 to 200, got ${last}.`]]);
+    expect(await service.read("ONRAMP", "8002")).toBeUndefined();
+    expect(service.sent()).toBe(sent);
+  },
+);
 
 it("both ends of what the history promises are taken: 1 and 200", async () => {
   const query = `query($last:Int!){cancellation(provider:ONRAMP,orderId:"8100"){history(last:$last){kind}}}`;

@@ -56,7 +56,8 @@ export function fakeContext(fault: Fault = "none"): RequestContext {
 
 const one = { provider: "ONRAMP", orderId: "1" };
 
-const onramp = {
+/** As the catalogue shows it. */
+export const onramp = {
   ...{ provider: "ONRAMP", configured: true, sandbox: true, paused: false, circuit: "CLOSED", statusLookup: true },
   ...{ pausedAt: null, pausedReason: null },
   ...{ maxBatchSize: 1, minIntervalMs: null, cancellableAfterSeconds: null, autoCancelledAfterSeconds: 900 },

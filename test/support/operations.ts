@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import {
   type GraphQLField,
+  type GraphQLInputField,
+  type GraphQLInputObjectType,
   type GraphQLInputType,
   type GraphQLNamedType,
   type GraphQLSchema,
@@ -8,28 +10,31 @@ import {
   getNullableType,
   isAbstractType,
   isEnumType,
+  isInputObjectType,
   isLeafType,
   isListType,
   isNonNullType,
   isObjectType,
   isRequiredArgument,
+  type OperationTypeNode,
 } from "graphql";
+import { answerSize, type SizedOperation } from "../../src/api/limits/answer-size.ts";
 
-/** A query as a client sends it. */
-export interface SentQuery {
+/** An operation as a client sends it. */
+export interface SentOperation {
   text: string;
   variables: Record<string, unknown>;
 }
 
 type Pick = <Value>(arbitrary: fc.Arbitrary<Value>) => Value;
 
-/** Writes queries over a schema, most of them valid. Their names include those that JavaScript gives a meaning of its own. */
-export function writeQuery(schema: GraphQLSchema, pick: Pick): SentQuery {
+/** Writes operations over a schema, most of them valid. Their names include those that JavaScript gives a meaning of its own. */
+export function writeOperation(schema: GraphQLSchema, kind: OperationTypeNode, pick: Pick): SentOperation {
   const definitions: string[] = [];
   const fragments: string[] = [];
   const variables: [name: string, value: unknown][] = [];
-  const selections = selectionSet(schema.getQueryType() as GraphQLNamedType, 5);
-  const heading = `query Main${definitions.length > 0 ? `(${definitions.join(" ")})` : ""}`;
+  const selections = selectionSet(schema.getRootType(kind) as GraphQLNamedType, 5);
+  const heading = `${kind} Main${definitions.length > 0 ? `(${definitions.join(" ")})` : ""}`;
   return { text: [heading + selections, ...fragments].join(" "), variables: Object.fromEntries(variables) };
 
   /** By its position: fast-check prints what was picked, and a part of a schema holds the rest of it. */
@@ -84,16 +89,21 @@ export function writeQuery(schema: GraphQLSchema, pick: Pick): SentQuery {
     const nullable = getNullableType(type);
     if (pick(fc.nat(3)) > 0) return variable(String(nullable), String(type), isListType(nullable));
     const inner = isListType(nullable) ? getNullableType(nullable.ofType as GraphQLInputType) : nullable;
-    return literal(getNamedType(inner), isListType(nullable), isNonNullType(type));
+    return literal(getNamedType(inner), isListType(nullable), isNonNullType(type), false);
   }
 
-  function literal(type: GraphQLNamedType, isList: boolean, isRequired: boolean): string {
+  function literal(type: GraphQLNamedType, isList: boolean, isRequired: boolean, isConstant: boolean): string {
     if (!isRequired && pick(rarely) && pick(rarely)) return "null";
-    const write = () => {
-      const value = pick(good(type));
-      return isEnumType(type) ? String(value) : asLiteral(value);
-    };
+    const write = () => (isInputObjectType(type) ? inputObject(type, isConstant) : written(type, pick(good(type))));
     return isList && pick(fc.boolean()) ? `[${write()} ${write()}]` : write();
+  }
+
+  function inputObject(type: GraphQLInputObjectType, isConstant: boolean): string {
+    const value = (each: GraphQLInputField) =>
+      isConstant ? literal(getNamedType(each.type), false, true, true) : input(each.type);
+    return `{${Object.values(type.getFields())
+      .map((each) => `${each.name}:${value(each)}`)
+      .join(" ")}}`;
   }
 
   /** Declares it as the place needs it, or with a default; and gives it a value, or none. */
@@ -105,14 +115,26 @@ export function writeQuery(schema: GraphQLSchema, pick: Pick): SentQuery {
     if (!type) throw new Error(`no such type: ${nullable}`);
     const hasDefault = pick(fc.nat(3)) === 0;
     const written = hasDefault
-      ? `${nullable}=${literal(type, isList, true)}`
+      ? `${nullable}=${literal(type, isList, true, true)}`
       : pick(fc.constantFrom(needed, `${nullable.replace(/!$/, "")}!`));
     definitions.push(`$${name}:${written}`);
     const one = pick(fc.nat(9)) === 0 ? bad(type) : good(type);
-    const value = isList ? pick(listOf(one)) : pick(one);
-    const given = pick(fc.constantFrom("value", "value", "value", "value", "value", "null", "nothing"));
+    const value = isList ? pick(listOf(one, type.name === "_Any" ? 20 : 1)) : pick(one);
+    const given = pick(fc.constantFrom(...Array(10).fill("value"), "null", "nothing"));
     if (given !== "nothing") variables.push([name, given === "null" ? null : value]);
     return `$${name}`;
+  }
+}
+
+/** Larger answers take long. */
+const largest = 25_000;
+
+/** Whether the service runs such an operation, and in a short time. */
+export function isAccepted(operation: SizedOperation): boolean {
+  try {
+    return answerSize(operation) <= largest;
+  } catch {
+    return false;
   }
 }
 
@@ -134,11 +156,18 @@ const names = fc.oneof(
 
 function good(type: GraphQLNamedType): fc.Arbitrary<unknown> {
   if (isEnumType(type)) return fc.constantFrom(...type.getValues().map(({ name }) => name));
+  if (isInputObjectType(type)) {
+    return fc.record(mapValues(type.getFields(), (each) => good(getNamedType(each.type))));
+  }
   if (type.name === "Boolean") return fc.boolean();
   if (type.name === "Int") return fc.constantFrom(1, 2, 3, 200, 0, -1, 201);
   if (type.name === "ID") return fc.constantFrom("1", "2", "3", "unknown", "broken", "foreign", "strange", "", 4);
   if (type.name === "_Any") return fc.oneof({ weight: 9, arbitrary: reference }, { weight: 1, arbitrary: noReference });
   return fc.constantFrom("Y2FuY2VsbGF0aW9uOjk", "text");
+}
+
+function mapValues<Value, Other>(values: Readonly<Record<string, Value>>, map: (value: Value) => Other) {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, map(value)]));
 }
 
 function bad(type: GraphQLNamedType): fc.Arbitrary<unknown> {
@@ -159,14 +188,18 @@ const noReference = fc.constantFrom<unknown>(
   ],
 );
 
-/** Some are longer than half of the longest that is allowed, and some too long. */
-function listOf(item: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+/** Some are longer than half of the longest that is allowed, and some too long. Of references, many are. */
+function listOf(item: fc.Arbitrary<unknown>, longOnes: number): fc.Arbitrary<unknown> {
   const many = fc.tuple(item, fc.constantFrom(1001, 2001)).map(([one, length]) => Array(length).fill(one));
   return fc.oneof(
     { weight: 40, arbitrary: fc.array(item, { maxLength: 5 }) },
     { weight: 2, arbitrary: item },
-    { weight: 20, arbitrary: many },
+    { weight: longOnes, arbitrary: many },
   );
+}
+
+function written(type: GraphQLNamedType, value: unknown): string {
+  return isEnumType(type) ? String(value) : asLiteral(value);
 }
 
 function asLiteral(value: unknown): string {

@@ -21,7 +21,8 @@ import {
   valueFromASTUntyped,
 } from "graphql";
 import { providerNames } from "../../providers/registry.ts";
-import { requestError } from "../errors.ts";
+import { badRequest, requestError } from "../errors.ts";
+import { argumentBounds, checkBounds } from "./argument-bounds.ts";
 
 /** A valid document, and what a client sent with it. */
 export interface SizedOperation {
@@ -48,12 +49,13 @@ export function checkAnswerSize(operation: SizedOperation): number {
   const size = answerSize(operation);
   if (size <= maxAnswerSize) return size;
   const message = `The answer would be too large: its size is at most ${maxAnswerSize}, this one's could be ${size} (${sizes.object} for each object, ${sizes.text} for each text, ${sizes.other} for any other value). Ask for fewer orders, fields or steps of \`history\`. Nothing was sent.`;
-  throw requestError("BAD_USER_INPUT", message, { status: 400, headers: new Map() });
+  throw requestError("BAD_USER_INPUT", message, badRequest);
 }
 
 /**
  * The size of the answer at the most. Fields that graphql-js would merge are counted
- * separately. It reads each part of the document once, whatever its fragments do.
+ * separately. It reads each part of the document once, whatever its fragments do. Throws BAD_USER_INPUT if an argument inside
+ * is wrong.
  */
 export function answerSize({ schema, document, operationName, variables }: SizedOperation): number {
   const operation = getOperationAST(document, operationName);
@@ -135,18 +137,23 @@ function itemsNamed(argument: GraphQLArgument, read: (argument: GraphQLArgument)
     // GraphQL takes a single value as a list of one.
     return Array.isArray(list) ? list.length : 1;
   }
-  if (argument.name !== "first" && argument.name !== "last") return 1;
-  return Math.max(0, Number(read(argument)) || 0);
+  if (!(argument.name in argumentBounds)) return 1;
+  const value = read(argument);
+  checkBounds(argument.name, value);
+  return argument.name === "first" || argument.name === "last" ? Number(value) || 0 : 1;
 }
 
 function readArgument(argument: GraphQLArgument, node: FieldNode, variables: Variables): unknown {
   const given = node.arguments?.find(({ name }) => name.value === argument.name);
-  return (given && valueFromASTUntyped(given.value, variables)) ?? argument.defaultValue;
+  const value = given && valueFromASTUntyped(given.value, variables);
+  return value === undefined ? argument.defaultValue : value;
 }
 
 function isIncluded({ directives = [] }: SelectionNode, variables: Variables): boolean {
   return directives.every(({ name, arguments: [condition] = [] }) => {
     const value = condition && valueFromASTUntyped(condition.value, variables);
+    if (value === null)
+      throw requestError("BAD_USER_INPUT", `@${name.value}: needs true or false, got null.`, badRequest);
     return !(name.value === "skip" && value === true) && !(name.value === "include" && value === false);
   });
 }

@@ -15,7 +15,7 @@ import { checkPermissions, requireScopes } from "../authorization.ts";
 import type { RequestContext } from "../context.ts";
 import { requestError } from "../errors.ts";
 import { checkNumber, checkOrderIds, listed, type NamedOrder, namedByIds, namedByKeys } from "../order-ids.ts";
-import { readResolution } from "../resolvers/resolve-cancellation.ts";
+import { checkUnconfirmed, readResolution } from "../resolvers/resolve-cancellation.ts";
 import { readReason } from "../resolvers/set-provider-paused.ts";
 
 export interface Mutation {
@@ -40,6 +40,8 @@ export async function checkMutation(mutation: Mutation, context: RequestContext)
     await forAll(named, ({ orders }) => checkOrderIds(orders, maxIdsPerRequest));
     await forAll(named, ({ orders }) => checkProviders(orders, context));
     await forAll(named, ({ orders }) => checkPermissions(context, orders));
+    const resolving = fields.filter(({ name }) => name === "resolveCancellation");
+    await forAll(resolving, ({ args }) => checkUnconfirmed(context, args as never));
     context.cancelTogether.add(named.flatMap(({ orders }) => orders));
     return [];
   } catch (error) {

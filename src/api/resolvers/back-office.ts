@@ -5,6 +5,7 @@ import type { ProviderName } from "../../providers/registry.ts";
 import type { RequestContext } from "../context.ts";
 import { CancellationProblemCode, CancellationStatus, OrderProvider } from "../enums.ts";
 import { requestError } from "../errors.ts";
+import { argumentBounds } from "../limits/argument-bounds.ts";
 import { Cancellation, toCancellation } from "../types.ts";
 
 @ObjectType({ simpleResolvers: true, description: "A cancellation in a list." })
@@ -40,9 +41,6 @@ export class CancellationConnection {
   pageInfo!: CancellationPageInfo;
 }
 
-/** Most records in one page: more than a person reads at once. */
-const maxFirst = 200;
-
 @Resolver()
 export class BackOfficeResolver {
   @Authorized("cancellations:read")
@@ -62,12 +60,10 @@ export class BackOfficeResolver {
       description: "Only those with this problem.",
     })
     problemCode: keyof typeof CancellationProblemCode | null,
-    @Arg("first", () => Int, { defaultValue: 50, description: "How many, from 1 to 200." }) first: number,
+    @Arg("first", () => Int, { defaultValue: 50, description: `How many, from ${argumentBounds.first?.join(" to ")}.` })
+    first: number,
     @Arg("after", () => String, { nullable: true, description: "Cursor of the last one seen." }) after: string | null,
   ): Promise<CancellationConnection> {
-    if (first < 1 || first > maxFirst) {
-      throw requestError("BAD_USER_INPUT", `first: needs a whole number from 1 to ${maxFirst}, got ${first}.`);
-    }
     const records = await cancellations.page({
       provider,
       status,

@@ -4,6 +4,7 @@ import { checkPermissions } from "../authorization.ts";
 import { canBeRecorded, type RequestContext } from "../context.ts";
 import { OrderProvider } from "../enums.ts";
 import { requestError } from "../errors.ts";
+import { argumentBounds } from "../limits/argument-bounds.ts";
 import { checkOrderIds, type NamedOrder, namedByIds, namedByKeys } from "../order-ids.ts";
 import {
   Cancellation,
@@ -114,9 +115,6 @@ export class OrderResolver {
 /** With this part of their history, 500 orders pass the limit of an answer's size. A cancel that goes well has four steps. */
 const defaultLast = 10;
 
-/** More than a cancel can have that is retried and looked up for as long as the settings allow by default. */
-const maxLast = 200;
-
 @Resolver(() => Cancellation)
 export class CancellationResolver {
   @FieldResolver(() => Order, { description: "The order that this is about." })
@@ -132,13 +130,10 @@ export class CancellationResolver {
     @Ctx() { histories }: RequestContext,
     @Arg("last", () => Int, {
       defaultValue: defaultLast,
-      description: `How many steps, from 1 to ${maxLast}. Earlier ones are left out.`,
+      description: `How many steps, from ${argumentBounds.last?.join(" to ")}. Earlier ones are left out.`,
     })
     last: number,
   ): Promise<CancellationEvent[]> {
-    if (last < 1 || last > maxLast) {
-      throw requestError("BAD_USER_INPUT", `last: needs a whole number from 1 to ${maxLast}, got ${last}.`);
-    }
     return histories(last).load(record);
   }
 }

@@ -1,20 +1,16 @@
 import fc from "fast-check";
-import { execute, type GraphQLSchema, getOperationAST, parse, validate } from "graphql";
+import { execute, type GraphQLSchema, getOperationAST, OperationTypeNode, parse, validate } from "graphql";
 import { beforeAll, expect, it } from "vitest";
 import { queryToCompile } from "../../../src/api/jit/compilable.ts";
 import { createExecutor } from "../../../src/api/jit/executor.ts";
-import { answerSize } from "../../../src/api/limits/answer-size.ts";
 import { buildSubgraph } from "../../../src/api/schema.ts";
 import { type Fault, fakeContext, faults } from "../../support/graphql-context.ts";
-import { type SentQuery, writeQuery } from "../../support/operations.ts";
+import { isAccepted, type SentOperation, writeOperation } from "../../support/operations.ts";
 
 let schema: GraphQLSchema;
 beforeAll(async () => {
   schema = (await buildSubgraph()).schema;
 });
-
-/** Larger answers take long. */
-const largest = 25_000;
 
 /** Some 10 ms each. */
 const runs = Number(process.env.DIFFERENTIAL_RUNS ?? 300);
@@ -23,10 +19,10 @@ it("a query that is compiled is answered as graphql-js answers it, to the byte",
   const counts = { compiled: 0, faultless: 0 };
   await fc.assert(
     fc.asyncProperty(fc.gen(), async (gen) => {
-      const query = writeQuery(schema, (arbitrary) => gen(() => arbitrary));
+      const query = writeOperation(schema, OperationTypeNode.QUERY, (arbitrary) => gen(() => arbitrary));
       const document = parse(query.text);
       fc.pre(validate(schema, document).length === 0);
-      fc.pre(answerSize({ schema, document, variables: query.variables }) <= largest);
+      fc.pre(isAccepted({ schema, document, variables: query.variables }));
       const fault = gen(() => fc.constantFrom(...faults));
       const expected = await interpret(query, fault);
       const executor = createExecutor(schema, 1);
@@ -45,14 +41,14 @@ it("a query that is compiled is answered as graphql-js answers it, to the byte",
   expect(counts.faultless).toBeGreaterThan(runs / 10);
 }, 120_000);
 
-async function interpret({ text, variables }: SentQuery, fault: Fault): Promise<string> {
+async function interpret({ text, variables }: SentOperation, fault: Fault): Promise<string> {
   const contextValue = fakeContext(fault);
   return asText(await execute({ schema, document: parse(text), variableValues: variables, contextValue }));
 }
 
 async function run(
   executor: ReturnType<typeof createExecutor>,
-  { variables }: SentQuery,
+  { variables }: SentOperation,
   document: ReturnType<typeof parse>,
   fault: Fault,
 ): Promise<string> {

@@ -88,11 +88,7 @@ describe("a query that comes again and again", () => {
     ],
     ["an enum value is unknown", "query($p:OrderProvider!){cancellation(provider:$p,orderId:1){attempts}}", { p: "X" }],
     ["a variable is null", "query($n:Int=3){cancellations(first:$n){edges{cursor}}}", { n: null }],
-    [
-      "an argument is refused",
-      "query($n:Int!){cancellation(provider:ONRAMP,orderId:1){history(last:$n){at}}}",
-      { n: 0 },
-    ],
+    ["an argument is refused", "query($a:String!){cancellations(after:$a){edges{cursor}}}", { a: "bogus" }],
     ["a reference is faulty", `${entities}{__typename}}`, { r: [...references, { __typename: "Order" }] }],
     [
       "the ledger cannot be read",
@@ -101,10 +97,14 @@ describe("a query that comes again and again", () => {
     ],
     [
       "there are more references than half of the most, beside an error",
-      `${entities}{__typename}cancellation(provider:ONRAMP,orderId:1){history(last:0){at}}}`,
+      `${entities}{__typename}cancellations(after:"bogus"){edges{cursor}}}`,
       { r: Array(1001).fill(references[0]) },
     ],
-    ["a list is refused", "query($n:Int!){cancellations(first:$n){edges{cursor}}}", { n: 0 }],
+    [
+      "an inner argument is null",
+      "query($n:Int=3){cancellation(provider:ONRAMP,orderId:1){history(last:$n){at}}}",
+      { n: null },
+    ],
   ])("if %s, the errors are graphql-js' own", async (_name, text, variables) => {
     const expected = await interpret(text, variables);
     expect(expected.errors?.length).toBeGreaterThan(0);
