@@ -1,21 +1,33 @@
 import { ApolloClient, type DocumentNode, gql, HttpLink, InMemoryCache, type TypedDocumentNode } from "@apollo/client";
 import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
+import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
+import { createClient as createEventsClient } from "graphql-sse";
 import { createClient as createWebSocketClient } from "graphql-ws";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
+import {
+  canCancel,
+  createClient,
+  createFollower,
+  followCancellations,
+  ServerSentEventsLink,
+  typePolicies,
+} from "../../examples/apollo-client.ts";
 import * as generated from "../../schema/generated/graphql.ts";
 import {
   CancellationHistoryDocument,
+  CancellationProvidersDocument,
   CancelOrdersDocument,
+  CancelSelectedOrdersDocument,
   type OrderCancellationFragment,
   PollCancellationDocument,
+  SelectedOrdersDocument,
 } from "../../schema/generated/graphql.ts";
 import persistedDocuments from "../../schema/generated/persisted-documents.json" with { type: "json" };
 import { seeds } from "../../src/simulators/seeds.ts";
-import { canCancel, createClient, followCancellation, typePolicies } from "../support/apollo-recipe.ts";
 import { type Gateway, startGateway } from "../support/gateway.ts";
 import { type OrdersSubgraph, startOrdersSubgraph } from "../support/orders-subgraph.ts";
-import { type Service, startService } from "../support/service.ts";
+import { type ProviderName, type Service, startService } from "../support/service.ts";
 
 /** A list on a screen, with what it shows and no more. */
 const OrdersOnScreen: TypedDocumentNode<{ orders: OrderOnScreen[] }> = gql`
@@ -87,7 +99,7 @@ it("behind a gateway without subscriptions it polls while PENDING: the order on 
   await client.mutate({ mutation: CancelOrdersDocument, variables: { provider: "ONRAMP", ids: [second] } });
   await screen.shows(expect.arrayContaining([`ONRAMP ${second} PENDING`]));
 
-  const polling = followCancellation(client, { provider: "ONRAMP", id: second }, 50);
+  const polling = followCancellations(client, [{ provider: "ONRAMP", id: second }], 50);
   await vi.waitFor(() => expect(polling.closed).toBe(true), patience);
 
   await screen.shows(expect.arrayContaining([`ONRAMP ${second} CANCELLED`]));
@@ -100,36 +112,77 @@ it("behind a gateway without subscriptions it polls while PENDING: the order on 
 it("a screen that is left takes its polling with it", async () => {
   loseAnswersTo(third);
   await client.mutate({ mutation: CancelOrdersDocument, variables: { provider: "ONRAMP", ids: [third] } });
-  const polling = followCancellation(client, { provider: "ONRAMP", id: third }, 50);
+  const polling = followCancellations(client, [{ provider: "ONRAMP", id: third }], 50);
   await vi.waitFor(() => expect(pollsOf(third)).toBeGreaterThan(0), patience);
   polling.unsubscribe();
   expect([...client.getObservableQueries()]).toEqual([]);
 });
 
-it("with subscriptions the order on screen changes without a poll, until one query confirms that it is settled", async () => {
-  const webSocket = createWebSocketClient({ url: cancellations.url.replace("http", "ws"), webSocketImpl: WebSocket });
-  const subscribing = createClient(cancellations.url, webSocket);
-  loseAnswersTo(fourth);
-  const variables = { provider: "ONRAMP", orderId: fourth } as const;
-  const seen: unknown[] = [];
-  subscribing
-    .watchQuery({ query: PollCancellationDocument, variables, fetchPolicy: "cache-only" })
-    .subscribe(({ dataState, data }) => {
-      if (dataState === "complete") seen.push(data.cancellation?.order.cancellation?.status);
-    });
-  await subscribing.mutate({ mutation: CancelOrdersDocument, variables: { provider: "ONRAMP", ids: [fourth] } });
-  const following = followCancellation(subscribing, { provider: "ONRAMP", id: fourth }, 1_000_000);
-  await vi.waitFor(() => expect(following.closed).toBe(true), patience);
-  await vi.waitFor(() => expect(seen.at(-1)).toBe("CANCELLED"), patience);
-  subscribing.stop();
-  await webSocket.dispose();
+describe.each(["WebSocket", "server-sent events"])("with subscriptions by %s", (way) => {
+  it("the orders on screen change without a poll, until one query confirms that they are settled", async () => {
+    const webSocket = createWebSocketClient({ url: cancellations.url.replace("http", "ws"), webSocketImpl: WebSocket });
+    const events = createEventsClient({ url: cancellations.url, retryAttempts: 0 });
+    const stream = way === "WebSocket" ? new GraphQLWsLink(webSocket) : new ServerSentEventsLink(events);
+    const subscribing = createClient(cancellations.url, stream);
+    const id = `${way.length}${fourth}`;
+    const orders = [
+      { provider: "ONRAMP" as const, id },
+      { provider: "KWIKPAISA" as const, id },
+    ];
+    for (const { provider } of orders) {
+      cancellations.simulator(provider).add(id);
+      loseAnswersTo(id, undefined, provider);
+    }
+    const variables = { orders };
+    const seen: unknown[] = [];
+    subscribing
+      .watchQuery({ query: SelectedOrdersDocument, variables, fetchPolicy: "cache-only" })
+      .subscribe(({ dataState, data }) => {
+        if (dataState === "complete") seen.push(data.selectedOrders.map(({ cancellation }) => cancellation?.status));
+      });
+    await subscribing.mutate({ mutation: CancelSelectedOrdersDocument, variables });
+    const following = followCancellations(subscribing, orders, 1_000_000);
+    await vi.waitFor(() => expect(following.closed).toBe(true), patience);
+    await vi.waitFor(() => expect(seen.at(-1)).toEqual(["CANCELLED", "CANCELLED"]), patience);
+    subscribing.stop();
+    await webSocket.dispose();
+    events.dispose();
+  });
 });
 
-it("an order of any provider tells by its type whether it can be cancelled here", () => {
+it("a screen of many pending orders keeps one poll for all of them, and begins another only for an order that is new", async () => {
+  const ids = ["1", "2", "3", "4", "5", "6", "7", "8"].map((end) => `77${end}`);
+  const simulator = cancellations.simulator("KWIKPAISA");
+  for (const id of ids) simulator.add(id);
+  const orders = ids.map((id) => ({ provider: "KWIKPAISA" as const, id }));
+  simulator.faults(({ operation }) => (operation === "cancel" ? { kind: "hang", effect: false } : undefined));
+  await client.mutate({ mutation: CancelSelectedOrdersDocument, variables: { orders } });
+  const follower = createFollower(client, 50);
+  const asked = () => gateway.sent.filter(({ query }) => query.includes("selectedOrders"));
+
+  follower.follow(orders.slice(0, 7));
+  follower.follow(orders.slice(0, 3));
+  await vi.waitFor(() => expect(asked().length).toBeGreaterThan(2), patience);
+  expect(asked().every(({ variables }) => (variables.orders as unknown[]).length === 7)).toBe(true);
+  follower.follow(orders);
+  await vi.waitFor(() => expect(asked().at(-1)?.variables.orders).toEqual(orders), patience);
+
+  follower.stop();
+  simulator.faults(undefined);
+  expect([...client.getObservableQueries()]).toEqual([]);
+});
+
+it("an order can be cancelled here if its provider is set up and not paused, and its type tells so", async () => {
+  const { data } = await client.query({ query: CancellationProvidersDocument });
+  const providers = data?.cancellationProviders ?? [];
   const orders: { provider: string; id: string }[] = shown;
-  const keys: { provider: generated.OrderProvider; id: string }[] = orders.filter(canCancel);
+  const keys: { provider: generated.OrderProvider; id: string }[] = orders.filter((each) => canCancel(each, providers));
   expect(keys.map(({ provider }) => provider)).toEqual(["ONRAMP", "ONRAMP", "ONRAMP", "KWIKPAISA"]);
-  expect(canCancel({ provider: "toString" })).toBe(false);
+  expect(canCancel({ provider: "toString" }, providers)).toBe(false);
+  const [onramp] = providers.filter(({ provider }) => provider === "ONRAMP");
+  if (!onramp) throw new Error("no ONRAMP");
+  expect(canCancel({ provider: "ONRAMP" }, [{ ...onramp, configured: false }])).toBe(false);
+  expect(canCancel({ provider: "ONRAMP" }, [{ ...onramp, paused: true }])).toBe(false);
 });
 
 it("a list, a poll and a history of one order share the cache: none takes from it what another shows", async () => {
@@ -198,16 +251,16 @@ async function showOrders() {
 }
 
 /** The provider cancels, but its answer to the cancel does not arrive; look-ups fail until `canLookUp`. */
-function loseAnswersTo(id: string, canLookUp: () => boolean = () => true): void {
-  cancellations.simulator("ONRAMP").faults(({ operation, orderIds }) => {
+function loseAnswersTo(id: string, canLookUp: () => boolean = () => true, provider: ProviderName = "ONRAMP"): void {
+  cancellations.simulator(provider).faults(({ operation, orderIds }) => {
     if (!orderIds.includes(id)) return undefined;
     if (operation === "cancel") return { kind: "reset", effect: true };
     return canLookUp() ? undefined : { kind: "status", status: 500, effect: false };
   });
 }
 
-function pollsOf(orderId: string): number {
-  return gateway.sent.filter(({ variables }) => variables.orderId === orderId).length;
+function pollsOf(id: string): number {
+  return gateway.sent.filter(({ variables }) => JSON.stringify(variables.orders)?.includes(`"${id}"`)).length;
 }
 
 /** Without its prefix, as Apollo's protocol has it. */

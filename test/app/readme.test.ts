@@ -54,10 +54,9 @@ it("the FAQ's table of problems names every code of the schema, and no other", (
   expect([...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, code]) => code)).toEqual(codes.toSorted());
 });
 
-it("the recipe for frontends is the code that the tests run", () => {
-  const [, recipe = ""] = text("test/support/apollo-recipe.ts").split(/(?=export const typePolicies)/);
-  expect(recipe).not.toBe("");
-  expect(missing([recipe], "docs/frontend.md")).toEqual([]);
+it.each(globSync("examples/*.ts", { cwd: root }))("the page for frontends shows %s as it is", (file) => {
+  const code = text(file).replaceAll("../schema/generated/", "./generated/");
+  expect(missing([`\`\`\`ts\n${code}\`\`\``], "docs/frontend.md")).toEqual([]);
 });
 
 it("the page about sample orders names the ids of every simulator", () => {
@@ -80,7 +79,7 @@ it("the README stays short, and leads to every page", () => {
 it.each(pages)("%s names scripts and files that exist", (page) => {
   for (const [, name = ""] of text(page).matchAll(/npm run ([a-z]+)/g))
     expect(Object.keys(scripts ?? {})).toContain(name);
-  for (const [, path = ""] of text(page).matchAll(/`((?:src|test|schema|docs|deploy)\/[^`<…*]*)`/g)) {
+  for (const [, path = ""] of text(page).matchAll(/`((?:src|test|schema|docs|deploy|examples)\/[^`<…*]*)`/g)) {
     expect(globSync(path, { cwd: root }), path).not.toEqual([]);
   }
 });
