@@ -26,7 +26,7 @@ import { openHttpClient } from "./providers/http/http-client.ts";
 import { createLog } from "./telemetry/log.ts";
 import { type LogDestination, standardOutput } from "./telemetry/log-output.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
-import { watchSlowCalls } from "./telemetry/slow-calls.ts";
+import type { LedgerNumbers } from "./telemetry/metrics-table.ts";
 import { openWebhook } from "./webhook/open-webhook.ts";
 
 /** A running subgraph. */
@@ -75,17 +75,13 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   opening.defer(opened.close);
   await bindEnvironments(opened, config.providers, simulators !== undefined);
 
-  const metrics = startMetrics(config, opened, logTo);
+  const setUp = config.providers.filter(({ setup }) => setup.connect).map(({ name }) => name);
+  const metrics = createMetrics(setUp, databaseCalls);
   const listeners = [createLog(config.logLevel, logTo), metrics.count];
   const emit: Emit = (event) => {
     for (const listener of listeners) listener(event);
   };
-  const slowCalls = watchSlowCalls(emit);
-  const observeCall = (call: string, durationMs: number) => {
-    metrics.countDatabaseCall(call, durationMs);
-    slowCalls(call, durationMs);
-  };
-  const ledger = timeCalls(opened, observeCall, systemClock.elapsed);
+  const ledger = timeCalls(opened, emit, systemClock.elapsed);
 
   opened.onHearing((hears) => emit({ event: hears ? "notifications-heard" : "notifications-unheard" }));
   emit(describeStart(config));
@@ -136,17 +132,18 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     production,
     firstLook: await readFirstLook(config),
     ping: ledger.check,
-    metrics,
+    scrape: (openSubscriptions) =>
+      metrics.scrape(() => readNumbers(opened, setUp), {
+        paused: (provider) => pauses.of(provider) !== undefined,
+        openSubscriptions,
+        droppedLogLines: logTo.dropped?.() ?? 0,
+      }),
     maxSubscriptions: config.maxSubscriptions,
     subscriptionMaxAgeMs: config.subscriptionMaxAgeMs,
     outgoingSockets: outgoingSockets(connected.map(({ setup }) => setup)),
     emit,
   });
   opening.use(serving);
-  metrics.show({
-    paused: (provider) => pauses.of(provider) !== undefined,
-    openSubscriptions: serving.openSubscriptions,
-  });
   const url = await serving.listen(config);
 
   const running = opening.move();
@@ -165,19 +162,11 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   };
 }
 
-function startMetrics(config: Config, ledger: Ledger, logTo: LogDestination) {
-  const providers = config.providers.filter(({ setup }) => setup.connect).map(({ name }) => name);
-  return createMetrics({
-    providers,
-    databaseCalls,
-    droppedLogLines: () => logTo.dropped?.() ?? 0,
-    ledgerNumbers: async () => {
-      await ledger.check();
-      const numbers = [ledger.backlog(), ledger.unconfirmed(providers), ledger.undelivered()] as const;
-      const [backlog, unconfirmed, undelivered] = await Promise.all(numbers);
-      return { backlog, unconfirmed, undelivered };
-    },
-  });
+async function readNumbers(ledger: Ledger, providers: readonly string[]): Promise<LedgerNumbers> {
+  await ledger.check();
+  const numbers = [ledger.backlog(), ledger.unconfirmed(providers), ledger.undelivered()] as const;
+  const [backlog, unconfirmed, undelivered] = await Promise.all(numbers);
+  return { backlog, unconfirmed, undelivered };
 }
 
 /** Records of one environment are not true of another: simulators, test hosts and real providers must not share a ledger. */

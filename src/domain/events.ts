@@ -64,6 +64,8 @@ export type ServiceEvent =
   | { event: "step-abandoned"; provider: string; orders: number; error: unknown }
   /** `waiting`: how many writes wait for the database. */
   | { event: "write-failed"; waiting: number; error: unknown }
+  /** One call to the database, whether it worked or not. Only counted. */
+  | { event: "database-call"; operation: string; durationMs: number }
   /** Calls to the database took long: the longest one, and how many there were. */
   | { event: "database-slow"; operation: string; durationMs: number; calls: number }
   | { event: "claim-failed" | "renew-failed"; error: unknown };

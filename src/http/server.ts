@@ -4,7 +4,6 @@ import Fastify, { type FastifyInstance, type onRequestHookHandler } from "fastif
 import type { GraphQLSchema } from "graphql";
 import { createContext, type Service } from "../api/context.ts";
 import type { Emit } from "../domain/events.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
 import { createApollo } from "./apollo.ts";
 import type { Authenticator } from "./auth/authenticator.ts";
 import { limitConnections } from "./connection-limit.ts";
@@ -29,7 +28,8 @@ export interface ServerOptions {
   firstLook: { document: string; variables: Record<string, unknown> } | undefined;
   /** Rejects unless the database takes work. */
   ping(): Promise<void>;
-  metrics: Pick<Metrics, "scrape">;
+  /** The metrics as Prometheus text, with its content type. */
+  scrape(openSubscriptions: number): Promise<{ contentType: string; text: string }>;
   /** Most sockets that are open at once to providers, the database and others. Incoming connections leave room for them. */
   outgoingSockets: number;
   /** Most open subscriptions. */
@@ -45,8 +45,6 @@ export interface Server extends AsyncDisposable {
   listen(at: { host: string; port: number }): Promise<string>;
   /** From now on `/readyz` answers 503. */
   drain(): void;
-  /** How many subscriptions are open. */
-  openSubscriptions(): number;
 }
 
 const path = "/graphql";
@@ -67,7 +65,7 @@ const headers = {
 
 /** HTTP around the schema: GraphQL, health, metrics, and nothing else. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const { production, emit, ping, metrics } = options;
+  const { production, emit, ping, scrape } = options;
   const app = Fastify({
     logger: false,
     forceCloseConnections: "idle",
@@ -95,11 +93,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const ready = accepting && (await takesWork());
     return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "unavailable" });
   });
+  const graphql = await serveGraphql(app, options);
   app.get("/metrics", async (_request, reply) => {
-    const { contentType, text } = await metrics.scrape();
+    const { contentType, text } = await scrape(graphql.subscriptions.open);
     return reply.type(contentType).send(text);
   });
-  const graphql = await serveGraphql(app, options);
 
   return {
     listen: async (at) => {
@@ -113,7 +111,6 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       emit({ event: "listening", url });
       return url;
     },
-    openSubscriptions: () => graphql.subscriptions.open,
     drain: () => {
       accepting = false;
       drain.begin();

@@ -1,4 +1,6 @@
+import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
+import { atMostEvery } from "../util/at-most-every.ts";
 
 type Call = Exclude<keyof Ledger, "onChange" | "onGap" | "onHearing" | "readAgainMs" | "close">;
 
@@ -33,12 +35,15 @@ const timed: Readonly<Record<Call, true>> = {
 
 export const databaseCalls = Object.keys(timed) as readonly Call[];
 
-/** The same ledger. `observe` is told how long each call took in ms, whether it resolved or rejected. */
-export function timeCalls(
-  ledger: Ledger,
-  observe: (call: string, durationMs: number) => void,
-  elapsed: () => number,
-): Ledger {
+/** A call that takes longer than this, ms, is slow: a healthy one takes a few ms. */
+const slowMs = 1000;
+
+/** Slow calls are reported at most this often, ms: while the database is slow, all of them are. */
+const everyMs = 60_000;
+
+/** The same ledger. It emits how long each call took, whether it resolved or rejected. */
+export function timeCalls(ledger: Ledger, emit: Emit, elapsed: () => number): Ledger {
+  const noteSlow = slowCalls(emit);
   const calls = databaseCalls.map((name) => {
     const call = ledger[name] as (...given: unknown[]) => Promise<unknown>;
     return [
@@ -48,10 +53,30 @@ export function timeCalls(
         try {
           return await call(...given);
         } finally {
-          observe(name, elapsed() - startedAt);
+          const durationMs = elapsed() - startedAt;
+          emit({ event: "database-call", operation: name, durationMs });
+          noteSlow(name, durationMs);
         }
       },
     ];
   });
   return { ...ledger, ...Object.fromEntries(calls) };
+}
+
+/** Reports the longest slow call since the last report, and how many there were. */
+function slowCalls(emit: Emit): (operation: string, durationMs: number) => void {
+  let calls = 0;
+  let longest = { operation: "", durationMs: 0 };
+  const report = atMostEvery(everyMs, () => {
+    emit({ event: "database-slow", ...longest, calls });
+    calls = 0;
+    longest = { operation: "", durationMs: 0 };
+  });
+
+  return (operation, durationMs) => {
+    if (durationMs < slowMs) return;
+    calls += 1;
+    if (durationMs > longest.durationMs) longest = { operation, durationMs: Math.round(durationMs) };
+    report();
+  };
 }

@@ -64,6 +64,7 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
   "delete-failed": "error",
   "taken-over": "warn",
   "step-abandoned": "error",
+  "database-call": null,
   "database-slow": "warn",
   "write-failed": "error",
   "claim-failed": "error",

@@ -1,113 +1,77 @@
-import { collectDefaultMetrics, Registry } from "prom-client";
-import type { Emit } from "../domain/events.ts";
-import { databaseHistogram, type LedgerNumbers, ledgerGauges, notificationsGauge } from "./database-instruments.ts";
-import {
-  circuitGauge,
-  countDroppedLines,
-  deletedCounter,
-  exchangeHistograms,
-  graphqlMetrics,
-  outcomeCounters,
-  pausedGauge,
-  proxyCounter,
-  refusedCounter,
-  settledCounter,
-  subscriptionGauge,
-  webhookCounter,
-} from "./instruments.ts";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Emit, ServiceEvent } from "../domain/events.ts";
+import { within } from "../util/within.ts";
+import { type LedgerNumbers, type Metric, metricsTable, type Readings, type Sample } from "./metrics-table.ts";
 
 export interface Metrics {
   /** Counts an event. */
   count: Emit;
-  /** Counts a call to the database, with the time it took in ms. */
-  countDatabaseCall(operation: string, durationMs: number): void;
-  /** From now on the metrics also show what these say. */
-  show(sources: MetricsSources): void;
-  /** The metrics as Prometheus text, with its content type. */
-  scrape(): Promise<{ contentType: string; text: string }>;
+  /** The metrics as Prometheus text, with its content type. `read` rejects if the database does not take work. */
+  scrape(
+    read: () => Promise<LedgerNumbers>,
+    others: Omit<Readings, "ledger">,
+  ): Promise<{ contentType: string; text: string }>;
 }
 
-export interface MetricsOptions {
-  /** Names of the providers that are set up. */
-  providers: readonly string[];
-  /** Names of the calls to the database. */
-  databaseCalls: readonly string[];
-  /** Called at each scrape. Rejects if the database does not take work. */
-  ledgerNumbers(): Promise<LedgerNumbers>;
-  /** How many were dropped since the start. Called at each scrape. */
-  droppedLogLines(): number;
-}
+/** Longest that a scrape waits for the database, ms. Prometheus itself waits 10 s. */
+const timeoutMs = 2000;
 
-/** What is made after the metrics, and asked at each scrape. */
-export interface MetricsSources {
-  /** Whether nothing is sent to this provider now. */
-  paused(provider: string): boolean;
-  /** How many subscriptions are open. */
-  openSubscriptions(): number;
-}
-
-/** Prometheus metrics. Labels take their values from our own words, never from callers or providers. */
-export function createMetrics(options: MetricsOptions): Metrics {
-  const { providers } = options;
+/** Prometheus metrics. `providers`: names of those that are set up. `databaseCalls`: names of the calls to the database. */
+export function createMetrics(providers: readonly string[], databaseCalls: readonly string[]): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const settled = settledCounter(registers, providers);
-  const outcomes = outcomeCounters(registers, providers);
-  const observeExchange = exchangeHistograms(registers, providers);
-  const graphql = graphqlMetrics(registers);
-  const showLedger = ledgerGauges(registers, providers);
-  const countDatabaseCall = databaseHistogram(registers, options.databaseCalls);
-  countDroppedLines(registers, options.droppedLogLines);
-  const deleted = deletedCounter(registers);
-  const webhooks = webhookCounter(registers);
-  const refused = refusedCounter(registers);
-  const proxies = proxyCounter(registers);
-  const showCircuit = circuitGauge(registers);
-  for (const provider of providers) showCircuit(provider, "CLOSED");
-  const showHearing = notificationsGauge(registers);
+  const instruments = metricsTable(providers, databaseCalls).map((metric) => instrumentOf(metric, registry));
 
   return {
     count: (event) => {
-      switch (event.event) {
-        case "settled":
-        case "resolved":
-          return settled(event);
-        case "cancel":
-        case "lookup":
-          outcomes.exchange(event);
-          return observeExchange(event.event, event);
-        case "batch-refused":
-          return observeExchange(event.event, event);
-        case "refused-here":
-          return outcomes.refusedHere(event.provider, event.code);
-        case "notifications-heard":
-        case "notifications-unheard":
-          return showHearing(event.event === "notifications-heard");
-        case "circuit":
-          return showCircuit(event.provider, event.circuit);
-        case "graphql-request":
-          return graphql(event);
-        case "proxy-failed":
-          return proxies.inc({ problem: event.problem });
-        case "webhook-delivered":
-        case "webhook-failed":
-        case "webhook-abandoned":
-          return webhooks(event);
-        case "batch-deleted":
-          return deleted.inc(event.records);
-        case "connection-refused":
-          return refused.inc();
+      for (const { metric, take } of instruments) {
+        const samples = metric.on?.[event.event] as ((event: ServiceEvent) => readonly Sample[]) | undefined;
+        if (samples) take(samples(event));
       }
     },
-    countDatabaseCall,
-    show: ({ paused, openSubscriptions }) => {
-      subscriptionGauge(registers, openSubscriptions);
-      pausedGauge(registers, providers, paused);
-    },
-    scrape: async () => {
-      await showLedger(options.ledgerNumbers);
+    scrape: async (read, others) => {
+      const ledger = await within(timeoutMs, read(), undefined).catch(() => undefined);
+      for (const { metric, take, reset } of instruments) {
+        if (!metric.read) continue;
+        reset();
+        take(metric.read({ ...others, ledger }));
+      }
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
   };
+}
+
+function instrumentOf(metric: Metric, registry: Registry) {
+  const { name, help, labels = [], buckets, start = [] } = metric;
+  const options = { name, help, labelNames: Object.keys(labels[0] ?? {}), registers: [registry] };
+  // Prometheus cannot tell by how much a counter grew that begins at 1.
+  const zeros = labels.flatMap(combinations);
+  if (name.endsWith("_total")) {
+    const counter = new Counter(options);
+    for (const each of zeros) counter.inc(each, 0);
+    return made(counter, (value, of = {}) => counter.inc(of, value));
+  }
+  if (buckets) {
+    const histogram = new Histogram({ ...options, buckets });
+    for (const each of zeros) histogram.zero(each);
+    return made(histogram, (value, of = {}) => histogram.observe(of, value));
+  }
+  const gauge = new Gauge(options);
+  return made(gauge, (value, of = {}) => gauge.set(of, value));
+
+  function made(instrument: { reset(): void }, note: (...sample: Sample) => void) {
+    const take = (samples: readonly Sample[]) => {
+      for (const sample of samples) note(...sample);
+    };
+    take(start);
+    return { metric, take, reset: () => instrument.reset() };
+  }
+}
+
+/** One record for each combination of the values. */
+function combinations(values: Readonly<Record<string, readonly string[]>>): Record<string, string>[] {
+  return Object.entries(values).reduce<Record<string, string>[]>(
+    (all, [label, possible]) => all.flatMap((one) => possible.map((value) => ({ ...one, [label]: value }))),
+    [{}],
+  );
 }

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import { firstLook } from "../../src/simulators/simulators.ts";
-import { createMetrics, type MetricsOptions } from "../../src/telemetry/metrics.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { type Service, startService } from "../support/service.ts";
 
 let subgraph: Service | undefined;
@@ -9,28 +9,24 @@ afterEach(async () => {
   subgraph = undefined;
 });
 
-const idle: MetricsOptions = {
-  providers: ["ONRAMP"],
-  databaseCalls: ["open"],
-  ledgerNumbers: async () => ({ backlog: [], unconfirmed: [], undelivered: { waiting: 0, abandoned: 0 } }),
-  droppedLogLines: () => 7,
-};
+const metricsOf = () => createMetrics(["ONRAMP"], ["open"]);
+const idle = async () => ({ backlog: [], unconfirmed: [], undelivered: { waiting: 0, abandoned: 0 } });
+const readings = { paused: () => true, openSubscriptions: 3, droppedLogLines: 7 };
 
-it("what an event says is counted as it says it", async () => {
-  const metrics = createMetrics(idle);
-  metrics.show({ paused: () => true, openSubscriptions: () => 3 });
+it("counts each event with its own labels", async () => {
+  const metrics = metricsOf();
   const exchange = { provider: "TRONSAVE", orders: 3, durationMs: 1500, waitMs: 2500 };
   const outcomes = { cancelled: 2, refused: 1 };
   metrics.count({ ...exchange, event: "cancel", outcomes, problems: { TOO_LATE: 1 }, httpStatus: 200, failure: null });
   metrics.count({ ...exchange, event: "lookup", outcomes: {}, problems: {}, httpStatus: null, failure: "DNS" });
   metrics.count({ event: "refused-here", provider: "TRONSAVE", code: "INVALID_ORDER_ID" });
-  metrics.countDatabaseCall("open", 1500);
+  metrics.count({ event: "database-call", operation: "open", durationMs: 1500 });
   metrics.count({ ...exchange, event: "batch-refused", operation: "cancel" });
   metrics.count({ event: "connection-refused" });
   metrics.count({ event: "circuit", provider: "ONRAMP", circuit: "OPEN" });
   metrics.count({ event: "graphql-request", requestId: "1", status: 400, durationMs: 20, codes: ["BAD_USER_INPUT"] });
 
-  const { text } = await metrics.scrape();
+  const { text } = await metrics.scrape(idle, readings);
 
   for (const sample of [
     'order_cancellation_outcomes_total{provider="TRONSAVE",operation="cancel",outcome="cancelled"} 2',
@@ -55,7 +51,7 @@ it("what an event says is counted as it says it", async () => {
 });
 
 it("every counter and histogram of ours is there with 0 before anything happens", async () => {
-  const { text } = await createMetrics({ ...idle, droppedLogLines: () => 0 }).scrape();
+  const { text } = await metricsOf().scrape(idle, { ...readings, droppedLogLines: 0 });
   const counts = text.match(/^order_cancellation_\w+_(total|count)\b.*$/gm) ?? [];
   expect(counts.filter((line) => !line.endsWith(" 0"))).toEqual([]);
   const declared = [...text.matchAll(/^# TYPE (order_cancellation_\w+) (counter|histogram)$/gm)].map(
@@ -85,10 +81,10 @@ it("while the database is away it is down, and the gauges of what it holds are a
       undelivered: { waiting: 5, abandoned: 6 },
     };
   };
-  const metrics = createMetrics({ ...idle, ledgerNumbers });
-  const there = await metrics.scrape();
+  const metrics = metricsOf();
+  const there = await metrics.scrape(ledgerNumbers, readings);
   away = true;
-  const gone = await metrics.scrape();
+  const gone = await metrics.scrape(ledgerNumbers, readings);
   for (const sample of [
     'open{provider="ONRAMP"} 2',
     'unconfirmed{provider="ONRAMP"} 3',
@@ -104,8 +100,8 @@ it("while the database is away it is down, and the gauges of what it holds are a
 });
 
 it("a database that never answers does not hold up a scrape", async () => {
-  const metrics = createMetrics({ ...idle, ledgerNumbers: () => new Promise(() => {}) });
-  expect((await metrics.scrape()).text).toContain("order_cancellation_database_up 0\n");
+  const { text } = await metricsOf().scrape(() => new Promise(() => {}), readings);
+  expect(text).toContain("order_cancellation_database_up 0\n");
 });
 
 it("/metrics counts what ended, what was sent, in which batches, and what is still open", async () => {
