@@ -97,13 +97,15 @@ function pollWhilePending(client: ApolloClient, variables: { orders: OrderKeyInp
     );
 }
 
+type Provider = CancellationProvidersQuery["cancellationProviders"][number];
+
 /**
  * True if this graph can send a cancel for the order now. `providers` is what CancellationProviders answered. It narrows
  * `provider`, which is a String, because other subgraphs may know more providers than this graph can cancel at.
  */
 export function canCancel<Order extends { provider: string }>(
   order: Order,
-  providers: CancellationProvidersQuery["cancellationProviders"],
+  providers: readonly Pick<Provider, "provider" | "configured" | "paused">[],
 ): order is Order & { provider: OrderProvider } {
   return providers.some(({ provider, configured, paused }) => provider === order.provider && configured && !paused);
 }
