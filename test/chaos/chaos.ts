@@ -110,7 +110,7 @@ async function settledStatuses(
   onProgress: (text: string) => void,
 ): Promise<Map<OrderText, string>> {
   const known = simulators.flatMap(({ provider, orders }) => [...orders.keys()].map((id) => orderText(provider, id)));
-  const all = [...new Set([...known, ...load.accepted])];
+  const all = [...new Set([...known, ...load.accepted.keys()])];
   const deadline = Date.now() + 240_000;
   for (;;) {
     const isLast = Date.now() > deadline;

@@ -1,7 +1,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { openLine } from "../support/line.ts";
-import type { Postgres } from "../support/postgres.ts";
+import { type Postgres, startPostgres } from "../support/postgres.ts";
+import { keepEnough, promote, startStandby, waitForStandby } from "../support/standby.ts";
 
 /** The database of a chaos run, which can be taken away from all instances at once. */
 export interface ChaosDatabase {
@@ -69,3 +70,50 @@ export async function postgresDatabase(server: Postgres, name: string): Promise<
     close: () => line.close(),
   };
 }
+
+/**
+ * Away: the primary is killed, its standby is promoted and gets a standby of its own; or the same after the standby has heard nothing of the
+ * primary for a time in which instances go on writing.
+ */
+export async function failoverDatabase(synchronous: boolean): Promise<ChaosDatabase> {
+  let primary = await startPostgres({ settings: keepEnough });
+  const database = await primary.createDatabase("chaos");
+  const [line, replication] = [await openLine(database), await openLine(primary.url())];
+  let standby = await startStandby(primary, replication.url);
+  if (synchronous) await waitForStandby(primary, true);
+  const failOver = async () => {
+    await primary.kill();
+    line.cut();
+    return async () => {
+      replication.cut();
+      await promote(standby);
+      const old = primary;
+      primary = standby;
+      replication.redirect(primary.url());
+      replication.restore();
+      standby = await startStandby(primary, replication.url);
+      if (synchronous) await waitForStandby(primary, true);
+      line.redirect(primary.url());
+      line.restore();
+      await old.stop();
+    };
+  };
+  return {
+    url: line.url,
+    outages: {
+      failover: failOver,
+      "failover of one that lags": async () => {
+        replication.silence();
+        await pause(lagMs);
+        return failOver();
+      },
+    },
+    close: async () => {
+      await Promise.all([line.close(), replication.close()]);
+      await Promise.all([primary.stop(), standby.stop()]);
+    },
+  };
+}
+
+/** Longer than the limits of a statement, ms. */
+const lagMs = 6000;

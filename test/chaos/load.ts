@@ -12,8 +12,8 @@ export interface Load {
    */
   ask(round: number, greedy: boolean): Promise<void>;
   readonly orders: number;
-  /** Orders that an instance answered for: it has accepted them. */
-  readonly accepted: ReadonlySet<OrderText>;
+  /** Orders that an instance answered for, with the status it told: it has accepted them. */
+  readonly accepted: ReadonlyMap<OrderText, string>;
   /** Mutations without an answer after 20 s, although the instance was there all the time. */
   readonly unanswered: readonly OrderText[];
 }
@@ -31,7 +31,7 @@ export function createLoad(
   instances: readonly ControlledInstance[],
   random: Random,
 ): Load {
-  const accepted = new Set<OrderText>();
+  const accepted = new Map<OrderText, string>();
   const unanswered: OrderText[] = [];
   let orders = 0;
   return {
@@ -74,7 +74,7 @@ export function createLoad(
     const query = `mutation($ids:[ID!]!){cancelOrders(provider:${provider},ids:$ids){orders{id cancellation{status}}}}`;
     const answer = await ask(instance.url, query, { ids }, answerWithinMs).catch(() => undefined);
     for (const order of answer?.data?.cancelOrders?.orders ?? []) {
-      if (order.cancellation) accepted.add(orderText(provider, order.id));
+      if (order.cancellation) accepted.set(orderText(provider, order.id), order.cancellation.status);
     }
     if (!answer && !instance.away.within(askedAt, Date.now())) {
       unanswered.push(...ids.map((id) => orderText(provider, id)));

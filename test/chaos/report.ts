@@ -1,5 +1,5 @@
 import type { Fault } from "../../src/simulators/kit/simulator.ts";
-import { type OrderText, orderText } from "./client.ts";
+import { isSettled, type OrderText, orderText } from "./client.ts";
 import type { Disturbances } from "./disturbances.ts";
 import { describeOrder, describeViolations, type Failure } from "./failures.ts";
 import type { Load } from "./load.ts";
@@ -26,7 +26,7 @@ export interface Report extends Broken {
 
 /** Guarantees that did not hold, in numbers of orders. */
 export interface Broken {
-  /** Accepted by an instance, and unknown to the ledger in the end. */
+  /** Accepted by an instance, and unknown to the ledger in the end; or told to have ended, and ended otherwise. */
   lost: number;
   /** CANCELLED, and not so at the provider. */
   falseCancelled: number;
@@ -119,7 +119,7 @@ function brokenOrders({
   const those = (rule: (status: string, order: OrderText) => boolean) =>
     [...statuses].filter(([order, status]) => rule(status, order)).map(([order]) => order);
   return {
-    lost: [...load.accepted].filter((order) => !statuses.has(order)),
+    lost: [...load.accepted].filter(([order, told]) => isLost(told, statuses.get(order))).map(([order]) => order),
     falseCancelled: those((status, order) => status === "CANCELLED" && states.get(order) !== "cancelled"),
     falseRejected: those((status, order) => status === "REJECTED" && states.get(order) === "cancelled"),
     resent: resentOrders(evidence),
@@ -127,6 +127,10 @@ function brokenOrders({
     unfinished: those((status) => status === "PENDING"),
     unannounced: receiver.unannounced(statuses),
   };
+}
+
+function isLost(told: string, ended: string | undefined): boolean {
+  return ended === undefined || (isSettled(told) && told !== ended);
 }
 
 function faultName(fault: Fault): string {

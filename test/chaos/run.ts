@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { allDisturbances, type Disturbance, runChaos } from "./chaos.ts";
-import { type ChaosDatabase, postgresDatabase, sqliteDatabase } from "./database.ts";
+import { type ChaosDatabase, failoverDatabase, postgresDatabase, sqliteDatabase } from "./database.ts";
 import { isBroken } from "./report.ts";
 
 /**
- * `npm run chaos -- --rounds N --instances K [--store sqlite|postgres] [--seed S] [--disturb kill,clock,…]`: disturbs
+ * `npm run chaos -- --rounds N --instances K [--store sqlite|postgres|synchronous|asynchronous] [--seed S] [--disturb kill,clock,…]`: disturbs
  * instances under load with faulty providers and prints what was lost, falsely said, sent twice or left over. Exit code 1
- * if anything was; then the orders concerned are printed too, with all that happened to them.
+ * if anything was; then the orders concerned are printed too, with all that happened to them. `--store synchronous`: PostgreSQL with a
+ * synchronous standby, and each outage is a failover; `asynchronous`: the standby may lack the last commits.
  *
  * `npm run chaos -- --raw-sockets MINUTES [--seed S]`: clients that keep no rules of HTTP, WebSocket and GraphQL. The process must
  * live.
@@ -37,7 +38,14 @@ const unknown = disturb.filter((each) => !allDisturbances.includes(each));
 if (unknown.length > 0) throw new Error(`--disturb needs some of ${allDisturbances.join(",")}; got ${unknown}`);
 
 const { startSimulators } = await import(new URL("../../dist/simulators/simulators.js", import.meta.url).href);
-const database = store === "postgres" ? await postgres() : sqlite();
+const open: Record<string, () => ChaosDatabase | Promise<ChaosDatabase>> = {
+  sqlite,
+  postgres,
+  synchronous: () => failoverDatabase(true),
+  asynchronous: () => failoverDatabase(false),
+};
+const database = await open[store]?.();
+if (!database) throw new Error(`--store needs one of ${Object.keys(open)}; got ${store}`);
 try {
   const startedAt = performance.now();
   const onProgress = (text: string) => process.stderr.write(`${text}\n`);

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import type { Claim, Progress } from "../../src/domain/cancellation.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import type { Ledger } from "../../src/domain/ledger.ts";
+import { createLedger } from "../../src/ledger/ledger.ts";
 import { openLedger } from "../../src/ledger/open.ts";
 import { openPostgres } from "../../src/ledger/postgres/postgres.ts";
 import { answeredStep } from "../support/claims.ts";
@@ -208,6 +209,27 @@ describe("a database that answers and is of no use", () => {
     expect(await (await readOnly).read([{ provider: "P", orderId: "a" }])).toEqual([undefined]);
     await expect((await readOnly).check()).rejects.toMatchObject({ code: "25006" });
   });
+});
+
+it("a commit that no synchronous standby has confirmed is neither answered nor shown, and is carried out when one has", async () => {
+  const url = await freshDatabase();
+  const store = await openPostgres(url, systemClock, { timeouts: { connectMs: 3000, queryMs: 500, queueMs: 3000 } });
+  const one = createLedger(store, { leaseMs });
+  closing.push(one.close);
+  const [two] = (await openLedgers(url, 1)) as [Ledger];
+  const waitForStandby = async (name: string) => {
+    await query(url, `alter system set synchronous_standby_names = '${name}'`);
+    await query(url, "select pg_reload_conf()");
+    await expect
+      .poll(() => query(url, "show synchronous_standby_names"))
+      .toEqual([{ synchronous_standby_names: name }]);
+  };
+  closing.push(() => waitForStandby(""));
+  await waitForStandby("away");
+  await expect(open(one, ["a"])).rejects.toMatchObject({ code: "QUERY_TIMEOUT" });
+  expect(await two.read([{ provider: "P", orderId: "a" }])).toEqual([undefined]);
+  await waitForStandby("");
+  await expect.poll(() => two.read([{ provider: "P", orderId: "a" }])).toMatchObject([{ orderId: "a" }]);
 });
 
 describe("a database that goes away", () => {

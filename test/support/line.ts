@@ -11,12 +11,14 @@ export interface Line {
   /** Delivers nothing until `restore`, and then all of it: what was sent meanwhile arrives late. */
   hold(): void;
   restore(): void;
+  /** New connections lead to this database, as after a failover. */
+  redirect(databaseUrl: string): void;
   close(): Promise<void>;
 }
 
 export async function openLine(databaseUrl: string): Promise<Line> {
   const url = new URL(databaseUrl);
-  const target = { host: url.hostname, port: Number(url.port) };
+  let target = addressOf(url);
   const sockets = new Set<Socket>();
   let state: "open" | "cut" | "silent" | "held" = "open";
   const destroyAll = () => {
@@ -56,9 +58,16 @@ export async function openLine(databaseUrl: string): Promise<Line> {
       state = "open";
       for (const socket of sockets) socket.resume();
     },
+    redirect: (other) => {
+      target = addressOf(new URL(other));
+    },
     close: async () => {
       destroyAll();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function addressOf({ hostname, port }: URL) {
+  return { host: hostname, port: Number(port) };
 }

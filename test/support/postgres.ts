@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile as execFileWithCallback, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { chownSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
+import type { Certificate } from "./certificate.ts";
 import { freePort } from "./ports.ts";
 import { type PostgresPrograms, preparePrograms } from "./postgres-programs.ts";
 
@@ -20,6 +21,8 @@ export interface Databases {
 
 /** A real PostgreSQL on loopback, with its data in a directory of its own; up in under a second. */
 export interface Postgres extends Databases {
+  /** Where its data are. */
+  readonly data: string;
   /** As an operator's restart does: connections are cut, and what was committed is still there after `start`. */
   halt(): Promise<void>;
   /** As a crash does. */
@@ -33,8 +36,36 @@ export interface Postgres extends Databases {
 const execFile = promisify(execFileWithCallback);
 const [superuser, password] = ["postgres", "p@ss word"];
 
-/** `settings`: of the server, as `name=value`; they win over those for tests. */
-export async function startPostgres({ settings = [] }: { settings?: readonly string[] } = {}): Promise<Postgres> {
+export interface PostgresOptions {
+  /** Of the server, as `name=value`; they win over those for tests. */
+  settings?: readonly string[];
+  /** With it the server takes TLS, too. */
+  certificate?: Certificate;
+}
+
+export function startPostgres({ settings = [], certificate }: PostgresOptions = {}): Promise<Postgres> {
+  if (!certificate) return startServer(initialise, settings);
+  const files = { "server.crt": certificate.cert, "server.key": certificate.key };
+  const prepare = async (programs: PostgresPrograms) => {
+    await initialise(programs);
+    for (const [name, text] of Object.entries(files)) writeInto(dataOf(programs), name, text);
+  };
+  return startServer(prepare, [...settings, "ssl=on"]);
+}
+
+/** Only the server's user can read it. */
+export function writeInto(data: string, name: string, text: string): void {
+  const { uid, gid } = statSync(data);
+  const path = join(data, name);
+  writeFileSync(path, text, { mode: 0o600 });
+  chownSync(path, uid, gid);
+}
+
+/** Starts a server on the data that `prepare` puts into the new folder's `data`. */
+export async function startServer(
+  prepare: (programs: PostgresPrograms) => Promise<void>,
+  settings: readonly string[],
+): Promise<Postgres> {
   const programs = preparePrograms();
   const { folder } = programs;
   const orphaned = watchOver(folder);
@@ -50,7 +81,7 @@ export async function startPostgres({ settings = [] }: { settings?: readonly str
     orphaned.end();
   };
   try {
-    await initialise(programs);
+    await prepare(programs);
     server = await launch(programs, port, settings);
   } catch (error) {
     await stop();
@@ -59,6 +90,7 @@ export async function startPostgres({ settings = [] }: { settings?: readonly str
 
   return {
     ...databases,
+    data: dataOf(programs),
     halt,
     kill: async () => {
       // Left alone, its processes would answer until they notice.
@@ -71,6 +103,10 @@ export async function startPostgres({ settings = [] }: { settings?: readonly str
     },
     stop,
   };
+}
+
+export function dataOf({ folder }: PostgresPrograms): string {
+  return join(folder, "data");
 }
 
 /** A test never outlives the machine's memory: no fsync. All files of a run share the server: many connections. */
@@ -113,8 +149,9 @@ async function run(server: string, statement: string): Promise<Record<string, un
 }
 
 /** Makes an empty cluster, owned by the user that will run it. */
-async function initialise({ program, folder, user }: PostgresPrograms): Promise<void> {
-  const data = join(folder, "data");
+async function initialise(programs: PostgresPrograms): Promise<void> {
+  const { program, folder, user } = programs;
+  const data = dataOf(programs);
   const passwordFile = join(folder, "password");
   writeFileSync(passwordFile, password);
   mkdirSync(data);
@@ -128,13 +165,10 @@ async function initialise({ program, folder, user }: PostgresPrograms): Promise<
 }
 
 /** Resolves when it accepts connections; rejects with what it said if it ends before. */
-async function launch(
-  { program, folder, user }: PostgresPrograms,
-  port: number,
-  settings: readonly string[],
-): Promise<ChildProcess> {
+async function launch(programs: PostgresPrograms, port: number, settings: readonly string[]): Promise<ChildProcess> {
+  const { program, folder, user } = programs;
   const all = [...usualSettings, ...settings].flatMap((each) => ["-c", each]);
-  const server = spawn(program("postgres"), ["-D", join(folder, "data"), "-p", String(port), ...all], {
+  const server = spawn(program("postgres"), ["-D", dataOf(programs), "-p", String(port), ...all], {
     ...user,
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"],
@@ -143,7 +177,7 @@ async function launch(
   await new Promise<void>((resolve, reject) => {
     server.stderr.setEncoding("utf8").on("data", (text) => {
       output = (output + text).slice(-10_000);
-      if (output.includes("database system is ready to accept connections")) resolve();
+      if (/ready to accept (read-only )?connections/.test(output)) resolve();
     });
     server.once("error", reject);
     server.once("close", (code) => reject(new Error(`it ended with ${code}: ${output}`)));

@@ -128,8 +128,10 @@ function readAddress(url: string): Address {
   try {
     const client = new pg.Client({ connectionString: url });
     return { place: `${client.host}:${client.port}`, password: client.password ?? undefined };
-  } catch {
-    throw unreadable;
+  } catch (error) {
+    // Files that the URL names, as `sslrootcert`, are read at once.
+    const { code, path } = error as NodeJS.ErrnoException;
+    throw path ? new Error(`${path} cannot be read: ${code}`) : unreadable;
   }
 }
 
@@ -138,6 +140,9 @@ function whyNotConnected(error: unknown, place: string): string {
   if (error instanceof pg.DatabaseError) return `PostgreSQL at ${place} refuses: ${error.message}`;
   if ("errno" in error && typeof error.errno === "number") {
     return `no PostgreSQL answers at ${place}: ${getSystemErrorMessage(error.errno)}`;
+  }
+  if ("code" in error && /CERT|SIGNATURE/.test(String(error.code))) {
+    return `the certificate of ${place} is not accepted: ${error.code}`;
   }
   // The name has several addresses, and each of them failed.
   if ("code" in error) return `no PostgreSQL answers at ${place}: ${error.code}`;
