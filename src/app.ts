@@ -139,6 +139,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
         droppedLogLines: logTo.dropped?.() ?? 0,
       }),
     maxSubscriptions: config.maxSubscriptions,
+    maxSubscriptionsOfCaller: config.maxSubscriptionsOfCaller,
     subscriptionMaxAgeMs: config.subscriptionMaxAgeMs,
     outgoingSockets: outgoingSockets(connected.map(({ setup }) => setup)),
     emit,

@@ -17,6 +17,8 @@ export type OrderState = Pick<Watched, "key" | "record">;
 
 /** The states of some orders, one after another. It ends when all of them are settled, or with `return`. */
 export interface OrderStates extends AsyncIterableIterator<OrderState, undefined> {
+  /** How many orders. */
+  readonly size: number;
   /** An order was read. */
   offer(watched: Watched): void;
   return(): Promise<IteratorReturnResult<undefined>>;
@@ -48,6 +50,7 @@ export function openStates(orders: readonly Watched[], onEnd: () => void): Order
 
   const states: OrderStates = {
     [Symbol.asyncIterator]: () => states,
+    size: orders.length,
     offer: (watched) => {
       if (ended || taken.get(watched) === watched.version) return;
       waiting.add(watched);

@@ -15,8 +15,9 @@ export interface Config {
   database: DatabaseAddress;
   cancelWaitMs: number;
   maxIdsPerRequest: number;
-  /** Most open subscriptions. */
+  /** Most open subscriptions, in all and of one caller. */
   maxSubscriptions: number;
+  maxSubscriptionsOfCaller: number;
   /** A subscription ends at this age. */
   subscriptionMaxAgeMs: number;
   providerTimeoutMs: number;
@@ -83,6 +84,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     cancelWaitMs: settings.integer("CANCEL_WAIT_MS", 10_000, { min: 0, max: 10 * 60_000 }),
     maxIdsPerRequest: settings.integer("MAX_IDS_PER_REQUEST", 500, { min: 1, max: 5000 }),
     maxSubscriptions: settings.integer("MAX_SUBSCRIPTIONS", 1000, { min: 0, max: 100_000 }),
+    maxSubscriptionsOfCaller: settings.integer("MAX_SUBSCRIPTIONS_PER_CALLER", 100, { min: 0, max: 100_000 }),
     subscriptionMaxAgeMs: settings.integer("SUBSCRIPTION_MAX_AGE_MS", 15 * 60_000, { min: 1000, max: day }),
     providerTimeoutMs,
     leaseMs: readLease(settings, providerTimeoutMs),

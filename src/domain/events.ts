@@ -120,9 +120,9 @@ export interface SubscriptionEndedEvent {
   states: number;
   /**
    * `settled`: all orders are. `age`: as old as a subscription may become. `token`: the caller's token has expired. `client`: it
-   * has left, or did not read. `shutdown`: the service stops.
+   * has left, or did not read. `error`: it was told of one. `shutdown`: the service stops.
    */
-  reason: "settled" | "age" | "token" | "client" | "shutdown";
+  reason: "settled" | "age" | "token" | "client" | "error" | "shutdown";
 }
 
 /** How a request to a provider ended. */

@@ -13,7 +13,7 @@ import type { Emit } from "../domain/events.ts";
 import { exactVariables } from "./exact-json.ts";
 import { boundAnswers, maxTokens, operationLimits } from "./limits.ts";
 import { maskError } from "./mask-error.ts";
-import { unprocessable } from "./refusals.ts";
+import { refuseRootConditions, unprocessable } from "./refusals.ts";
 import { reportOperation } from "./request-report.ts";
 import { handOver } from "./subscriptions/hand-over.ts";
 
@@ -51,6 +51,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
       reportOperation,
       boundAnswers(),
       unprocessable,
+      refuseRootConditions,
       // It would look at every field of every answer. `server.ts` says `no-store` of all of them.
       ApolloServerPluginCacheControlDisabled(),
       handOver,

@@ -34,11 +34,6 @@ function readPlain(text: string): unknown {
   }
 }
 
-/** The same for JSON.parse, as its reviver: Node tells it what stood in the text (ECMAScript proposal "JSON.parse source text access"). */
-export function reviveExactly(_name: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === "number" && isRounded(context?.source ?? "") ? Number.POSITIVE_INFINITY : value;
-}
-
 /** The same for variables in the URL of a GET, which Apollo Server would read by itself. */
 export const exactVariables: ApolloServerPlugin = {
   requestDidStart: async ({ request }) => {

@@ -5,6 +5,7 @@ import type { ValidationRule } from "graphql";
 import { aliasLimit } from "../api/limits/alias-limit.ts";
 import { checkAnswerSize } from "../api/limits/answer-size.ts";
 import { mutationLimit } from "../api/limits/mutation-limit.ts";
+import { subscriptionRoot } from "../api/limits/subscription-root.ts";
 
 /** Largest request body, bytes. The largest useful one has 5000 ids of 200 characters. */
 export const maxBodyBytes = 1024 * 1024;
@@ -38,7 +39,7 @@ export function operationLimits(): ValidationRule[] {
     costLimit: off,
     blockFieldSuggestion: off,
   }).protect();
-  return [...validationRules, aliasLimit(maxAliases), mutationLimit];
+  return [...validationRules, aliasLimit(maxAliases), mutationLimit, subscriptionRoot];
 }
 
 /**
@@ -59,5 +60,5 @@ export function boundAnswers(): ApolloServerPlugin {
   };
 }
 
-/** Such an answer takes about 10 ms. */
-const largeAnswer = 5000;
+/** Size of an answer that takes about 10 ms. */
+export const largeAnswer = 5000;

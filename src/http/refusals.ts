@@ -1,5 +1,7 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { FastifyError, FastifyInstance, FastifyReply, onRequestHookHandler } from "fastify";
+import { GraphQLError, validate } from "graphql";
+import { subscriptionRoot } from "../api/limits/subscription-root.ts";
 import type { Emit } from "../domain/events.ts";
 
 /** Answers requests that never reach GraphQL: in GraphQL's form, and without the error's own message. */
@@ -42,6 +44,19 @@ export const unprocessable: ApolloServerPlugin = {
       if (body.singleResult.errors.every(({ extensions }) => aboutSchema.includes(extensions?.code))) http.status = 422;
     },
   }),
+};
+
+/**
+ * A condition with a variable at the root of a subscription is not valid, but graphql-js 16 throws while it validates, and Apollo Server
+ * takes that for a fault of ours. What is thrown here is answered in its place.
+ */
+export const refuseRootConditions: ApolloServerPlugin = {
+  unexpectedErrorProcessingRequest: async ({ requestContext: { schema, document } }) => {
+    const [fault] = document ? validate(schema, document, [subscriptionRoot]) : [];
+    if (!fault) return;
+    const extensions = { code: "GRAPHQL_VALIDATION_FAILED", http: { status: 422 } };
+    throw new GraphQLError(fault.message, { nodes: fault.nodes ?? null, extensions });
+  },
 };
 
 /** Apollo Server's codes: not valid, no such operation, variables of another type; and an answer that would be too large. */

@@ -32,8 +32,9 @@ export interface ServerOptions {
   scrape(openSubscriptions: number): Promise<{ contentType: string; text: string }>;
   /** Most sockets that are open at once to providers, the database and others. Incoming connections leave room for them. */
   outgoingSockets: number;
-  /** Most open subscriptions. */
+  /** Most open subscriptions, in all and of one caller. */
   maxSubscriptions: number;
+  maxSubscriptionsOfCaller: number;
   /** A subscription ends at this age. */
   subscriptionMaxAgeMs: number;
   emit: Emit;
@@ -50,8 +51,8 @@ export interface Server extends AsyncDisposable {
 const path = "/graphql";
 const methods = ["GET", "POST"] as const;
 
-/** WebSockets beyond those that can have a subscription: of clients that have not subscribed yet. */
-const spareSockets = 250;
+/** WebSockets beyond those that can have a subscription: of clients that have not subscribed yet; of one caller, while it connects again. */
+const [spareSockets, spareSocketsOfCaller] = [250, 25];
 
 /** Apollo's hosted Sandbox, which the landing page embeds. */
 const sandboxOrigin = "https://studio.apollographql.com";
@@ -137,6 +138,7 @@ async function serveGraphql(app: FastifyInstance, { service, authenticator, emit
     schema: options.schema,
     service,
     max: options.maxSubscriptions,
+    maxOfCaller: options.maxSubscriptionsOfCaller,
     maxAgeMs: options.subscriptionMaxAgeMs,
     emit,
   });
@@ -151,10 +153,10 @@ async function serveGraphql(app: FastifyInstance, { service, authenticator, emit
     },
   });
   const sockets = serveWebSockets(app.server, path, {
-    schema: options.schema,
     authenticator,
     subscriptions,
     maxSockets: options.maxSubscriptions + spareSockets,
+    maxSocketsOfCaller: options.maxSubscriptionsOfCaller + spareSocketsOfCaller,
     origins: options.production ? [] : [sandboxOrigin],
     emit,
   });

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
+import { type IncomingHttpHeaders, maxHeaderSize } from "node:http";
 
 /** What a request says about itself in headers. On a WebSocket, some routers put it into `connection_init`. */
 const names = [
@@ -22,6 +22,12 @@ export function connectionHeaders(upgrade: IncomingHttpHeaders, payload: unknown
   );
 }
 
+/** What is left for the log. */
+export function withoutCredentials(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const { authorization: _token, "x-gateway-secret": _secret, ...others } = headers;
+  return others;
+}
+
 type Texts = ReadonlyMap<string, string>;
 
 function inPayload(name: string, texts: Texts): string | undefined {
@@ -31,10 +37,10 @@ function inPayload(name: string, texts: Texts): string | undefined {
   return token === undefined || /^Bearer /i.test(token) ? token : `Bearer ${token}`;
 }
 
-/** The fields that hold text, by their names in lower case, as headers have them. */
+/** The fields that hold no more text than a request may have in its headers, by their names in lower case, as headers have them. */
 function textsIn(value: unknown): Texts {
   const texts = Object.entries(fieldsOf(value)).filter(
-    (entry): entry is [string, string] => typeof entry[1] === "string",
+    (entry): entry is [string, string] => typeof entry[1] === "string" && entry[1].length <= maxHeaderSize,
   );
   return new Map(texts.map(([name, text]) => [name.toLowerCase(), text]));
 }

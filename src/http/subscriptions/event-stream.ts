@@ -1,12 +1,12 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from "graphql";
+import type { GraphQLError } from "graphql";
 import type { Emit } from "../../domain/events.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import { maskError } from "../mask-error.ts";
 import type { RequestReport } from "../request-report.ts";
 import { readOperation } from "./read-operation.ts";
-import type { Results } from "./results.ts";
+import type { Result, Results } from "./results.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 export interface EventStreamOptions {
@@ -45,6 +45,8 @@ export function eventStreams({ authenticator, subscriptions, emit }: EventStream
       const { expiresInMs } = caller;
       const started = await subscriptions.start({ operation, caller, expiresInMs, report, othersRun });
       if (started === "other") return false;
+      // Fastify keeps the request for as long as the answer takes.
+      request.body = undefined;
       const stream = openStream(reply);
       if ("results" in started) sendResults(stream, started.results);
       else stream.end(next({ errors: started.errors }) + complete);
@@ -109,7 +111,7 @@ async function sendAll(stream: ServerResponse, results: Results): Promise<void> 
   stream.end(results.signal.reason === "shutdown" ? undefined : complete);
 }
 
-function next(result: ExecutionResult | { errors: readonly GraphQLFormattedError[] }): string {
+function next(result: Result): string {
   return `event: next\ndata: ${JSON.stringify(result)}\n\n`;
 }
 

@@ -3,18 +3,30 @@ import { requestError } from "../../api/errors.ts";
 import { parseExactly } from "../exact-json.ts";
 import type { OperationRequest } from "./hand-over.ts";
 
+type Fields = Record<string, unknown>;
+
 /** Reads the parameters of GraphQL over HTTP: from the body of a POST, or from the URL of a GET. Throws BAD_REQUEST. */
 export function readOperation({ method, body, query: url }: FastifyRequest): OperationRequest {
-  const given = method === "GET" ? fromUrl(fieldsOf(url)) : fieldsOf(body);
+  return operationIn(method === "GET" ? fromUrl(fieldsOf(url)) : fieldsOf(body));
+}
+
+/** Throws BAD_REQUEST if one of the parameters is of another type. */
+export function operationIn({ query, operationName, variables, extensions }: Fields): OperationRequest {
   return {
-    query: text("query", given.query),
-    operationName: text("operationName", given.operationName),
-    variables: fields("variables", given.variables),
-    extensions: fields("extensions", given.extensions),
+    query: text("query", query),
+    operationName: text("operationName", operationName),
+    variables: fields("variables", variables),
+    extensions: fields("extensions", extensions),
   };
 }
 
-function fromUrl({ variables, extensions, ...texts }: Record<string, unknown>): Record<string, unknown> {
+/** Throws BAD_REQUEST if it is no object. */
+export function fieldsOf(value: unknown): Fields {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw requestError("BAD_REQUEST", "The body needs to be one JSON object.", { status: 400 });
+}
+
+function fromUrl({ variables, extensions, ...texts }: Fields): Fields {
   return { ...texts, variables: parsed("variables", variables), extensions: parsed("extensions", extensions) };
 }
 
@@ -33,13 +45,8 @@ function text(name: string, value: unknown): string | undefined {
   throw requestError("BAD_REQUEST", `${name}: needs text.`, { status: 400 });
 }
 
-function fields(name: string, value: unknown): Record<string, unknown> | undefined {
+function fields(name: string, value: unknown): Fields | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
+  if (typeof value === "object" && !Array.isArray(value)) return value as Fields;
   throw requestError("BAD_REQUEST", `${name}: needs an object.`, { status: 400 });
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw requestError("BAD_REQUEST", "The body needs to be one JSON object.", { status: 400 });
 }

@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   type ExecutionResult,
   execute,
-  type GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from "graphql";
@@ -15,8 +14,11 @@ import { currentReport, type RequestReport } from "../request-report.ts";
 /** How a stream ended. */
 export type EndReason = SubscriptionEndedEvent["reason"];
 
+/** The answer to one event. One with errors is the last. */
+export type Result = Pick<ExecutionResult, "data"> | { errors: readonly GraphQLFormattedError[] };
+
 /** The answers of one subscription. Take the next one only when the client has taken the last one. It never rejects. */
-export interface Results extends AsyncIterableIterator<ExecutionResult, undefined> {
+export interface Results extends AsyncIterableIterator<Result, undefined> {
   end(reason: EndReason): void;
   /** Aborted when it ends, with the reason. */
   readonly signal: AbortSignal;
@@ -34,8 +36,8 @@ export interface ResultsOptions {
   source: OrderStates;
   /** A context of its own for each event: what one event has read is old at the next. */
   createContext(): RequestContext;
-  /** Waits for this stream's turn: a change can concern a thousand streams, and answering all of them at once takes long. */
-  takeTurn(): Promise<void>;
+  /** Answers one event in this stream's turn: a change can concern a thousand streams, and to answer all at once takes long. */
+  inTurn<T>(work: () => Promise<T>): Promise<T>;
   report: RequestReport;
   maxAgeMs: number;
   expiresInMs: number | null;
@@ -73,9 +75,10 @@ export function openResults(options: ResultsOptions): Results {
       const state = await source.next();
       if (state.done) end("settled");
       else states += 1;
-      if (!state.done) await options.takeTurn();
       const result = state.done ? undefined : await answer(options, state.value, signal);
-      return signal.aborted || !result ? { done: true, value: undefined } : { done: false, value: result };
+      if (signal.aborted || !result) return { done: true, value: undefined };
+      if ("errors" in result) end("error");
+      return { done: false, value: result };
     },
     return: async () => {
       end("client");
@@ -88,26 +91,25 @@ export function openResults(options: ResultsOptions): Results {
 }
 
 /**
- * The answer to one event. No event carries errors: what cannot be read now, because the database is away, is tried again until it
- * can be. Undefined if the stream ends before that.
+ * The answer to one event. What cannot be read now, because the database is away, is tried again until it can be. An error that is
+ * the caller's would come again with each event: it is answered. Undefined if the stream ends before that.
  */
 async function answer(
-  { run, createContext, report, mask }: ResultsOptions,
+  { run, createContext, inTurn, report, mask }: ResultsOptions,
   state: OrderState,
   signal: AbortSignal,
-): Promise<ExecutionResult | undefined> {
+): Promise<Result | undefined> {
   const retries = backoff(retryDelaysMs, signal);
   while (!signal.aborted) {
     const contextValue = createContext();
-    const result = await currentReport.run(report, async () => execute({ ...run, rootValue: state, contextValue }));
-    if (!result.errors) return result;
-    for (const error of result.errors) tell(error);
+    const result = await inTurn(() =>
+      currentReport.run(report, async () => execute({ ...run, rootValue: state, contextValue })),
+    );
+    if (!result.errors) return { data: result.data ?? null };
+    // It also logs them.
+    const errors = result.errors.map((error) => mask(error.toJSON(), error));
+    if (errors.some(({ extensions }) => extensions?.code !== "INTERNAL_SERVER_ERROR")) return { errors };
     await retries.wait();
   }
   return undefined;
-
-  /** Into the log. */
-  function tell(error: GraphQLError): void {
-    mask(error.toJSON(), error);
-  }
 }

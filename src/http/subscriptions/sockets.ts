@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
-import { CloseCode, handleProtocols } from "graphql-ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import { maxBodyBytes } from "../limits.ts";
+import { closeCodes } from "./close-codes.ts";
 
 /** The open WebSockets, each with the bounds that keep a hostile client harmless. */
 export interface Sockets {
@@ -13,9 +13,8 @@ export interface Sockets {
   close(): Promise<void>;
 }
 
-/** One WebSocket, as graphql-ws uses it. */
+/** One WebSocket. */
 export interface Socket {
-  protocol: string;
   /**
    * Resolves when the operating system has taken the data: whoever waits for that never holds more than one message. On a socket
    * that is being closed, it resolves when that is over.
@@ -31,8 +30,10 @@ export interface SocketsOptions {
   /** Most sockets at once. */
   max: number;
   /** Called with each new socket. Returns what to call when it is closed. */
-  onOpen(socket: Socket, request: IncomingMessage): (code: number, reason: string) => Promise<void>;
+  onOpen(socket: Socket, request: IncomingMessage): () => void;
 }
+
+const subprotocol = "graphql-transport-ws";
 
 /** Most sockets whose clients have not shown yet who they are. If there are more, the oldest of these is dropped. */
 const mostStrangers = 200;
@@ -51,7 +52,7 @@ export function openSockets({ max, onOpen }: SocketsOptions): Sockets {
     noServer: true,
     maxPayload: maxBodyBytes,
     perMessageDeflate: false,
-    handleProtocols: (protocols: Set<string>) => handleProtocols(protocols),
+    handleProtocols: (offered: Set<string>) => (offered.has(subprotocol) ? subprotocol : false),
     // How long ws waits for the client's part of a close (ws 8.19 and newer; unknown to its types).
     closeTimeout: goodbyeMs,
   };
@@ -80,7 +81,7 @@ export function openSockets({ max, onOpen }: SocketsOptions): Sockets {
     close: async () => {
       closing = true;
       clearInterval(pings);
-      for (const socket of server.clients) socket.close(1001, "Going away");
+      for (const socket of server.clients) socket.close(closeCodes.goingAway, "Going away");
       const gone = Promise.all(
         [...server.clients].map((socket) => new Promise((resolve) => socket.once("close", resolve))),
       );
@@ -92,6 +93,10 @@ export function openSockets({ max, onOpen }: SocketsOptions): Sockets {
   function open(socket: WebSocket, request: IncomingMessage): void {
     // Too large a message, for example: ws closes the socket with the fitting code by itself.
     socket.on("error", () => {});
+    if (socket.protocol !== subprotocol) {
+      socket.close(closeCodes.noSubprotocol, "Subprotocol not acceptable");
+      return;
+    }
     socket.on("pong", () => silent.delete(socket));
     strangers.add(socket);
     if (strangers.size > mostStrangers) strangers.values().next().value?.terminate();
@@ -99,9 +104,9 @@ export function openSockets({ max, onOpen }: SocketsOptions): Sockets {
       adapt(socket, () => strangers.delete(socket)),
       request,
     );
-    socket.once("close", (code, reason) => {
+    socket.once("close", () => {
       strangers.delete(socket);
-      void closed(code, String(reason)).catch(() => {});
+      closed();
     });
   }
 }
@@ -110,7 +115,6 @@ function adapt(socket: WebSocket, welcome: () => void): Socket {
   const isOpen = () => socket.readyState === socket.OPEN;
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   return {
-    protocol: socket.protocol,
     send: (data) =>
       new Promise((resolve) => {
         if (!isOpen()) return resolve(closed);
@@ -126,7 +130,7 @@ function adapt(socket: WebSocket, welcome: () => void): Socket {
         // After our close, nothing that still arrives counts.
         if (!isOpen()) return;
         Promise.try(listener, String(data)).catch(() =>
-          socket.close(CloseCode.InternalServerError, "Internal server error"),
+          socket.close(closeCodes.internalError, "Internal server error"),
         );
       }),
     welcome,

@@ -6,17 +6,23 @@ import {
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
+  getOperationAST,
   Kind,
   OperationTypeNode,
+  parse,
+  print,
 } from "graphql";
 import { type Caller, createStreamContexts, type RequestContext, type Service } from "../../api/context.ts";
 import { requestError } from "../../api/errors.ts";
+import { answerSize } from "../../api/limits/answer-size.ts";
 import type { OrderStates } from "../../cancellation/order-states.ts";
 import type { Emit } from "../../domain/events.ts";
+import { largeAnswer } from "../limits.ts";
 import { maskError } from "../mask-error.ts";
 import { currentReport, emitReport, type RequestReport } from "../request-report.ts";
 import { checkOperation, type OperationRequest } from "./hand-over.ts";
-import { openResults, type Results } from "./results.ts";
+import { createPlaces, type Places } from "./places.ts";
+import { openResults, type Results, type ResultsOptions } from "./results.ts";
 import { createTurns } from "./turns.ts";
 
 /** All open subscriptions of this instance, over whatever transport. */
@@ -40,7 +46,6 @@ export interface StartRequest {
 }
 
 export interface Started {
-  document: DocumentNode;
   results: Results;
 }
 
@@ -57,30 +62,34 @@ export interface SubscriptionsOptions {
   service: Service;
   /** Most that may be open at once. */
   max: number;
+  /** Most of one caller. */
+  maxOfCaller: number;
   maxAgeMs: number;
   emit: Emit;
 }
 
-/** Most events that are answered in one turn of the event loop: about 5 ms. */
-const answersPerTurn = 20;
+/** Most watched orders, for each subscription that may be open: a page of a list. One subscription may always have all ids of a request. */
+const ordersEach = 100;
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
-  const { apollo, schema, service, max, maxAgeMs, emit } = options;
+  const { apollo, schema, service, max, maxOfCaller, maxAgeMs, emit } = options;
   const contexts = createStreamContexts(service);
   const mask = maskError(emit);
-  const takeTurn = createTurns(answersPerTurn);
+  const inTurn = createTurns(largeAnswer);
+  const places = createPlaces({ all: max, each: maxOfCaller });
+  const ordersOf = (subscriptions: number) => Math.max(subscriptions * ordersEach, service.maxIdsPerRequest);
+  const orderPlaces = createPlaces({ all: ordersOf(max), each: ordersOf(maxOfCaller) });
   const running = new Set<Results>();
-  let starting = 0;
   let closed = false;
 
   return {
     get open() {
-      return running.size + starting;
+      return places.taken;
     },
     start: (request) =>
       currentReport.run(request.report, async () => {
         const startedAt = performance.now();
-        const answer = await startWithin(request).catch((error) => refuse(error));
+        const answer = await start(request).catch((error) => refuse(error));
         if (answer === "other") return answer;
         emitReport(emit, request.report, "errors" in answer ? answer.status : 200, startedAt);
         return answer;
@@ -91,46 +100,51 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     },
   };
 
-  async function startWithin(request: StartRequest): Promise<Started | Refused | "other"> {
-    if (running.size + starting >= max) throw full();
-    starting += 1;
-    try {
-      return await start(request);
-    } finally {
-      starting -= 1;
+  async function start(request: StartRequest): Promise<Started | Refused | "other"> {
+    const { operation, caller, report, othersRun } = request;
+    const createContext = () => contexts(caller, report.requestId);
+    const checked = await checkOperation(apollo, operation, createContext());
+    // An error is told in the way in which the operation was sent, whatever it was meant to be.
+    if ("errors" in checked) return othersRun ? "other" : checked;
+    if (checked.type !== OperationTypeNode.SUBSCRIPTION) {
+      if (othersRun) return "other";
+      throw notHere(checked.type);
     }
+    using held = new DisposableStack();
+    held.defer(taken(places.take(caller.subject), subscriptionsFull));
+    const run = { schema, ...toKeep(checked.document, operation) };
+    const source = await createSourceEventStream({ ...run, contextValue: createContext() });
+    if (!(Symbol.asyncIterator in source)) return { errors: maskAll(source), status: 200 };
+    const states = source as OrderStates;
+    held.defer(() => void states.return());
+    held.defer(taken(orderPlaces.take(caller.subject, states.size), ordersFull));
+    return { results: openStream(request, { run, source: states, createContext }, held.move()) };
   }
 
-  async function start({ operation, caller, expiresInMs, report, othersRun }: StartRequest) {
-    const checked = await checkOperation(apollo, operation, contexts(caller, report.requestId));
-    if ("errors" in checked) return checked;
-    const { type, document } = checked;
-    if (type !== OperationTypeNode.SUBSCRIPTION) {
-      if (othersRun) return "other";
-      throw notHere(type);
-    }
-    const run = { schema, document, operationName: operation.operationName, variableValues: operation.variables };
-    const source = await createSourceEventStream({ ...run, contextValue: contexts(caller, report.requestId) });
-    if (!(Symbol.asyncIterator in source)) return { errors: maskAll(source), status: 200 };
+  function openStream(
+    { operation, report, expiresInMs }: StartRequest,
+    stream: Pick<ResultsOptions, "run" | "source" | "createContext">,
+    held: DisposableStack,
+  ): Results {
     const startedAt = performance.now();
+    const weight = answerSize({ ...stream.run, variables: operation.variables });
     const results = openResults({
-      run,
-      source: source as OrderStates,
-      createContext: () => contexts(caller, report.requestId),
-      takeTurn,
+      ...stream,
+      inTurn: (work) => inTurn(weight, work),
       report,
       maxAgeMs,
       expiresInMs,
       mask,
       onEnd: (states, reason) => {
         running.delete(results);
+        held.dispose();
         const durationMs = Math.round(performance.now() - startedAt);
         emit({ event: "subscription-ended", requestId: report.requestId, durationMs, states, reason });
       },
     });
     running.add(results);
     if (closed) results.end("shutdown");
-    return { document, results };
+    return results;
   }
 
   function maskAll({ errors = [] }: ExecutionResult): GraphQLFormattedError[] {
@@ -145,19 +159,43 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   }
 }
 
+/**
+ * What a stream keeps of its operation: what its events are answered with. The document's text can have a MiB of comments, which it
+ * would keep, and so can variables that the document does not know.
+ */
+function toKeep(document: DocumentNode, { operationName, variables = {} }: OperationRequest) {
+  const known = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+  const names = known.map(({ variable }) => variable.name.value).filter((name) => Object.hasOwn(variables, name));
+  return {
+    document: parse(print(document), { noLocation: true }),
+    operationName,
+    variableValues: Object.fromEntries(names.map((name) => [name, variables[name]])),
+  };
+}
+
 /** As Apollo Server does: graphql-js gives no code to an error about a variable, which has no path. */
 function asInputError(error: GraphQLError): GraphQLError {
   if (error.path || error.nodes?.[0]?.kind !== Kind.VARIABLE_DEFINITION) return error;
   return new GraphQLError(error.message, { nodes: error.nodes, extensions: { code: "BAD_USER_INPUT" } });
 }
 
-function full(): Error {
-  return requestError(
-    "TOO_MANY_SUBSCRIPTIONS",
-    "As many subscriptions are open as this instance serves. Please ask for the cancellation from time to time instead.",
-    { status: 503 },
-  );
+type Taken = ReturnType<Places["take"]>;
+
+function taken(result: Taken, messages: Record<Extract<Taken, string>, string>): () => void {
+  if (typeof result !== "string") return result;
+  const message = `${messages[result]} Please ask for the cancellation from time to time instead.`;
+  throw requestError("TOO_MANY_SUBSCRIPTIONS", message, { status: result === "of all" ? 503 : 429 });
 }
+
+const subscriptionsFull = {
+  "of all": "As many subscriptions are open as this instance serves.",
+  "of the caller": "You have as many subscriptions open here as one caller may have.",
+};
+
+const ordersFull = {
+  "of all": "The subscriptions of this instance follow as many orders as it serves.",
+  "of the caller": "Your subscriptions here follow as many orders as those of one caller may.",
+};
 
 function notHere(type: OperationTypeNode): Error {
   const message = `Only subscriptions run here: send a ${type} as POST, with accept: application/json.`;

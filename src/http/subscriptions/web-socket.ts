@@ -1,59 +1,40 @@
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
-import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError, type GraphQLSchema } from "graphql";
-import { CloseCode, type Context, makeServer, type ServerOptions, type SubscribePayload } from "graphql-ws";
+import { GraphQLError } from "graphql";
 import type { Caller } from "../../api/context.ts";
 import type { Emit } from "../../domain/events.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
 import { unauthenticated } from "../auth/unauthenticated.ts";
-import { reviveExactly } from "../exact-json.ts";
-import { maskError } from "../mask-error.ts";
 import { chooseRequestId, startReport } from "../request-report.ts";
-import { connectionHeaders } from "./credentials.ts";
+import { closeCodes } from "./close-codes.ts";
+import { connectionHeaders, withoutCredentials } from "./credentials.ts";
+import { type Closing, speak } from "./graphql-transport-ws.ts";
 import type { OperationRequest } from "./hand-over.ts";
-import { longestTimerMs, type Results } from "./results.ts";
+import { createPlaces } from "./places.ts";
+import { longestTimerMs } from "./results.ts";
 import { openSockets, type Socket } from "./sockets.ts";
-import type { Subscriptions } from "./subscriptions.ts";
+import type { Refused, Started, Subscriptions } from "./subscriptions.ts";
 
 export interface WebSocketOptions {
-  schema: GraphQLSchema;
   authenticator: Pick<Authenticator, "authenticate" | "asksCredentials">;
   subscriptions: Pick<Subscriptions, "start">;
   /** Most sockets at once. */
   maxSockets: number;
+  /** Most sockets at once of one caller. */
+  maxSocketsOfCaller: number;
   /** Web pages of these origins may connect, besides our own, if callers need no credentials. */
   origins: readonly string[];
   emit: Emit;
 }
 
-/** Longest wait for `connection_init`, ms. Routers send it at once. */
-const initMs = 5000;
-
 /** After so many refused subscriptions a connection is closed: its client does not listen. */
 const mostRefused = 100;
-
-/** For a token that cannot be checked at the moment (RFC 6455 registry: "try again later"). Clients may connect again. */
-const tryAgainLater = 1013;
-
-/** Like HTTP's 429. Clients of graphql-ws do not connect again after it. */
-const tooManyRequests = 4429;
-
-/** What belongs to one connection. */
-interface Connection {
-  socket: Socket;
-  request: IncomingMessage;
-  caller?: Caller;
-  refused: number;
-}
 
 /** Serves subscriptions by `graphql-transport-ws` on this path of an HTTP server. */
 export function serveWebSockets(server: Server, path: string, options: WebSocketOptions): { close(): Promise<void> } {
   const { authenticator, maxSockets, origins, emit } = options;
-  const protocol = makeServer(protocolOptions(options));
-  const sockets = openSockets({
-    max: maxSockets,
-    onOpen: (socket, request) => protocol.opened(socket, { socket, request, refused: 0 }),
-  });
+  const serve = connectionsOf(options);
+  const sockets = openSockets({ max: maxSockets, onOpen: (socket, { headers }) => serve(socket, headers) });
 
   server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     try {
@@ -86,92 +67,70 @@ function refuse(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
-type Protocol = ServerOptions<Record<string, unknown>, Connection>;
-type ConnectionContext = Context<Record<string, unknown>, Connection>;
+/** Serves each socket, with the headers of its upgrade request. Returns what to call when it is closed. */
+function connectionsOf({ authenticator, subscriptions, maxSocketsOfCaller }: WebSocketOptions) {
+  const places = createPlaces({ all: Number.POSITIVE_INFINITY, each: maxSocketsOfCaller });
 
-function protocolOptions({ schema, authenticator, subscriptions, emit }: WebSocketOptions): Protocol {
-  const mask = maskError(emit);
-  return {
-    connectionInitWaitTimeout: initMs,
-    jsonMessageReviver: reviveExactly as never,
+  return (socket: Socket, upgrade: IncomingHttpHeaders): (() => void) => {
+    /** What ends with the socket: otherwise a timer would hold it, and all that belongs to it, until the token expires. */
+    const held = new DisposableStack();
+    let caller: Caller | undefined;
+    let headers: IncomingHttpHeaders = {};
+    let refused = 0;
 
-    onConnect: async ({ connectionParams, extra }) => {
-      const { socket, request } = extra;
-      try {
-        extra.caller = await authenticator.authenticate(connectionHeaders(request.headers, connectionParams));
-        if (!extra.caller.authenticated) throw unauthenticated("This needs an access token.");
-      } catch (error) {
-        socket.close(isTemporary(error) ? tryAgainLater : CloseCode.Forbidden, messageOf(error));
-        return false;
-      }
+    held.defer(speak(socket, { connect, subscribe }));
+    return () => held.dispose();
+
+    async function connect(payload: unknown): Promise<Closing | undefined> {
+      const all = connectionHeaders(upgrade, payload);
+      const found = await authenticator.authenticate(all).catch(closingOf);
+      if ("code" in found) return found;
+      if (!found.authenticated) return closingOf(unauthenticated("This needs an access token."));
+      // The client has left meanwhile.
+      if (held.disposed) return undefined;
+      const giveBack = places.take(found.subject);
+      if (typeof giveBack === "string") return tooManySockets(maxSocketsOfCaller);
+      held.defer(giveBack);
+      held.defer(closeAtExpiry(socket, found));
       socket.welcome();
-      closeAtExpiry(socket, extra.caller);
-      return true;
-    },
+      caller = found;
+      headers = withoutCredentials(all);
+      return undefined;
+    }
 
-    onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
-      const headers = connectionHeaders(extra.request.headers, connectionParams);
+    async function subscribe(operation: OperationRequest): Promise<Started | Refused> {
       const started = await subscriptions.start({
-        operation: toOperation(payload),
-        caller: extra.caller as Caller,
+        operation,
+        caller: caller as Caller,
         // The whole connection ends then, and tells the client why.
         expiresInMs: null,
         report: startReport(chooseRequestId(headers), headers),
         othersRun: false,
       });
       if (started === "other") throw new Error("nothing else runs here");
-      if ("results" in started)
-        return { schema, document: started.document, contextValue: started.results } as ExecutionArgs;
-      countRefusal(extra);
-      return started.errors.map((each) => new ShownError(each));
-    },
-
-    subscribe: async ({ contextValue }) => contextValue as Results as never,
-    // By default the messages of thrown errors are sent as they are.
-    onError: (_context: ConnectionContext, _id, _payload, errors) =>
-      errors.map((error) => (error instanceof ShownError ? error.toJSON() : mask(error.toJSON(), error))),
+      if ("errors" in started) refused += 1;
+      if (refused >= mostRefused) socket.close(closeCodes.tooMany, "Too many refused subscriptions");
+      return started;
+    }
   };
-}
-
-/** An error as the client is to see it. */
-class ShownError extends GraphQLError {
-  readonly #formatted: GraphQLFormattedError;
-  constructor(formatted: GraphQLFormattedError) {
-    super(formatted.message);
-    this.#formatted = formatted;
-  }
-  override toJSON(): GraphQLFormattedError {
-    return this.#formatted;
-  }
 }
 
 /** The token is that of the whole connection. Clients of graphql-ws connect again after this code, with a new token. */
-function closeAtExpiry(socket: Socket, { expiresInMs }: Caller): void {
-  if (expiresInMs === null) return;
-  const close = () => socket.close(CloseCode.Forbidden, "The access token has expired.");
-  setTimeout(close, Math.min(expiresInMs, longestTimerMs)).unref();
+function closeAtExpiry(socket: Socket, { expiresInMs }: Caller): () => void {
+  if (expiresInMs === null) return () => {};
+  const close = () => socket.close(closeCodes.forbidden, "The access token has expired.");
+  const timer = setTimeout(close, Math.min(expiresInMs, longestTimerMs)).unref();
+  return () => clearTimeout(timer);
 }
 
-function countRefusal(connection: Connection): void {
-  connection.refused += 1;
-  if (connection.refused >= mostRefused) connection.socket.close(tooManyRequests, "Too many refused subscriptions");
+/** Why a caller may not stay, in words that were written for callers. */
+function closingOf(error: unknown): Closing {
+  if (!(error instanceof GraphQLError)) return { code: closeCodes.forbidden, reason: "Forbidden" };
+  // The token could not be checked: the client may try again later.
+  const isTemporary = (error.extensions.http as { status?: number } | undefined)?.status === 503;
+  return { code: isTemporary ? closeCodes.tryAgainLater : closeCodes.forbidden, reason: error.message };
 }
 
-function toOperation({ query, operationName, variables, extensions }: SubscribePayload): OperationRequest {
-  return {
-    query,
-    operationName: operationName ?? undefined,
-    variables: variables ?? undefined,
-    extensions: extensions ?? undefined,
-  };
-}
-
-/** Whether the token could not be checked: the client may try again later. */
-function isTemporary(error: unknown): boolean {
-  return error instanceof GraphQLError && (error.extensions.http as { status?: number } | undefined)?.status === 503;
-}
-
-/** What was written for callers. */
-function messageOf(error: unknown): string {
-  return error instanceof GraphQLError ? error.message : "Forbidden";
+function tooManySockets(most: number): Closing {
+  return { code: closeCodes.tooMany, reason: `You have ${most} WebSockets open here, the most for one caller.` };
 }
