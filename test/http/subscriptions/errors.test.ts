@@ -16,19 +16,13 @@ afterAll(async () => {
 });
 
 describe.each(transports)("%s", (transport) => {
-  it.each([
-    ["an argument that is too small", "history(last: 0) { kind }"],
-    ["an argument that is too large", "history(last: 201) { kind }"],
-  ])("%s inside the answer: the stream ends with the error", async (_, selection) => {
-    const id = `inside-${transport}`;
-    await service.cancel("ONRAMP", [id]);
-    const errors = await refusal(`subscription { orderCancellations(provider: ONRAMP, ids: ["${id}"]) {
-      id cancellation { status ${selection} }
+  it.each([0, 201])("history(last: %i) inside the answer: the stream is refused", async (last) => {
+    const errors = await refusal(`subscription { orderCancellations(provider: ONRAMP, ids: ["1"]) {
+      cancellation { history(last: ${last}) { kind } }
     } }`);
     expect(errors).toMatchObject([
-      { extensions: { code: "BAD_USER_INPUT" }, path: expect.arrayContaining(["history"]) },
+      { extensions: { code: "BAD_USER_INPUT" }, message: expect.stringMatching(/^last: /) },
     ]);
-    await expect.poll(() => logged("subscription-ended").at(-1)).toMatchObject({ reason: "error" });
   });
 
   it.each([
@@ -108,8 +102,4 @@ describe("a client that accepts events and JSON, at an instance that serves no s
 
 function hashOf(query: string) {
   return { persistedQuery: { version: 1, sha256Hash: createHash("sha256").update(query).digest("hex") } };
-}
-
-function logged(event: string) {
-  return service.lines.map((line) => JSON.parse(line)).filter((line) => line.event === event);
 }
