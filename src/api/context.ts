@@ -27,6 +27,8 @@ export interface RequestContext extends Service {
   caller: Caller;
   /** `x-request-id` of the request, or the id that it got here. */
   requestId: string;
+  /** How long ago the request arrived, ms. */
+  ageMs(): number;
   /** These orders with their cancellations. If the ledger cannot be read, each order's cancellation has the error. */
   readOrders(keys: readonly OrderKey[]): Promise<EntityOrder[]>;
   /** Reads the ledger once for all orders that one step of the execution asks for. */
@@ -81,6 +83,7 @@ export function createContext(
     ...service,
     caller,
     requestId,
+    ageMs,
     records,
     readOrders: orderReader((keys) => readPossible(service, keys), records),
     histories: loadersOfHistories(cancellations, caller),

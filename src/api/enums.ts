@@ -38,6 +38,17 @@ registerEnumType(CancellationResolution, {
   valuesConfig: described(resolutions),
 });
 
+const orders = {
+  NEWEST_FIRST: "Those first whose orders were first asked for last.",
+  OLDEST_FIRST: "Those first whose orders were first asked for before all others.",
+};
+export const CancellationOrder = enumOf(namesOf(orders));
+registerEnumType(CancellationOrder, {
+  name: "CancellationOrder",
+  description: "How a list of cancellations is sorted: by when their orders were first asked for.",
+  valuesConfig: described(orders),
+});
+
 const problemCodes = {
   ORDER_NOT_FOUND: "The provider knows no such order.",
   TOO_LATE: "Paid, matched, delivered, completed or expired: no longer cancellable.",

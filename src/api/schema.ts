@@ -7,11 +7,14 @@ import { checkScopes } from "./authorization.ts";
 import type { RequestContext } from "./context.ts";
 import { useExactIds } from "./limits/exact-ids.ts";
 import { BackOfficeResolver } from "./resolvers/back-office.ts";
+import { CountResolver } from "./resolvers/counts.ts";
 import { resolveEntities } from "./resolvers/entities.ts";
 import { CancellationResolver, OrderResolver, RootResolver } from "./resolvers/orders.ts";
+import { RecheckResolver } from "./resolvers/recheck-cancellations.ts";
 import { ResolutionResolver } from "./resolvers/resolve-cancellation.ts";
 import { PauseResolver } from "./resolvers/set-provider-paused.ts";
 import { SubscriptionResolver } from "./resolvers/subscription.ts";
+import { ViewerResolver } from "./resolvers/viewer.ts";
 import type { Cancellation, Order } from "./types.ts";
 
 /** 2.9 is the highest version that Apollo's, The Guild's and Cosmo's composition all accept (tried 2026-11-21). */
@@ -30,6 +33,9 @@ export async function buildSubgraph(): Promise<{ sdl: string; schema: GraphQLSch
       ResolutionResolver,
       SubscriptionResolver,
       PauseResolver,
+      RecheckResolver,
+      CountResolver,
+      ViewerResolver,
     ],
     // type-graphql demands one for any subscription. Ours has a stream of its own.
     pubSub: { publish: () => {}, subscribe: noTopics },

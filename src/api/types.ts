@@ -2,7 +2,11 @@ import "reflect-metadata";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Directive, Field, ID, InputType, Int, ObjectType } from "type-graphql";
 import type { BackOffice } from "../cancellation/back-office.ts";
-import type { Cancellation as CancellationRecord, CancellationEvent as EventRecord } from "../domain/cancellation.ts";
+import type {
+  Cancellation as CancellationRecord,
+  CancellationEvent as EventRecord,
+  OrderKey,
+} from "../domain/cancellation.ts";
 import type { ProviderName } from "../providers/registry.ts";
 import {
   CancellationEventKind,
@@ -77,13 +81,14 @@ export class CancellationEvent {
   @Field(() => String, {
     nullable: true,
     description:
-      "Who asked: the subject of the token. Only with REQUESTED and RESOLVED; others' subjects need the scope cancellations:read.",
+      "Who asked: the subject of the token. With REQUESTED and RESOLVED, and with LOOKED_UP if a person asked for the look-up; others' subjects need the scope cancellations:read.",
   })
   requestedBy!: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: "`x-request-id` of the request that asked. Only with REQUESTED and RESOLVED.",
+    description:
+      "`x-request-id` of the request that asked. With REQUESTED and RESOLVED, and with LOOKED_UP if a person asked for the look-up.",
   })
   requestId!: string | null;
 
@@ -236,6 +241,15 @@ export function toCancellation(record: CancellationRecord, { isPaused }: Pick<Ba
     nextAttemptAt: waitsForStart ? null : toDate(record.nextAttemptAt),
     attempts,
   };
+}
+
+/** An order with its cancellation, if it has one. */
+export function toOrder(
+  { provider, orderId }: OrderKey,
+  record: CancellationRecord | undefined,
+  backOffice: Pick<BackOffice, "isPaused">,
+): Order {
+  return { provider, id: orderId, known: record ? toCancellation(record, backOffice) : null };
 }
 
 function whilePaused(problem: CancellationProblem | null): CancellationProblem {

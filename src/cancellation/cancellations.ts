@@ -1,8 +1,10 @@
 import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancellation.ts";
-import type { PageFilter } from "../domain/ledger.ts";
+import type { Ledger } from "../domain/ledger.ts";
 import { activeSpan, createRequestTraces } from "../telemetry/tracing.ts";
 import { within } from "../util/within.ts";
 import { watchChanges } from "./changes.ts";
+import { createRecheck } from "./recheck.ts";
+import type { OrdersRequest } from "./request.ts";
 import type { Circuit } from "./sending/breaker.ts";
 import type { Consumer } from "./sending/consumer.ts";
 import { createTurns, turnMs } from "./sending/fair-share.ts";
@@ -16,21 +18,18 @@ export interface Cancellations {
    * per order, in order, when all are settled or nothing more can happen within `waitMs`. The providers must be set up. Rejects if the
    * ledger rejects or is too slow.
    */
-  cancel(orders: readonly OrderKey[], request: CancelRequest): Promise<Cancellation[]>;
+  cancel(orders: readonly OrderKey[], request: OrdersRequest): Promise<Cancellation[]>;
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
+  /** Looks UNCONFIRMED orders up once more, and sends no cancel. See `createRecheck`. */
+  recheck: ReturnType<typeof createRecheck>;
   history(ids: readonly number[], last: number): Promise<CancellationEvent[][]>;
-  page(filter: PageFilter): Promise<Cancellation[]>;
+  page: Ledger["page"];
+  counts: Ledger["counts"];
+  settledByMinute: Ledger["settledByMinute"];
   /** How a provider's circuit breaker stands; undefined if the provider is not set up. */
   circuit(provider: string): Circuit | undefined;
   /** Claims nothing more, waits up to `graceMs` for requests under way, and releases all other records. */
   stop(graceMs: number): Promise<void>;
-}
-
-export interface CancelRequest {
-  requestedBy: string | null;
-  requestId?: string | null;
-  /** How long ago it arrived, ms: that counts as waiting. */
-  ageMs?: number;
 }
 
 export interface CancellationsOptions extends Omit<SendingOptions, "traces"> {
@@ -78,9 +77,12 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       }
     },
 
+    recheck: createRecheck({ ...options, askerOf: (provider) => sending.askers.get(provider), elapsed }),
     read: (keys) => ledger.read(keys),
     history: (ids, last) => ledger.history(ids, last),
     page: (filter) => ledger.page(filter),
+    counts: (providers) => ledger.counts(providers),
+    settledByMinute: (minutes) => ledger.settledByMinute(minutes),
     circuit: (provider) => sending.consumers.get(provider)?.breaker.state,
 
     stop: async (graceMs) => {
@@ -97,7 +99,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     return consumer;
   }
 
-  async function open(byProvider: ReadonlyMap<string, readonly OrderKey[]>, request: CancelRequest) {
+  async function open(byProvider: ReadonlyMap<string, readonly OrderKey[]>, request: OrdersRequest) {
     const starts = [...byProvider].map(([provider, orders]) => prepare(provider, orders, request));
     const opening = ledger.open(...starts.map(({ asked }) => asked));
     for (const { consumer, asked, permits } of starts) {
@@ -118,7 +120,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   }
 
   /** Takes a place in line, and permits for what the provider may be sent at this moment. */
-  function prepare(provider: string, orders: readonly OrderKey[], { requestedBy, requestId = null }: CancelRequest) {
+  function prepare(provider: string, orders: readonly OrderKey[], { requestedBy, requestId = null }: OrdersRequest) {
     const consumer = consumerOf(provider);
     const orderIds = orders.map(({ orderId }) => orderId);
     const permits = consumer.paused() ? [] : consumer.reserve(orderIds.length);

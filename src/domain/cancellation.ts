@@ -94,9 +94,12 @@ export interface CancellationEvent {
   failure: ExchangeFailure | null;
   /** Length of the exchange, ms. */
   durationMs: number | null;
-  /** Only with REQUESTED and RESOLVED: the subject of the caller's token; null if callers are not authenticated. */
+  /**
+   * Only with REQUESTED, RESOLVED, and LOOKED_UP if a person asked for the look-up: the subject of the caller's token; null if callers
+   * are not authenticated.
+   */
   requestedBy: string | null;
-  /** Only with REQUESTED and RESOLVED: the id of the GraphQL request. */
+  /** The id of the GraphQL request, with the same. */
   requestId: string | null;
   /** Only with RESOLVED: what a person wrote. */
   note: string | null;

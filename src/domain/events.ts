@@ -55,6 +55,8 @@ export type ServiceEvent =
   | { event: "client-failed" | "release-failed" | "not-marked"; provider: string; error: unknown }
   /** The ledger. `outcomes`: how many ended with which status. */
   | { event: "settled"; provider: string; orders: number; outcomes: Readonly<Record<string, number>> }
+  /** Look-ups that a person asked for failed, or could not be recorded. */
+  | { event: "recheck-failed"; error: unknown }
   /** A person has found out how an UNCONFIRMED order stands. */
   | { event: "resolved"; provider: string; outcomes: Readonly<Record<string, number>>; requestId?: string | undefined }
   /** Old records were deleted. `batch-deleted` is only counted. */

@@ -26,14 +26,26 @@ export interface Ledger extends Outbox {
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
   /** The latest `last` events of each of these records, oldest first, in order. It reads no others. One query. */
   history(ids: readonly number[], last: number): Promise<CancellationEvent[][]>;
-  /** Records by when they were first asked for, newest first; `after` is the `id` of the last one seen. One query. */
+  /** Records by when they were first asked for; `after` is the `id` of the last one seen. */
   page(filter: PageFilter): Promise<Cancellation[]>;
+  /** How many records of these providers stand how; those that are not 0, each counted up to 10,000. */
+  counts(providers: readonly string[]): Promise<RecordCount[]>;
+  /** How many records settled in each of the last `minutes` whole minutes and in the current one; none that are 0. */
+  settledByMinute(minutes: number): Promise<SettledCount[]>;
   /** How many records are PENDING, by provider, with the age of the oldest request in ms. One query. */
   backlog(): Promise<{ provider: string; open: number; oldestAgeMs: number }[]>;
   /** How many records of each of these providers are UNCONFIRMED; counting ends at 10,000. */
   unconfirmed(providers: readonly string[]): Promise<{ provider: string; orders: number }[]>;
-  /** Records what a person found out. Resolves to undefined, and changes nothing, unless the record is UNCONFIRMED. */
-  resolve(resolution: Resolution): Promise<Cancellation | undefined>;
+  /**
+   * Records what a person found out about these distinct orders, in one transaction. One record per order, in order; undefined for an
+   * order that is not UNCONFIRMED: it is not changed.
+   */
+  resolve(orders: readonly OrderKey[], resolution: Resolution): Promise<(Cancellation | undefined)[]>;
+  /**
+   * Records what look-ups of UNCONFIRMED orders found, in one transaction. One record per look-up, in order; undefined if the order was
+   * settled or asked for anew meanwhile: it is not changed.
+   */
+  recordLookups(lookups: readonly RecordedLookup[]): Promise<(Cancellation | undefined)[]>;
   /**
    * Deletes up to `limit` of the records that were settled longest ago, if that is longer ago than `olderThanMs`, with their
    * audit trails, in one transaction. Resolves to their number. Deletes nothing for an hour after the ledger's clock was seen to
@@ -158,10 +170,35 @@ export interface Step {
   > | null;
 }
 
-/** What a person found out about an UNCONFIRMED order. */
-export interface Resolution extends OrderKey, Pick<CancellationEvent, "requestedBy" | "requestId"> {
+/** What a person found out about UNCONFIRMED orders. */
+export interface Resolution extends Pick<CancellationEvent, "requestedBy" | "requestId"> {
   status: "CANCELLED" | "REJECTED";
   note: string;
+}
+
+/** What a look-up found that a person asked for. */
+export interface RecordedLookup {
+  /** The record, UNCONFIRMED, as it was read before the look-up. */
+  record: Cancellation;
+  progress: Pick<Progress, "status" | "problem">;
+  event: Omit<CancellationEvent, "at" | "kind" | "attempt" | "status" | "note">;
+}
+
+export interface RecordCount {
+  provider: string;
+  status: CancellationStatus;
+  problemCode: ProblemCode | null;
+  count: number;
+  /** When the oldest of these requests was made, epoch ms. */
+  oldestRequestedAt: number;
+}
+
+export interface SettledCount {
+  provider: string;
+  status: CancellationStatus;
+  /** When the minute began, epoch ms. */
+  minute: number;
+  count: number;
 }
 
 /** What is absent or null does not filter. */
@@ -169,6 +206,14 @@ export interface PageFilter {
   provider?: string | null;
   status?: CancellationStatus | null;
   problemCode?: ProblemCode | null;
+  orderId?: string | null;
+  /** Those that this subject asked for, be it only once. */
+  requestedBy?: string | null;
+  /** Those that this request asked for. */
+  requestId?: string | null;
+  /** Epoch ms. */
+  settledBefore?: number | null;
+  oldestFirst?: boolean;
   /** Most records to return. */
   first: number;
   after?: number | null;

@@ -4,6 +4,7 @@ import { createTimes } from "./queue/clock-jumps.ts";
 import { createSlots } from "./queue/slots.ts";
 import { createSteps } from "./queue/steps.ts";
 import { createChecks } from "./records/checks.ts";
+import { createCounts } from "./records/counts.ts";
 import { createEnvironments } from "./records/environments.ts";
 import { createPages } from "./records/lists.ts";
 import { announceSettled, createOutbox, type OnSettled } from "./records/outbox.ts";
@@ -56,6 +57,7 @@ export function createLedger(store: Store, { leaseMs, announceSettled: announces
     open: openDespiteDeletion(records.open),
     ...createReads(store),
     ...createPages(store),
+    ...createCounts(store),
     ...createClaims(store, leaseMs, times, announce),
     ...createSteps(store, announce, onSettled),
     ...createOutbox(store, times),

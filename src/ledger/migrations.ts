@@ -37,6 +37,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     "006_announcements": { up: (db) => createAnnouncements(db, dialect) },
     "007_operations": { up: addOperations },
     "008_provider_words": { up: addProviderWords },
+    "009_attention": { up: indexAttention },
   };
 }
 
@@ -236,4 +237,28 @@ async function addOperations(db: Database): Promise<void> {
 async function addProviderWords(db: Database): Promise<void> {
   await db.schema.alterTable("cancellation_events").addColumn("provider_code", "text").execute();
   await db.schema.alterTable("cancellation_events").addColumn("provider_message", "text").execute();
+}
+
+/** What a person on call asks for: how many stand how and since when, what settled lately, and what a subject or a request asked for. */
+async function indexAttention(db: Database): Promise<void> {
+  await db.schema
+    .createIndex("cancellations_standing")
+    .on("cancellations")
+    .columns(["provider", "status", "problem_code", "requested_at"])
+    .execute();
+  await db.schema.dropIndex("cancellations_settled").execute();
+  await db.schema
+    .createIndex("cancellations_settled_lately")
+    .on("cancellations")
+    .columns(["settled_at", "provider", "status"])
+    .where(sql.ref("settled_at"), "is not", null)
+    .execute();
+  for (const column of ["requested_by", "request_id"]) {
+    await db.schema
+      .createIndex(`cancellation_events_${column}`)
+      .on("cancellation_events")
+      .columns([column, "cancellation_id"])
+      .where(sql.ref(column), "is not", null)
+      .execute();
+  }
 }

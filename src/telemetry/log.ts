@@ -59,6 +59,7 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
   "not-marked": "error",
   settled: "info",
   resolved: "info",
+  "recheck-failed": "error",
   deleted: "info",
   "batch-deleted": null,
   "delete-failed": "error",

@@ -145,7 +145,7 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
     const { ledger, close } = await start();
     await settle(ledger, "a", { ...ended, status: "UNCONFIRMED" });
     const by = { note: "seen", requestedBy: "bob", requestId: "r" };
-    await ledger.resolve({ provider: "P", orderId: "a", status: "CANCELLED", ...by });
+    await ledger.resolve([{ provider: "P", orderId: "a" }], { status: "CANCELLED", ...by });
     expect(await ledger.undelivered()).toEqual({ waiting: 2, abandoned: 0 });
     await close();
   });

@@ -6,7 +6,7 @@ import { answeredStep, settledProgress } from "../support/claims.ts";
 import { testedStores } from "../support/stores.ts";
 
 const key = { provider: "P", orderId: "a" };
-const asked = { ...key, requestedBy: "alice", requestId: "request 2" };
+const asked = { requestedBy: "alice", requestId: "request 2" };
 const told: Resolution = { ...asked, status: "CANCELLED", note: "Told on the phone." };
 
 describe.each(testedStores())("what a person found out, on $name", (tested) => {
@@ -27,7 +27,7 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
   it("becomes the record's end, with who found it out and why in the history", async () => {
     await end("UNCONFIRMED");
     nowMs += 60_000;
-    expect(await ledger.resolve(told)).toMatchObject({ status: "CANCELLED", problem: null, settledAt: nowMs });
+    expect(await resolve(told)).toMatchObject({ status: "CANCELLED", problem: null, settledAt: nowMs });
     expect(await read()).toMatchObject({ status: "CANCELLED", problem: null, settledAt: nowMs, attempts: 1 });
     const [events = []] = await ledger.history([(await read())?.id ?? 0], 20);
     expect(events.slice(-2)).toMatchObject([
@@ -42,14 +42,14 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
   it("may be that the order stands: REJECTED, without words of the provider", async () => {
     await end("UNCONFIRMED");
     const problem = { code: "REFUSED", providerCode: null, providerMessage: null };
-    expect(await ledger.resolve({ ...told, status: "REJECTED" })).toMatchObject({ status: "REJECTED", problem });
+    expect(await resolve({ ...told, status: "REJECTED" })).toMatchObject({ status: "REJECTED", problem });
   });
 
   it("is told to those who wait for the record", async () => {
     await end("UNCONFIRMED");
     const heard: OrderKey[] = [];
     ledger.onChange((changed) => heard.push(changed));
-    await ledger.resolve(told);
+    await resolve(told);
     expect(heard).toMatchObject([key]);
   });
 
@@ -64,13 +64,13 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
   });
 
   it("changes nothing if nobody asked for the order", async () => {
-    expect(await ledger.resolve(told)).toBeUndefined();
+    expect(await resolve(told)).toBeUndefined();
     expect(await read()).toBeUndefined();
   });
 
   it("and a new request at the same moment: one of the two comes first, and the history says which", async () => {
     await end("UNCONFIRMED");
-    const [resolved, { claims }] = await Promise.all([ledger.resolve(told), open(other)]);
+    const [resolved, { claims }] = await Promise.all([resolve(told), open(other)]);
     const [events = []] = await ledger.history([(await read())?.id ?? 0], 20);
     const last = events.map(({ kind }) => kind).slice(4);
     if (resolved) {
@@ -82,14 +82,18 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
 
   it("can be found out once: the second person changes nothing", async () => {
     await end("UNCONFIRMED");
-    const answers = await Promise.all([ledger.resolve(told), other.resolve({ ...told, status: "REJECTED" })]);
+    const answers = await Promise.all([resolve(told), resolve({ ...told, status: "REJECTED" }, other)]);
     expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1);
   });
 
   async function expectNoChange(): Promise<void> {
     const before = await read();
-    expect(await ledger.resolve(told)).toBeUndefined();
+    expect(await resolve(told)).toBeUndefined();
     expect(await read()).toEqual(before);
+  }
+
+  async function resolve(resolution: Resolution, on = ledger): Promise<Cancellation | undefined> {
+    return (await on.resolve([key], resolution))[0];
   }
 
   function open(on = ledger) {

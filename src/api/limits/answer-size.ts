@@ -22,6 +22,8 @@ import {
 } from "graphql";
 import { providerNames } from "../../providers/registry.ts";
 import { badRequest, requestError } from "../errors.ts";
+import { countsAssumed, ratesAssumed } from "../resolvers/counts.ts";
+import { scopes } from "../resolvers/viewer.ts";
 import { argumentBounds, checkBounds } from "./argument-bounds.ts";
 
 /** A valid document, and what a client sent with it. */
@@ -115,6 +117,9 @@ function sizeOf(type: GraphQLNamedType): number {
 /** Lengths of lists that no argument tells. Those of introspection are what this schema has on average, rounded up. */
 const listLengths: Readonly<Record<string, number>> = {
   "Query.cancellationProviders": providerNames.length,
+  "Query.cancellationCounts": countsAssumed,
+  "Query.cancellationRates": ratesAssumed,
+  "Viewer.missingScopes": scopes.length,
   "__Schema.types": 60,
   "__Schema.directives": 15,
   "__Type.fields": 4,

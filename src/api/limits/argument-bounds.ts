@@ -6,6 +6,8 @@ export const argumentBounds: Readonly<Record<string, readonly [least: number, mo
   first: [1, 200],
   // More steps than a cancel can have that is retried and looked up for as long as the settings allow by default.
   last: [1, 200],
+  // An hour: older minutes are for a monitoring system to keep.
+  minutes: [1, 60],
 };
 
 /**

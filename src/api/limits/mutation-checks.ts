@@ -15,7 +15,7 @@ import { checkPermissions, requireScopes } from "../authorization.ts";
 import type { RequestContext } from "../context.ts";
 import { requestError } from "../errors.ts";
 import { checkNumber, checkOrderIds, listed, type NamedOrder, namedByIds, namedByKeys } from "../order-ids.ts";
-import { checkUnconfirmed, readResolution } from "../resolvers/resolve-cancellation.ts";
+import { checkUnconfirmed, readNote, readResolution } from "../resolvers/resolve-cancellation.ts";
 import { readReason } from "../resolvers/set-provider-paused.ts";
 
 export interface Mutation {
@@ -34,15 +34,17 @@ export async function checkMutation(mutation: Mutation, context: RequestContext)
   try {
     const fields = await forAll(rootFields(mutation), (field) => ({ ...field, args: field.readArguments() }));
     await forAll(fields, ({ name }) => requireScopes(context, scopesOf(name)));
-    const named = await forAll(fields, ({ name, ...field }) => ({ ...field, orders: ordersOf(name, field.args) }));
+    const named = await forAll(fields, (field) => ({ ...field, orders: ordersOf(field.name, field.args) }));
     const count = named.reduce((sum, { orders }) => sum + orders.length, 0);
+    const cancels = named.filter(({ name }) => cancelling.has(name));
+    const sends = named.filter(({ name }) => cancelling.has(name) || name === "recheckCancellations");
     await forAll(named, ({ orders }) => orders.length > 0 && checkNumber(count, maxIdsPerRequest));
     await forAll(named, ({ orders }) => checkOrderIds(orders, maxIdsPerRequest));
-    await forAll(named, ({ orders }) => checkProviders(orders, context));
-    await forAll(named, ({ orders }) => checkPermissions(context, orders));
+    await forAll(sends, ({ orders }) => checkProviders(orders, context));
+    await forAll(cancels, ({ orders }) => checkPermissions(context, orders));
     const resolving = fields.filter(({ name }) => name === "resolveCancellation");
     await forAll(resolving, ({ args }) => checkUnconfirmed(context, args as never));
-    context.cancelTogether.add(named.flatMap(({ orders }) => orders));
+    context.cancelTogether.add(cancels.flatMap(({ orders }) => orders));
     return [];
   } catch (error) {
     if (error instanceof AggregateError) return error.errors;
@@ -100,13 +102,15 @@ function scopesOf(name: string): string[] {
   return roles;
 }
 
-/** The orders that a field cancels. Throws if it is one of another kind, and its own arguments are wrong. */
+const cancelling: ReadonlySet<string> = new Set(["cancelOrders", "cancelSelectedOrders"]);
+
+/** The orders that a field names in a list. Throws if its other arguments are wrong. */
 function ordersOf(name: string, args: Record<string, unknown>): NamedOrder[] {
-  if (name === "cancelOrders") return namedByIds(args as never);
-  if (name === "cancelSelectedOrders") return namedByKeys(args as never);
   if (name === "resolveCancellation") readResolution(args as never);
+  if (name === "resolveCancellations") readNote(args as never);
   if (name === "setProviderPaused") readReason(args as never);
-  return [];
+  if (name === "cancelOrders") return namedByIds(args as never);
+  return "orders" in args ? namedByKeys(args as never) : [];
 }
 
 function checkProviders(orders: readonly NamedOrder[], { catalogue }: RequestContext): void {

@@ -1,9 +1,10 @@
-import { Arg, Authorized, Ctx, Directive, Field, Int, ObjectType, Query, Resolver } from "type-graphql";
+import { GraphQLDateTime } from "graphql-scalars";
+import { Arg, Authorized, Ctx, Directive, Field, ID, Int, ObjectType, Query, Resolver } from "type-graphql";
 import type { CancellationStatus as Status } from "../../domain/cancellation.ts";
 import type { ProblemCode } from "../../domain/outcome.ts";
 import type { ProviderName } from "../../providers/registry.ts";
 import type { RequestContext } from "../context.ts";
-import { CancellationProblemCode, CancellationStatus, OrderProvider } from "../enums.ts";
+import { CancellationOrder, CancellationProblemCode, CancellationStatus, OrderProvider } from "../enums.ts";
 import { requestError } from "../errors.ts";
 import { argumentBounds } from "../limits/argument-bounds.ts";
 import { Cancellation, toCancellation } from "../types.ts";
@@ -19,7 +20,7 @@ export class CancellationEdge {
 
 @ObjectType({ simpleResolvers: true, description: "Where a part of a list of cancellations begins and ends." })
 export class CancellationPageInfo {
-  @Field(() => Boolean, { description: "Whether there are older ones." })
+  @Field(() => Boolean, { description: "Whether there are more." })
   hasNextPage!: boolean;
 
   @Field(() => Boolean, { description: "Whether this part was asked for with `after`." })
@@ -34,7 +35,7 @@ export class CancellationPageInfo {
 
 @ObjectType({ simpleResolvers: true, description: "A part of the list of cancellations." })
 export class CancellationConnection {
-  @Field(() => [CancellationEdge], { description: "The cancellations of this part, newest first." })
+  @Field(() => [CancellationEdge], { description: "The cancellations of this part, in order." })
   edges!: CancellationEdge[];
 
   @Field(() => CancellationPageInfo, { description: "Where this part begins and ends." })
@@ -47,7 +48,7 @@ export class BackOfficeResolver {
   @Directive('@listSize(slicingArguments: ["first"], sizedFields: ["edges"], requireOneSlicingArgument: false)')
   @Query(() => CancellationConnection, {
     description:
-      "All cancellations, newest first, as the orders were first asked for. For the back office: needs the scope cancellations:read.",
+      "All cancellations, or those that pass all these filters. For the back office: needs the scope cancellations:read.",
   })
   async cancellations(
     @Ctx() { cancellations, backOffice }: RequestContext,
@@ -60,6 +61,28 @@ export class BackOfficeResolver {
       description: "Only those with this problem.",
     })
     problemCode: keyof typeof CancellationProblemCode | null,
+    @Arg("orderId", () => ID, { nullable: true, description: "Only those of orders with this id, at any provider." })
+    orderId: string | null,
+    @Arg("requestedBy", () => String, {
+      nullable: true,
+      description: "Only those for which this subject ever asked something: the history shows what.",
+    })
+    requestedBy: string | null,
+    @Arg("requestId", () => String, {
+      nullable: true,
+      description: "Only those for which the request with this `x-request-id` asked something.",
+    })
+    requestId: string | null,
+    @Arg("settledBefore", () => GraphQLDateTime, {
+      nullable: true,
+      description: "Only those that ended before this moment; none that are PENDING.",
+    })
+    settledBefore: Date | null,
+    @Arg("order", () => CancellationOrder, {
+      defaultValue: CancellationOrder.NEWEST_FIRST,
+      description: "How they are sorted.",
+    })
+    order: keyof typeof CancellationOrder,
     @Arg("first", () => Int, { defaultValue: 50, description: `How many, from ${argumentBounds.first?.join(" to ")}.` })
     first: number,
     @Arg("after", () => String, { nullable: true, description: "Cursor of the last one seen." }) after: string | null,
@@ -69,6 +92,11 @@ export class BackOfficeResolver {
       status,
       // Of a pause the records know nothing: no record has this code.
       problemCode: problemCode as ProblemCode | null,
+      orderId,
+      requestedBy,
+      requestId,
+      settledBefore: settledBefore?.getTime() ?? null,
+      oldestFirst: order === CancellationOrder.OLDEST_FIRST,
       after: typeof after === "string" ? readCursor(after) : null,
       // One more than asked for: if it exists, there is another page.
       first: first + 1,

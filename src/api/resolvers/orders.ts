@@ -13,7 +13,7 @@ import {
   CancelOrdersPayload,
   Order,
   OrderKeyInput,
-  toCancellation,
+  toOrder,
 } from "../types.ts";
 
 @Resolver()
@@ -90,11 +90,7 @@ export class RootResolver {
 async function cancelNamed(orders: readonly NamedOrder[], context: RequestContext): Promise<CancelOrdersPayload> {
   const records = await context.cancelTogether.answer(orders);
   return {
-    orders: records.map((record) => ({
-      provider: record.provider,
-      id: record.orderId,
-      known: toCancellation(record, context.backOffice),
-    })),
+    orders: records.map((record) => toOrder(record, record, context.backOffice)),
   };
 }
 

@@ -1,17 +1,27 @@
-import { Arg, Authorized, Ctx, Field, ID, Mutation, ObjectType, Resolver } from "type-graphql";
+import { Arg, Authorized, Ctx, Directive, Field, ID, Mutation, ObjectType, Resolver } from "type-graphql";
+import { orderKeyText } from "../../domain/order-key.ts";
 import type { ProviderName } from "../../providers/registry.ts";
 import type { RequestContext } from "../context.ts";
 import { CancellationResolution, OrderProvider } from "../enums.ts";
 import { requestError } from "../errors.ts";
 import { faultOf } from "../order-ids.ts";
 import { readText } from "../text.ts";
-import { Cancellation, toCancellation } from "../types.ts";
+import { Cancellation, Order, OrderKeyInput, toCancellation, toOrder } from "../types.ts";
 
 @ObjectType({ description: "The cancellation that was resolved by hand." })
 export class ResolveCancellationPayload {
   @Field(() => Cancellation, { description: "The cancellation, as it stands now." })
   cancellation!: Cancellation;
 }
+
+@ObjectType({ simpleResolvers: true, description: "The orders that were to be resolved by hand." })
+export class ResolveCancellationsPayload {
+  @Directive("@listSize(assumedSize: 500)")
+  @Field(() => [Order], { description: "One for each order that was named, in that order, as it stands now." })
+  orders!: Order[];
+}
+
+const noteDescription = "Who told what, and when: from 1 to 1000 characters; line breaks are allowed.";
 
 /** Longest note, in UTF-16 units. */
 const maxNoteLength = 1000;
@@ -29,16 +39,35 @@ export class ResolutionResolver {
     @Arg("orderId", () => ID, { description: "The provider's id of the order." }) orderId: string,
     @Arg("status", () => CancellationResolution, { description: "How the order stands, as the provider told." })
     status: keyof typeof CancellationResolution,
-    @Arg("note", () => String, {
-      description: "Who told what, and when: from 1 to 1000 characters; line breaks are allowed.",
-    })
-    note: string,
+    @Arg("note", () => String, { description: noteDescription }) note: string,
   ): Promise<ResolveCancellationPayload> {
-    const resolution = { provider, orderId, status, note: readResolution({ orderId, note }) };
-    const resolved = await backOffice.resolve({ ...resolution, requestedBy: caller.subject, requestId });
+    const resolution = { status, note: readResolution({ orderId, note }), requestedBy: caller.subject, requestId };
+    const [resolved] = await backOffice.resolve([{ provider, orderId }], resolution);
     // Another request was faster. It is no fault of the arguments: of those, the caller knows that no field has run.
     if (!resolved) throw new Error("the cancellation has changed since it was checked");
     return { cancellation: toCancellation(resolved, backOffice) };
+  }
+
+  @Authorized("cancellations:resolve")
+  @Directive("@cost(weight: 10)")
+  @Mutation(() => ResolveCancellationsPayload, {
+    description:
+      "As resolveCancellation, for several orders with one note, recorded together. An order that is not UNCONFIRMED is not changed, and is answered as it stands. Safe to repeat. For the back office: needs the scope cancellations:resolve.",
+  })
+  async resolveCancellations(
+    @Ctx() { backOffice, cancellations, caller, requestId }: RequestContext,
+    @Arg("orders", () => [OrderKeyInput], { description: "The orders. One named twice is resolved once." })
+    orders: OrderKeyInput[],
+    @Arg("status", () => CancellationResolution, { description: "How all of them stand, as the provider told." })
+    status: keyof typeof CancellationResolution,
+    @Arg("note", () => String, { description: noteDescription }) note: string,
+  ): Promise<ResolveCancellationsPayload> {
+    const keys = orders.map(({ provider, id }) => ({ provider, orderId: id }));
+    const distinct = [...new Map(keys.map((key) => [orderKeyText(key), key])).values()];
+    const resolution = { status, note: readNote({ note }), requestedBy: caller.subject, requestId };
+    await backOffice.resolve(distinct, resolution);
+    const records = await cancellations.read(keys);
+    return { orders: keys.map((key, index) => toOrder(key, records[index], backOffice)) };
   }
 }
 
@@ -60,5 +89,10 @@ export async function checkUnconfirmed(
 export function readResolution({ orderId, note }: { orderId: string; note: string }): string {
   const fault = faultOf(orderId);
   if (fault) throw requestError("BAD_USER_INPUT", `orderId ${fault}. Nothing was changed.`);
+  return readNote({ note });
+}
+
+/** The note. Throws BAD_USER_INPUT if it is impossible. */
+export function readNote({ note }: { note: string }): string {
   return readText("note", note, maxNoteLength);
 }

@@ -15,6 +15,7 @@ import {
   settled,
   sum,
   type Unclear,
+  unknownAfter,
   unreachable,
   waiting,
 } from "./progress.ts";
@@ -81,6 +82,16 @@ export function lookupStep(
     attempts: claim.attempts,
     event: { kind: "LOOKED_UP", ...detailsOf(result), durationMs },
   };
+}
+
+/** What an UNCONFIRMED record becomes after a look-up that a person asked for: no cancel follows, whatever it says. */
+export function afterRecheck(
+  { problem: why }: Pick<RecordState, "problem">,
+  result: LookupResult,
+): Pick<Progress, "status" | "problem"> {
+  if (result.kind === "cancelled") return settled("CANCELLED", null);
+  if (result.kind === "closed") return settled("REJECTED", problem(result.code, result));
+  return settled("UNCONFIRMED", unknownAfter(why ?? problem("OUTCOME_UNKNOWN", {}), result));
 }
 
 /** For a look-up that was not made: there is no event. */

@@ -1,5 +1,5 @@
+import type { OrderKey } from "../../domain/cancellation.ts";
 import type { Emit } from "../../domain/events.ts";
-import type { Step } from "../../domain/ledger.ts";
 import type { LookupResult, Outcome } from "../../domain/outcome.ts";
 
 export type Circuit = "CLOSED" | "OPEN" | "HALF_OPEN";
@@ -102,15 +102,15 @@ export function createBreaker(provider: string, elapsed: () => number, emit: Emi
   }
 }
 
-/** Judges by the answers of one exchange, and the steps that follow from them. One usable answer means that the provider works. */
+/** Judges by the answers of one exchange about these orders. One usable answer means that the provider works. */
 export function providerHealth(
   answers: readonly (Outcome | LookupResult)[],
-  steps: readonly Pick<Step, "claim">[],
+  orders: readonly OrderKey[],
 ): ProviderHealth {
   if (!answers.every(tellsNothing)) return { kind: "works" };
   return answers.some(saysDown)
     ? { kind: "down" }
-    : { kind: "unreadable", orderIds: steps.map(({ claim }) => claim.orderId) };
+    : { kind: "unreadable", orderIds: orders.map(({ orderId }) => orderId) };
 }
 
 function tellsNothing(answer: Outcome | LookupResult): boolean {

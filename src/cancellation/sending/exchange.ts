@@ -1,4 +1,4 @@
-import type { Claim } from "../../domain/cancellation.ts";
+import type { OrderKey } from "../../domain/cancellation.ts";
 import type { Emit } from "../../domain/events.ts";
 import { type LookupResult, type Outcome, problemCodeOf } from "../../domain/outcome.ts";
 import { inSpan, type RequestTraces, type SpanEnd } from "../../telemetry/tracing.ts";
@@ -23,25 +23,25 @@ export interface ExchangerOptions {
   emit: Emit;
 }
 
-/** Makes requests to one provider, in a span, and reports how they ended. Never rejects; one answer per claim, in their order. */
+/** Makes requests to one provider, in a span, and reports how they ended. Never rejects; one answer per order, in order. */
 export function createExchanger({ provider, traces, elapsed, emit }: ExchangerOptions) {
   return async <Result extends Answer>(
     call: Call<Result>,
-    claims: readonly Claim[],
+    orders: readonly OrderKey[],
     waitMs: number,
   ): Promise<{ answers: readonly Result[]; durationMs: number }> => {
-    const attributes = { provider, orders: claims.length };
+    const attributes = { provider, orders: orders.length };
     const startedAt = elapsed();
-    const span = { name: call.operation, attributes, requests: traces.of(claims) };
-    const answers = await inSpan(span, () => askAll(call, claims), toSpanEnd);
+    const span = { name: call.operation, attributes, requests: traces.of(orders) };
+    const answers = await inSpan(span, () => askAll(call, orders), toSpanEnd);
     const durationMs = Math.round(elapsed() - startedAt);
     report(call.operation, answers, waitMs, durationMs);
     return { answers, durationMs };
   };
 
   /** All in one turn of the event loop, so that the client can send them in one request. */
-  async function askAll<Result extends Answer>({ ask, broken }: Call<Result>, claims: readonly Claim[]) {
-    const asked = await Promise.allSettled(claims.map(async ({ orderId }) => ask(orderId)));
+  async function askAll<Result extends Answer>({ ask, broken }: Call<Result>, orders: readonly OrderKey[]) {
+    const asked = await Promise.allSettled(orders.map(async ({ orderId }) => ask(orderId)));
     const failure = asked.find((result) => result.status === "rejected");
     if (failure) emit({ provider, event: "client-failed", error: failure.reason });
     return asked.map((result) => (result.status === "fulfilled" ? result.value : broken));

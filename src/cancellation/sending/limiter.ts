@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Ledger } from "../../domain/ledger.ts";
+import type { LookupResult, Outcome } from "../../domain/outcome.ts";
 
 /** Keeps the limit of one provider: a least interval between requests, or a number of requests at once. */
 export interface Limiter {
@@ -113,6 +114,11 @@ export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed,
       releaseUnused: () => release(0).finally(out.resolve),
     };
   }
+}
+
+/** How long the provider wants to be left alone after these answers, ms. */
+export function longestPause(answers: readonly (Outcome | LookupResult)[]): number {
+  return Math.max(0, ...answers.map((answer) => ("retryAfterMs" in answer ? (answer.retryAfterMs ?? 0) : 0)));
 }
 
 /** Another instance may release the slot at any moment. Asking this often, ms, loses little of an interval of two seconds. */

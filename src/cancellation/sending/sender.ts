@@ -9,7 +9,7 @@ import { lookupStep, skippedLookupStep } from "../decide/after-lookup.ts";
 import type { Policy, Situation } from "../decide/progress.ts";
 import { breakerPauseMs, type CircuitBreaker, providerHealth } from "./breaker.ts";
 import { type Answer, type Call, createExchanger } from "./exchange.ts";
-import { type Permit, sendWithinMs } from "./limiter.ts";
+import { longestPause, type Permit, sendWithinMs } from "./limiter.ts";
 import type { Writer } from "./writer.ts";
 
 /** Makes the next step of each claim of one provider: in requests, with permits, and behind its circuit breaker. */
@@ -124,7 +124,7 @@ export function createSender(options: SenderOptions): Sender {
       asked = isLookup ? await lookUpAll(claims, permit) : await cancelAll(claims, permit);
       return asked.steps;
     } finally {
-      pass?.leave(asked && providerHealth(asked.answers, asked.steps));
+      pass?.leave(asked && providerHealth(asked.answers, batch));
       await release(permit, asked?.answers);
     }
   }
@@ -186,8 +186,4 @@ export function createSender(options: SenderOptions): Sender {
   function situation(): Situation {
     return { policy, conditions: { random: random(), canLookUp: client.lookup !== undefined } };
   }
-}
-
-function longestPause(answers: readonly Answer[]): number {
-  return Math.max(0, ...answers.map((answer) => ("retryAfterMs" in answer ? (answer.retryAfterMs ?? 0) : 0)));
 }

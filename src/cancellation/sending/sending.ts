@@ -6,6 +6,7 @@ import type { RequestTraces } from "../../telemetry/tracing.ts";
 import { within } from "../../util/within.ts";
 import type { Policy } from "../decide/progress.ts";
 import type { Alarm } from "./alarm.ts";
+import { type Asker, createAsker } from "./asker.ts";
 import { createBreaker } from "./breaker.ts";
 import { type Consumer, createConsumer } from "./consumer.ts";
 import { createDatabaseHealth } from "./database-health.ts";
@@ -26,6 +27,8 @@ export interface ConnectedProvider {
 export interface Sending {
   /** By provider. */
   readonly consumers: ReadonlyMap<string, Consumer>;
+  /** By provider. */
+  readonly askers: ReadonlyMap<string, Asker>;
   /** Claims nothing more, waits up to `graceMs` for requests under way, and releases all other records. */
   stop(graceMs: number): Promise<void>;
 }
@@ -64,22 +67,29 @@ export function startSending(options: SendingOptions): Sending {
   const renewEveryMs = leaseMs / 3;
   const health = createDatabaseHealth({ alarm, renewEveryMs, retryEveryMs, elapsed, emit });
   const writer = createWriter({ ledger, alarm, health, signal: closing.signal, emit });
+  const askers = new Map<string, Asker>();
   const consumers = options.providers.map(({ name: provider, setup, client, paused }) => {
     const { maxBatchSize } = setup;
     const breaker = createBreaker(provider, elapsed, emit);
     const common = { ...options, provider, maxBatchSize, paused, breaker, elapsed, signal };
     const sender = createSender({ ...common, client, writer });
     const limiter = limiterOf(provider, setup, { ...options, signal });
+    askers.set(provider, createAsker({ ...common, client, limiter }));
     return createConsumer({ ...common, limiter, sender, health, giveUpAfterMs: options.policy.giveUpAfterMs });
   });
   const often = { renewEveryMs, pollEveryMs, retryEveryMs };
   const scheduler = startScheduler({ ledger, consumers, alarm, health, ...often, signal });
 
   return {
+    askers,
     consumers: new Map(consumers.map((consumer) => [consumer.provider, consumer])),
     stop: async (graceMs) => {
       ending.abort();
-      await within(graceMs, Promise.all([scheduler.ended, ...consumers.map(({ idle }) => idle())]), undefined);
+      await within(
+        graceMs,
+        Promise.all([scheduler.ended, ...[...consumers, ...askers.values()].map(({ idle }) => idle())]),
+        undefined,
+      );
       closing.abort();
       await within(lastWordMs, writeAndRelease(), undefined);
       scheduler[Symbol.dispose]();
