@@ -1,11 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { buildSubgraph } from "./api/schema.ts";
+import { createCancellability } from "./cancellability/cancellability.ts";
+import { createLane } from "./cancellability/lane.ts";
 import { createBackOffice } from "./cancellation/back-office.ts";
 import { startCancellations } from "./cancellation/cancellations.ts";
 import { watchOrders } from "./cancellation/order-watch.ts";
 import { type Pauses, startPauses } from "./cancellation/pauses.ts";
 import { startRetention } from "./cancellation/retention.ts";
 import { createAlarm } from "./cancellation/sending/alarm.ts";
+import { longestReadMs, readersAtOnce } from "./cancellation/sending/limits.ts";
 import type { ConnectedProvider } from "./cancellation/sending/sending.ts";
 import { describeStart, isTestAddress, readCatalogue } from "./config/catalogue.ts";
 import type { Config } from "./config/config.ts";
@@ -14,7 +17,7 @@ import { readFirstLook } from "./config/first-look.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Emit } from "./domain/events.ts";
 import type { Ledger } from "./domain/ledger.ts";
-import type { ProviderSetup } from "./domain/provider.ts";
+import type { HttpClient, ProviderSetup } from "./domain/provider.ts";
 import type { Egress } from "./egress/connector.ts";
 import { secretsOf } from "./egress/proxies.ts";
 import { reportConnectionsTo } from "./egress/report.ts";
@@ -104,6 +107,16 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     random: Math.random,
     emit,
   });
+  const cancellability = createCancellability({
+    providers: connected.map(({ name, setup, client, paused, readersHttp }) => {
+      const limiter = cancellations.readersLimiter(name);
+      const lane = createLane({ provider: name, setup, http: readersHttp, limiter, paused, ...systemClock, emit });
+      return { provider: name, lane, invalidId: client.invalidId };
+    }),
+    ledger,
+    clock: systemClock,
+    emit,
+  });
   // Called only once: a second call would give the same exchanges as much time again.
   let finished: Promise<void> | undefined;
   const finish = () => (finished ??= cancellations.stop(stopGraceMs));
@@ -123,6 +136,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     schema,
     service: {
       cancellations,
+      cancellability,
       backOffice: createBackOffice(ledger, pauses, emit),
       catalogue: () => readCatalogue(config, cancellations, pauses),
       maxIdsPerRequest: config.maxIdsPerRequest,
@@ -185,24 +199,23 @@ function connectProviders(
   egress: Egress,
   pauses: Pauses,
   opening: AsyncDisposableStack,
-): ConnectedProvider[] {
+): (ConnectedProvider & { readersHttp: HttpClient })[] {
   return config.providers.flatMap(({ name, setup }) => {
     if (!setup.connect) return [];
-    const http = openHttpClient({
-      baseUrl: setup.baseUrl,
-      connections: setup.concurrency,
-      timeoutMs: config.providerTimeoutMs,
-      secrets: [...setup.secrets, ...secretsOf(config.proxies)],
-      egress,
-      now: Date.now,
-    });
-    opening.defer(http.close);
-    return [{ name, setup, client: setup.connect(http), paused: () => pauses.of(name) !== undefined }];
+    const open = (connections: number, timeoutMs: number) => {
+      const secrets = [...setup.secrets, ...secretsOf(config.proxies)];
+      const http = openHttpClient({ baseUrl: setup.baseUrl, connections, timeoutMs, secrets, egress, now: Date.now });
+      opening.defer(http.close);
+      return http;
+    };
+    const client = setup.connect(open(setup.concurrency, config.providerTimeoutMs));
+    const readersHttp = open(readersAtOnce(setup), longestReadMs(config.providerTimeoutMs));
+    return [{ name, setup, client, readersHttp, paused: () => pauses.of(name) !== undefined }];
   });
 }
 
 /** A test address may be a simulator in this process, which then has both ends of each socket. */
 function outgoingSockets(setups: readonly ProviderSetup[]): number {
-  const ends = setups.map((setup) => setup.concurrency * (isTestAddress(setup) ? 2 : 1));
+  const ends = setups.map((setup) => (setup.concurrency + readersAtOnce(setup)) * (isTestAddress(setup) ? 2 : 1));
   return ends.reduce((sum, each) => sum + each, databaseSockets + authenticatorSockets);
 }

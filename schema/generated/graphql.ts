@@ -28,8 +28,14 @@ export type CancellationOrder =
 
 /** Why an order is not cancelled (yet). */
 export type CancellationProblemCode =
+  /** It is cancelled. Only in `Order.cancellability`. */
+  | 'ALREADY_CANCELLED'
+  /** A cancel is under way: see `Order.cancellation`. Only in `Order.cancellability`. */
+  | 'BEING_CANCELLED'
   /** This cannot be an id of this provider; nothing was sent. */
   | 'INVALID_ORDER_ID'
+  /** The provider was not asked, or has not answered in time: ask again. Only in `Order.cancellability`. */
+  | 'NOT_CHECKED'
   /** Our account may not cancel this order. */
   | 'NOT_PERMITTED'
   /** The provider knows no such order. */

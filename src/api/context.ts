@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 import type { DocumentNode, OperationTypeNode } from "graphql";
+import type { Cancellability, Questions } from "../cancellability/cancellability.ts";
 import type { BackOffice } from "../cancellation/back-office.ts";
 import type { Cancellations } from "../cancellation/cancellations.ts";
 import type { OrderWatch } from "../cancellation/order-watch.ts";
@@ -37,6 +38,8 @@ export interface RequestContext extends Service {
   histories(last: number): { load(record: CancellationRecord): Promise<CancellationEvent[]> };
   /** Whether the caller may touch an order. One access check per provider for all orders that one step asks for. */
   permissions: DataLoader<OrderKey, boolean, string>;
+  /** What the request asks of providers. */
+  questions(): Questions;
   /** What the request cancels. */
   cancelTogether: CancelTogether;
   /** Takes the operation once it is valid. If it is there, the operation is not run. */
@@ -45,6 +48,7 @@ export interface RequestContext extends Service {
 
 export interface Service {
   cancellations: Cancellations;
+  cancellability: Cancellability;
   backOffice: BackOffice;
   /** The current state of every provider, set up or not. */
   catalogue(): CancellationProvider[];
@@ -90,6 +94,7 @@ export function createContext(
     cancelTogether: createCancelTogether((orders) =>
       cancellations.cancel(orders, { requestedBy: caller.subject, requestId, ageMs: ageMs() }),
     ),
+    questions: once(() => service.cancellability.begin()),
     permissions: new DataLoader(
       keepFailures((keys) => askPermission(caller, keys)),
       { cacheKeyFn: orderKeyText },
@@ -122,8 +127,11 @@ export function createStreamContexts(service: Service): (caller: Caller, request
         loaderOf(last).clear(record);
         throw error;
       });
+  // An event tells what is known: it waits for no provider.
+  const questions = once(() => service.cancellability.begin(0));
   return (caller, requestId) => ({
     ...createContext(service, caller, requestId),
+    questions,
     histories: (last) => ({ load: async (record) => toEvents(await readHistory(record, last), caller) }),
   });
 }
@@ -170,4 +178,9 @@ async function askPermission(caller: Caller, keys: readonly OrderKey[]): Promise
   });
   const allowed = new Map(await Promise.all(asked));
   return keys.map(({ provider, orderId }) => allowed.get(provider)?.has(orderId) ?? false);
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => (made ??= make());
 }

@@ -63,6 +63,9 @@ const problemCodes = {
     "The provider could not be reached, answered with an error before it acted, or gave nothing that the cancel needs.",
   PROVIDER_REJECTED_CREDENTIALS: "The provider refused our key or signature: an operator must act.",
   OUTCOME_UNKNOWN: "The request was sent, but no readable answer came back.",
+  ALREADY_CANCELLED: "It is cancelled. Only in `Order.cancellability`.",
+  BEING_CANCELLED: "A cancel is under way: see `Order.cancellation`. Only in `Order.cancellability`.",
+  NOT_CHECKED: "The provider was not asked, or has not answered in time: ask again. Only in `Order.cancellability`.",
 };
 export const CancellationProblemCode = enumOf(namesOf(problemCodes));
 registerEnumType(CancellationProblemCode, {

@@ -3,7 +3,7 @@ import type { ProblemCode } from "../domain/outcome.ts";
 import { type ProviderName, providers } from "../providers/registry.ts";
 
 /** One sentence per problem, for a frontend to show: no jargon, no blame, and what to do if the reader can do something. */
-const sentences: Readonly<Record<ProblemCode, string>> = {
+export const sentences: Readonly<Record<ProblemCode, string>> = {
   ORDER_NOT_FOUND: "The provider knows no order with this id.",
   TOO_LATE: "It is too late: this order can no longer be cancelled.",
   TOO_EARLY: "This order cannot be cancelled yet.",

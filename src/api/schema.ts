@@ -64,6 +64,8 @@ function resolveDirectly(resolvers: Record<string, Record<string, unknown>>): vo
   const cancellations = new CancellationResolver();
   Object.assign(resolvers.Order ?? {}, {
     cancellation: (order: Order, _args: unknown, context: RequestContext) => orders.cancellation(order, context),
+    cancellability: (order: Order, args: { maxAge: number }, context: RequestContext) =>
+      orders.cancellability(order, context, args.maxAge),
   });
   Object.assign(resolvers.Cancellation ?? {}, {
     order: (cancellation: Cancellation) => cancellations.order(cancellation),

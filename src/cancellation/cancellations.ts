@@ -8,6 +8,7 @@ import type { OrdersRequest } from "./request.ts";
 import type { Circuit } from "./sending/breaker.ts";
 import type { Consumer } from "./sending/consumer.ts";
 import { createTurns, turnMs } from "./sending/fair-share.ts";
+import type { Limiter } from "./sending/limiter.ts";
 import { type SendingOptions, startSending } from "./sending/sending.ts";
 import { waitUntilSettled } from "./wait-until-settled.ts";
 
@@ -28,6 +29,8 @@ export interface Cancellations {
   settledByMinute: Ledger["settledByMinute"];
   /** How a provider's circuit breaker stands; undefined if the provider is not set up. */
   circuit(provider: string): Circuit | undefined;
+  /** The limiter for look-ups that no cancel depends on. Throws if the provider is not set up. */
+  readersLimiter(provider: string): Limiter;
   /** Claims nothing more, waits up to `graceMs` for requests under way, and releases all other records. */
   stop(graceMs: number): Promise<void>;
 }
@@ -83,6 +86,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     page: (filter) => ledger.page(filter),
     counts: (providers) => ledger.counts(providers),
     settledByMinute: (minutes) => ledger.settledByMinute(minutes),
+    readersLimiter: sending.readersLimiter,
     circuit: (provider) => sending.consumers.get(provider)?.breaker.state,
 
     stop: async (graceMs) => {

@@ -22,6 +22,8 @@ export type ServiceEvent =
   | { event: "not-ready"; error: unknown }
   /** An error that no part of the service has caught: it stops. */
   | { event: "uncaught-error"; error: unknown }
+  /** Where the answer to a reader's question came from, whether an order can still be cancelled. It is only counted. */
+  | { event: "cancellability"; provider: string; source: CancellabilitySource }
   /** GraphQL. */
   | GraphqlRequestEvent
   | { event: "graphql-error"; requestId?: string | undefined; error: unknown }
@@ -44,9 +46,9 @@ export type ServiceEvent =
   | ExchangeEvent
   | BatchRefusedEvent
   /** The provider refused our key or signature: an operator must act. */
-  | { event: "key-refused"; provider: string; operation: "cancel" | "lookup"; httpStatus: number | null }
+  | { event: "key-refused"; provider: string; operation: ExchangeEvent["event"]; httpStatus: number | null }
   /** The provider refused the time that we had signed: `offMs` is how far our clock is ahead of its. */
-  | { event: "clock-refused"; provider: string; operation: "cancel" | "lookup"; offMs: number }
+  | { event: "clock-refused"; provider: string; operation: ExchangeEvent["event"]; offMs: number }
   /** An order cannot be sent: its id is none of this provider's. */
   | { event: "refused-here"; provider: string; code: ProblemCode }
   | { event: "provider-paused" | "provider-started"; provider: string }
@@ -71,6 +73,11 @@ export type ServiceEvent =
   /** Calls to the database took long: the longest one, and how many there were. */
   | { event: "database-slow"; operation: string; durationMs: number; calls: number }
   | { event: "claim-failed" | "renew-failed"; error: unknown };
+
+export const cancellabilitySources = ["record", "cache", "provider", "none"] as const;
+
+/** `record`: our own. `cache`: what the provider said lately. `provider`: it was asked. `none`: no answer came in time. */
+export type CancellabilitySource = (typeof cancellabilitySources)[number];
 
 export type Emit = (event: ServiceEvent) => void;
 
@@ -127,9 +134,9 @@ export interface SubscriptionEndedEvent {
   reason: "settled" | "age" | "token" | "client" | "error" | "shutdown";
 }
 
-/** How a request to a provider ended. */
+/** How a request to a provider ended. `read`: a look-up for readers, which no cancel depends on. */
 export interface ExchangeEvent {
-  event: "cancel" | "lookup";
+  event: "cancel" | "lookup" | "read";
   provider: string;
   /** How many orders it was about. */
   orders: number;
@@ -149,7 +156,7 @@ export interface ExchangeEvent {
 /** The provider refused a whole batch without looking at its orders. */
 export interface BatchRefusedEvent extends Pick<ExchangeEvent, "provider" | "orders" | "waitMs" | "durationMs"> {
   event: "batch-refused";
-  operation: "cancel" | "lookup";
+  operation: ExchangeEvent["event"];
 }
 
 /** Codes whose messages are written for callers: ours, and those of Apollo Server about the request itself. */

@@ -83,16 +83,18 @@ export interface Ledger extends Outbox {
   readAgainMs(): number;
 
   /**
-   * Takes the provider's one slot, for `leaseMs` at the most. If the slot is taken, says in how many ms to ask again. The caller
-   * chooses the token. If the answer gets lost, it asks again with the same token, and gets the slot that is its own already.
+   * Takes the slot of this name, for `leaseMs` at the most, if it was free for `idleMs` (0 unless given). If not, says in how many ms
+   * to ask again. The caller chooses the token. If the answer gets lost, it asks again with the same token, and gets the slot that
+   * is its own already.
    */
   takeSlot(
-    provider: string,
+    slot: string,
     token: string,
     leaseMs: number,
+    idleMs?: number,
   ): Promise<{ taken: true } | { taken: false; waitMs: number }>;
   /** Releases the slot: it is free `intervalMs` from now. If another holder has it meanwhile, nothing changes. */
-  releaseSlot(provider: string, token: string, intervalMs: number): Promise<void>;
+  releaseSlot(slot: string, token: string, intervalMs: number): Promise<void>;
 
   /** The providers that are paused. One query of a table with a few rows. */
   pauses(): Promise<Pause[]>;

@@ -89,7 +89,11 @@ export type Outcome = ProviderDetails & {
 export type LookupResult = ProviderDetails &
   (
     | { kind: "cancelled" }
-    | { kind: "open" }
+    | {
+        kind: "open";
+        /** In how many ms the order ends by itself, if the answer tells. */
+        closesInMs?: number;
+      }
     | { kind: "closed"; code: RefusalCode }
     | {
         kind: "unclear";
@@ -97,6 +101,9 @@ export type LookupResult = ProviderDetails &
         saysCancelled?: true;
         /** By a rule of the provider's page, the order has ended in this many ms: it is looked up once more then. */
         endsInMs?: number;
+        /** By rules of the provider's page, in how many ms it starts to accept a cancel, and ends to. Both for readers only. */
+        opensInMs?: number;
+        closesInMs?: number;
       }
     | {
         kind: "unanswered";

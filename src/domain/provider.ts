@@ -51,7 +51,8 @@ export interface ProviderClient {
 
 /** What a client may use of the world: one bounded HTTP exchange, and the clock. */
 export interface HttpClient {
-  exchange(request: HttpRequest): Promise<Exchange>;
+  /** The signal ends it early. */
+  exchange(request: HttpRequest, signal?: AbortSignal): Promise<Exchange>;
   /** Epoch ms. */
   now(): number;
 }

@@ -109,7 +109,7 @@ function readOrder(answer: Answer, id: string): LookupResult | undefined {
     case "-3":
       return { kind: "cancelled", ...details };
     case "0":
-      return { kind: "open", ...details };
+      return { kind: "open", ...details, ...endOf(data, answer.answeredAt) };
     case "-1": // failed
     case "1": // payment received
     case "2": // completed
@@ -117,6 +117,12 @@ function readOrder(answer: Answer, id: string): LookupResult | undefined {
     default:
       return { kind: "unclear", ...details };
   }
+}
+
+/** `endTime` is when the time to pay is over, in Unix seconds (getOrder and extendTime, read 2026-11-21). */
+function endOf(order: unknown, answeredAt: number): { closesInMs?: number } {
+  const closesInMs = Number(at(order, "endTime") ?? Number.NaN) * 1000 - answeredAt;
+  return closesInMs > 0 ? { closesInMs } : {};
 }
 
 function isSuccess({ status, json }: Answer): boolean {

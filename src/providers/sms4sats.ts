@@ -146,8 +146,21 @@ function readStatus(answer: Answer): LookupResult | undefined {
   if (status !== 200) return { kind: "unanswered" };
   if (!isAbsent(json.error)) return readEnd(json);
   if (hasCode(json)) return { kind: "closed", code: "TOO_LATE" };
-  const endsInMs = surelyEndedAfterMs - (ageOf(json, answeredAt) ?? surelyEndedAfterMs);
-  return { kind: "unclear", ...(endsInMs > 0 ? { endsInMs } : {}) };
+  return { kind: "unclear", ...timesAt(ageOf(json, answeredAt)) };
+}
+
+/** What the rules of the cancel-order page say of an order of this age. */
+function timesAt(
+  ageMs: number | undefined,
+): Pick<LookupResult & { kind: "unclear" }, "opensInMs" | "closesInMs" | "endsInMs"> {
+  if (ageMs === undefined) return {};
+  const [opensInMs, closesInMs] = [cancellableAfterSeconds * 1000 - ageMs, autoCancelledAfterSeconds * 1000 - ageMs];
+  const endsInMs = surelyEndedAfterMs - ageMs;
+  return {
+    ...(opensInMs > 0 ? { opensInMs: Math.min(opensInMs, cancellableAfterSeconds * 1000) + clockMarginMs } : {}),
+    ...(closesInMs > 0 ? { closesInMs } : {}),
+    ...(endsInMs > 0 ? { endsInMs } : {}),
+  };
 }
 
 function readStatusError({ status, json }: Answer): LookupResult | undefined {

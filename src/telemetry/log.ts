@@ -14,7 +14,7 @@ export function createLog(level: LevelWithSilent, destination: LogDestination): 
 }
 
 /** `error` and `warn` are for the person on call. Null: only counted, or another event reports many of these together. */
-const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" | null>> = {
+const levels: Readonly<Record<ServiceEvent["event"], "debug" | "info" | "warn" | "error" | null>> = {
   starting: "info",
   "unknown-settings": "warn",
   listening: "info",
@@ -46,6 +46,9 @@ const levels: Readonly<Record<ServiceEvent["event"], "info" | "warn" | "error" |
   "webhook-write-failed": "error",
   cancel: "info",
   lookup: "info",
+  // As many as people look at orders.
+  read: "debug",
+  cancellability: null,
   "batch-refused": "info",
   "refused-here": null,
   "key-refused": "warn",
@@ -79,6 +82,7 @@ const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
   "event",
   "provider",
   "operation",
+  "source",
   "orders",
   "waitMs",
   "durationMs",

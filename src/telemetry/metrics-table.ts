@@ -1,4 +1,10 @@
-import { type BatchRefusedEvent, type ExchangeEvent, type ServiceEvent, shownCodes } from "../domain/events.ts";
+import {
+  type BatchRefusedEvent,
+  cancellabilitySources,
+  type ExchangeEvent,
+  type ServiceEvent,
+  shownCodes,
+} from "../domain/events.ts";
 import { exchangeFailures, outcomeKinds, problemCodes } from "../domain/outcome.ts";
 import { proxyProblems } from "../egress/tunnel.ts";
 
@@ -57,7 +63,7 @@ const circuits = ["CLOSED", "OPEN", "HALF_OPEN"];
 /** Every metric of ours. Labels take their values from our own words, never from callers or providers. */
 export function metricsTable(providers: readonly string[], databaseCalls: readonly string[]): readonly Metric[] {
   const provider = providers;
-  const operation = ["cancel", "lookup"];
+  const operation = ["cancel", "lookup", "read"];
   const sent = [...operation, "batch-refused"];
   return [
     {
@@ -74,7 +80,7 @@ export function metricsTable(providers: readonly string[], databaseCalls: readon
       help: "Orders in requests to providers, by how that ended for each.",
       labels: [
         { provider, operation: ["cancel"], outcome: outcomeKinds.cancel },
-        { provider, operation: ["lookup"], outcome: outcomeKinds.lookup },
+        { provider, operation: ["lookup", "read"], outcome: outcomeKinds.lookup },
       ],
       on: onExchange(({ event, provider, outcomes }) =>
         counts(outcomes, (outcome) => ({ provider, operation: event, outcome })),
@@ -85,7 +91,10 @@ export function metricsTable(providers: readonly string[], databaseCalls: readon
       help: "Orders in requests to providers, by the problem that they met; and orders that were refused here.",
       labels: [{ provider, code: problemCodes }],
       on: {
-        ...onExchange(({ provider, problems }) => counts(problems, (code) => ({ provider, code }))),
+        // What readers see of an order is no problem.
+        ...onExchange(({ event, provider, problems }) =>
+          counts(event === "read" ? {} : problems, (code) => ({ provider, code })),
+        ),
         "refused-here": ({ provider, code }) => [[1, { provider, code }]],
       },
     },
@@ -114,7 +123,14 @@ export function metricsTable(providers: readonly string[], databaseCalls: readon
       help: "How long requests waited for the provider's limit, without the time that the database took to answer.",
       labels: [{ provider }],
       buckets: seconds,
-      on: onSent(({ provider, waitMs }) => [waitMs / 1000, { provider }]),
+      // Look-ups for readers may wait; nobody else waits for them.
+      on: { ...onSent(({ provider, waitMs }) => [waitMs / 1000, { provider }]), read: () => [] },
+    },
+    {
+      name: "order_cancellation_cancellability_total",
+      help: "Answers to whether an order can still be cancelled, by where they came from.",
+      labels: [{ provider, source: cancellabilitySources }],
+      on: { cancellability: ({ provider, source }) => [[1, { provider, source }]] },
     },
     {
       name: "order_cancellation_circuit",
@@ -235,13 +251,13 @@ function counts(numbers: Readonly<Record<string, number>>, labels: (key: string)
 }
 
 function onExchange(read: (event: ExchangeEvent) => readonly Sample[]): Metric["on"] & {} {
-  return { cancel: read, lookup: read };
+  return { cancel: read, lookup: read, read };
 }
 
 /** Of every request to a provider, also one that was refused as a whole. */
 function onSent(read: (event: ExchangeEvent | BatchRefusedEvent) => Sample): Metric["on"] & {} {
   const sample = (event: ExchangeEvent | BatchRefusedEvent) => [read(event)];
-  return { cancel: sample, lookup: sample, "batch-refused": sample };
+  return { cancel: sample, lookup: sample, read: sample, "batch-refused": sample };
 }
 
 function circuitOf(provider: string, current: string): Sample[] {

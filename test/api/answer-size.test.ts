@@ -18,6 +18,7 @@ import { buildSubgraph } from "../../src/api/schema.ts";
 import type { Cancellations } from "../../src/cancellation/cancellations.ts";
 import type { Cancellation, OrderKey } from "../../src/domain/cancellation.ts";
 import { providerNames } from "../../src/providers/registry.ts";
+import { fakeCancellability } from "../support/graphql-context.ts";
 
 let schema: GraphQLSchema;
 beforeAll(async () => {
@@ -168,6 +169,7 @@ describe("an order that is named often", () => {
       const context = createContext(
         {
           cancellations: { cancel, history, read: readRecords } as unknown as Cancellations,
+          cancellability: fakeCancellability,
           backOffice: { isPaused: () => false } as never,
           catalogue: () => [{ provider: "ONRAMP", configured: true }] as never,
           orderWatch: {

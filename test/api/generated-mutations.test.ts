@@ -16,7 +16,7 @@ import type { OrderKey } from "../../src/domain/cancellation.ts";
 import { orderKeyText } from "../../src/domain/order-key.ts";
 import { operationLimits } from "../../src/http/limits.ts";
 import { providerNames } from "../../src/providers/registry.ts";
-import { onramp } from "../support/graphql-context.ts";
+import { fakeCancellability, onramp } from "../support/graphql-context.ts";
 import { isAccepted, type SentOperation, writeOperation } from "../support/operations.ts";
 import { recordOf } from "../support/records.ts";
 
@@ -113,7 +113,16 @@ function contextOf(calls: (readonly OrderKey[])[]): RequestContext {
   };
   const catalogue = () => providerNames.map((provider) => ({ ...onramp, provider }));
   return createContext(
-    { ...{ cancellations, backOffice, catalogue, orderWatch: {}, maxIdsPerRequest: 500 } } as never,
+    {
+      ...{
+        cancellations,
+        cancellability: fakeCancellability,
+        backOffice,
+        catalogue,
+        orderWatch: {},
+        maxIdsPerRequest: 500,
+      },
+    } as never,
     {
       ...{ authenticated: true, subject: "s", expiresInMs: null, holds: () => true },
       allowed: async (_provider, ids) => new Set(ids),

@@ -182,7 +182,12 @@ async function execute(text: string, variables: Record<string, unknown> = {}) {
     })) as never;
   const service = { catalogue, maxIdsPerRequest: 500, orderWatch: {} as never };
   const context = createContext(
-    { ...service, cancellations: { cancel, read } as never, backOffice: { isPaused: () => false, setPaused } as never },
+    {
+      ...service,
+      cancellations: { cancel, read } as never,
+      cancellability: {} as never,
+      backOffice: { isPaused: () => false, setPaused } as never,
+    },
     { authenticated: true, subject: "s", expiresInMs: null, holds: (scope) => scopes.includes(scope), allowed },
     "r-1",
   );

@@ -13,7 +13,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   simulators: [],
   telemetry: ["domain", "util", "egress"],
   cancellation: ["domain", "util", "telemetry"],
-  api: ["domain", "util", "cancellation", "providers"],
+  cancellability: ["domain", "util", "cancellation"],
+  api: ["domain", "util", "cancellation", "cancellability", "providers"],
   http: ["domain", "util", "egress", "telemetry", "cancellation", "api"],
   config: ["domain", "util", "egress", "providers", "webhook", "simulators", "cancellation", "api"],
   ".": [
@@ -26,6 +27,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "webhook",
     "simulators",
     "cancellation",
+    "cancellability",
     "telemetry",
     "api",
     "http",

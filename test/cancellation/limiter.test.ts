@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { concurrencyLimiter, slotLimiter } from "../../src/cancellation/sending/limiter.ts";
+import { concurrencyLimiter } from "../../src/cancellation/sending/concurrency-limiter.ts";
+import { slotLimiter } from "../../src/cancellation/sending/limiter.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import { createTestClock } from "../support/clock.ts";
 
@@ -114,7 +115,7 @@ describe("the limiter of one request at a time", () => {
     };
     const limiter = slotLimiter({
       ledger: { takeSlot: () => slow().then(() => ({ taken: true as const })), releaseSlot: slow },
-      ...{ provider: "P", intervalMs: 0, exchangeMs: 1000, elapsed: () => nowMs },
+      ...{ slot: "P", intervalMs: 0, exchangeMs: 1000, elapsed: () => nowMs },
       signal: new AbortController().signal,
     });
     const first = await limiter.acquire();
@@ -148,7 +149,7 @@ describe("the limiter of one request at a time", () => {
       },
       releaseSlot: async (_provider: string, _token: string, shutMs: number) => void givenBack.push(shutMs),
     };
-    const limiter = slotLimiter({ ledger, provider: "P", intervalMs, exchangeMs, elapsed, signal: ending.signal });
+    const limiter = slotLimiter({ ledger, slot: "P", intervalMs, exchangeMs, elapsed, signal: ending.signal });
     return { limiter, ending, givenBack, leases, failNext: () => (failing = true) };
   }
 });

@@ -1,5 +1,7 @@
 import { type Caller, createContext, type RequestContext } from "../../src/api/context.ts";
 import type { CancellationProvider } from "../../src/api/types.ts";
+import type { Cancellability } from "../../src/cancellability/cancellability.ts";
+import type { Standing } from "../../src/cancellability/standing.ts";
 import type { Cancellations } from "../../src/cancellation/cancellations.ts";
 import type { Cancellation, CancellationEvent } from "../../src/domain/cancellation.ts";
 
@@ -36,6 +38,7 @@ export function fakeContext(fault: Fault = "none"): RequestContext {
         return ids.map(() => events.slice(-last));
       },
     } as unknown as Cancellations,
+    cancellability: fakeCancellability,
     backOffice: { isPaused: () => false } as never,
     orderWatch: {} as never,
     catalogue: () => [onramp],
@@ -53,6 +56,19 @@ export function fakeContext(fault: Fault = "none"): RequestContext {
   };
   return createContext(service, caller, "r-1");
 }
+
+/** Nothing can be cancelled any more, except the orders of providers that are not set up. */
+export const fakeCancellability: Cancellability = {
+  begin: () => ({
+    ask: async ({ provider }) => (provider === "ONRAMP" ? tooLate : null),
+    impossible: () => tooLate,
+  }),
+};
+const tooLate: Standing = {
+  state: "NOT_CANCELLABLE",
+  reason: "TOO_LATE",
+  ...{ checkedAt: 1, cancellableFrom: null, cancellableUntil: null },
+};
 
 const one = { provider: "ONRAMP", orderId: "1" };
 

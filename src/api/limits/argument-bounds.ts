@@ -8,6 +8,8 @@ export const argumentBounds: Readonly<Record<string, readonly [least: number, mo
   last: [1, 200],
   // An hour: older minutes are for a monitoring system to keep.
   minutes: [1, 60],
+  // Seconds; words of providers are kept for 15, or for an hour if they never change any more.
+  maxAge: [0, 3600],
 };
 
 /**

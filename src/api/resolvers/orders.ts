@@ -1,6 +1,7 @@
 import { Arg, Authorized, Ctx, Directive, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from "type-graphql";
 import { type ProviderName, providerNames } from "../../providers/registry.ts";
 import { checkPermissions } from "../authorization.ts";
+import { Cancellability, keptSeconds, resolveCancellability } from "../cancellability.ts";
 import { canBeRecorded, type RequestContext } from "../context.ts";
 import { OrderProvider } from "../enums.ts";
 import { requestError } from "../errors.ts";
@@ -105,6 +106,25 @@ export class OrderResolver {
     @Ctx() { records }: RequestContext,
   ): Cancellation | null | Promise<Cancellation | null> {
     return known === undefined ? records.load({ provider, orderId: id }) : known;
+  }
+
+  @Directive("@cost(weight: 20)")
+  @FieldResolver(() => Cancellability, {
+    nullable: true,
+    description:
+      "Whether it can still be cancelled: by our record, or else by what the provider says. A request waits 2.5 s for providers at the most, and asks about 100 orders at the most; the rest is UNKNOWN until it is asked for again. A subscription asks no provider. Null only if this graph does not serve the provider.",
+  })
+  cancellability(
+    @Root() order: Order,
+    @Ctx() context: RequestContext,
+    @Arg("maxAge", () => Int, {
+      defaultValue: keptSeconds,
+      description:
+        "How old, in seconds, a word of the provider may be that can still change. 0 asks anew; above 15 means 15. What never changes any more is kept for an hour.",
+    })
+    maxAge: number,
+  ): Promise<Cancellability | null> {
+    return resolveCancellability(order, { maxAge }, context);
   }
 }
 

@@ -1,14 +1,17 @@
 import type { OrderKey } from "../../domain/cancellation.ts";
-import type { Emit } from "../../domain/events.ts";
+import type { Emit, ExchangeEvent } from "../../domain/events.ts";
 import { type LookupResult, type Outcome, problemCodeOf } from "../../domain/outcome.ts";
 import { inSpan, type RequestTraces, type SpanEnd } from "../../telemetry/tracing.ts";
 
 /** What a client answers for one order. */
 export type Answer = Outcome | LookupResult;
 
+/** What a request is for. `read` is a look-up that no cancel depends on. */
+export type Operation = ExchangeEvent["event"];
+
 /** The client's call for one order. */
 export interface Call<Result extends Answer> {
-  operation: "cancel" | "lookup";
+  operation: Operation;
   ask(orderId: string): Promise<Result>;
   /** The answer for an order whose call throws, which it must not do: it was sent, and nothing is known. */
   broken: Result;
@@ -47,12 +50,7 @@ export function createExchanger({ provider, traces, elapsed, emit }: ExchangerOp
     return asked.map((result) => (result.status === "fulfilled" ? result.value : broken));
   }
 
-  function report(
-    operation: "cancel" | "lookup",
-    answers: readonly Answer[],
-    waitMs: number,
-    durationMs: number,
-  ): void {
+  function report(operation: Operation, answers: readonly Answer[], waitMs: number, durationMs: number): void {
     const orders = answers.length;
     if (answers.some(({ kind }) => kind === "batchRefused")) {
       emit({ event: "batch-refused", provider, operation, orders, waitMs, durationMs });

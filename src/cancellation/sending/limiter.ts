@@ -21,11 +21,18 @@ export interface Permit {
   release(pauseMs: number): Promise<void>;
   /** Releases it if nothing was sent: the next request may be sent at once. */
   releaseUnused(): Promise<void>;
+  /** Aborted when the request must end, because a cancel needs its place. Absent if that never happens. */
+  recalled?: AbortSignal;
 }
 
 export interface SlotOptions {
   ledger: Pick<Ledger, "takeSlot" | "releaseSlot">;
-  provider: string;
+  /** Name of the slot. */
+  slot: string;
+  /** Shared by all limiters of this slot in this process. */
+  pace?: Pace;
+  /** Takes the slot only after it was free for this long, ms: who waits for it without such a time goes first, in all instances. */
+  idleMs?: number;
   /** Least time from an answer to the next request, ms. */
   intervalMs: number;
   /** Longest time that an exchange takes, ms. */
@@ -34,6 +41,18 @@ export interface SlotOptions {
   elapsed(): number;
   /** Aborted when nothing more may be sent. */
   signal: AbortSignal;
+}
+
+/** What one process knows of a slot: it sends one request at a time, whatever the ledger says. */
+export interface Pace {
+  /** Resolves when the current permit is released; undefined if there is none. */
+  returned: Promise<void> | undefined;
+  /** By `elapsed`. The ledger's clock may jump forward: this process keeps the interval by its own clock, too. */
+  notBefore: number;
+}
+
+export function createPace(): Pace {
+  return { returned: undefined, notBefore: Number.NEGATIVE_INFINITY };
 }
 
 /**
@@ -46,12 +65,9 @@ export const sendWithinMs = 2000;
  * One request at a time over all instances. The slot is a row in the ledger. It is held until the answer arrives, and is free an
  * interval later. Providers count when requests arrive: an interval between two sends can become shorter on the network.
  */
-export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed, signal }: SlotOptions): Limiter {
+export function slotLimiter(options: SlotOptions): Limiter {
+  const { ledger, slot: name, pace = createPace(), idleMs = 0, intervalMs, exchangeMs, elapsed, signal } = options;
   let last: Promise<unknown> = Promise.resolve();
-  /** Resolves when the current permit is released: this process sends one request at a time, even if the ledger errs. */
-  let returned: Promise<void> = Promise.resolve();
-  // The ledger's clock may jump forward: this process keeps the interval by its own clock, too.
-  let notBefore = Number.NEGATIVE_INFINITY;
   /** How long this process has waited for the ledger in all, ms: that is no wait for the provider's limit. */
   let ledgerMs = 0;
   // Kept until the ledger has released it: if an answer got lost, the next request of this process takes the same slot again.
@@ -74,19 +90,28 @@ export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed,
   };
 
   async function take(askedAt: number): Promise<Permit> {
-    await returned;
     for (;;) {
-      while (notBefore > elapsed()) await pause(Math.ceil(notBefore - elapsed()), undefined, { signal });
+      while (pace.returned) await pace.returned;
+      const notBefore = pace.notBefore + idleMs;
+      if (notBefore > elapsed()) {
+        await pause(Math.ceil(notBefore - elapsed()), undefined, { signal });
+        continue;
+      }
       signal.throwIfAborted();
       const sendBefore = elapsed() + sendWithinMs;
-      const slot = await timed(() => ledger.takeSlot(provider, token, leaseMs));
-      if (slot.taken) return toPermit(sendBefore, Math.max(0, elapsed() - ledgerMs - askedAt));
+      const slot = await timed(() => ledger.takeSlot(name, token, leaseMs, idleMs));
+      if (slot.taken && !pace.returned) return toPermit(sendBefore, Math.max(0, elapsed() - ledgerMs - askedAt));
+      // The ledger gave it to two of this process.
+      if (slot.taken) {
+        await release(leaseMs);
+        continue;
+      }
       await pause(Math.min(Math.max(slot.waitMs, shortestPollMs), longestPollMs), undefined, { signal });
     }
   }
 
   async function release(shutMs: number): Promise<void> {
-    await timed(() => ledger.releaseSlot(provider, token, shutMs));
+    await timed(() => ledger.releaseSlot(name, token, shutMs));
     token = randomUUID();
   }
 
@@ -102,16 +127,20 @@ export function slotLimiter({ ledger, provider, intervalMs, exchangeMs, elapsed,
 
   function toPermit(sendBefore: number, waitMs: number): Permit {
     const out = Promise.withResolvers<void>();
-    returned = out.promise;
+    pace.returned = out.promise;
+    const end = () => {
+      pace.returned = undefined;
+      out.resolve();
+    };
     return {
       waitMs: Math.round(waitMs),
       maySend: () => !signal.aborted && elapsed() <= sendBefore,
       release: (pauseMs) => {
         const shutMs = Math.max(intervalMs, pauseMs);
-        notBefore = elapsed() + shutMs;
-        return release(shutMs).finally(out.resolve);
+        pace.notBefore = elapsed() + shutMs;
+        return release(shutMs).finally(end);
       },
-      releaseUnused: () => release(0).finally(out.resolve),
+      releaseUnused: () => release(0).finally(end),
     };
   }
 }
@@ -123,77 +152,4 @@ export function longestPause(answers: readonly (Outcome | LookupResult)[]): numb
 
 /** Another instance may release the slot at any moment. Asking this often, ms, loses little of an interval of two seconds. */
 const shortestPollMs = 50;
-const longestPollMs = 200;
-
-export interface ConcurrencyOptions {
-  /** Most requests under way at once. */
-  limit: number;
-  /** Ms since some moment; never goes back. */
-  elapsed(): number;
-  /** Aborted when nothing more may be sent. */
-  signal: AbortSignal;
-}
-
-/** At most `limit` requests of this process at a time, and none while the provider wants a pause. */
-export function concurrencyLimiter({ limit, elapsed, signal }: ConcurrencyOptions): Limiter {
-  const queue: PromiseWithResolvers<void>[] = [];
-  let underWay = 0;
-  let pausedUntil = Number.NEGATIVE_INFINITY;
-  signal.addEventListener("abort", () => {
-    for (const waiting of queue.splice(0)) waiting.reject(signal.reason);
-  });
-
-  return {
-    acquire: async () => {
-      const askedAt = elapsed();
-      signal.throwIfAborted();
-      const turn = Promise.withResolvers<void>();
-      queue.push(turn);
-      admit();
-      await turn.promise;
-      await waitOutPause();
-      return toPermit(elapsed() - askedAt);
-    },
-    acquireFree: (most) => {
-      if (signal.aborted || pausedUntil > elapsed()) return [];
-      const free = Math.min(most, limit - underWay);
-      underWay += free;
-      return Array.from({ length: free }, () => toPermit(0));
-    },
-  };
-
-  function toPermit(waitMs: number): Permit {
-    return {
-      waitMs: Math.round(waitMs),
-      maySend: () => !signal.aborted && elapsed() >= pausedUntil,
-      release: async (pauseMs) => {
-        pausedUntil = Math.max(pausedUntil, elapsed() + pauseMs);
-        leave();
-      },
-      releaseUnused: async () => leave(),
-    };
-  }
-
-  function admit(): void {
-    while (underWay < limit && queue.length > 0) {
-      underWay += 1;
-      queue.shift()?.resolve();
-    }
-  }
-
-  function leave(): void {
-    underWay -= 1;
-    admit();
-  }
-
-  async function waitOutPause(): Promise<void> {
-    try {
-      while (pausedUntil > elapsed()) {
-        await pause(Math.min(pausedUntil - elapsed(), longestPollMs), undefined, { signal });
-      }
-    } catch (error) {
-      leave();
-      throw error;
-    }
-  }
-}
+export const longestPollMs = 200;

@@ -10,7 +10,8 @@ import { type Asker, createAsker } from "./asker.ts";
 import { createBreaker } from "./breaker.ts";
 import { type Consumer, createConsumer } from "./consumer.ts";
 import { createDatabaseHealth } from "./database-health.ts";
-import { concurrencyLimiter, type Limiter, slotLimiter } from "./limiter.ts";
+import type { Limiter } from "./limiter.ts";
+import { createLimits, type Limits } from "./limits.ts";
 import { startScheduler } from "./scheduler.ts";
 import { createSender } from "./sender.ts";
 import { createWriter } from "./writer.ts";
@@ -29,6 +30,8 @@ export interface Sending {
   readonly consumers: ReadonlyMap<string, Consumer>;
   /** By provider. */
   readonly askers: ReadonlyMap<string, Asker>;
+  /** The limiter for look-ups that no cancel depends on. Throws if the provider is not set up. */
+  readersLimiter(provider: string): Limiter;
   /** Claims nothing more, waits up to `graceMs` for requests under way, and releases all other records. */
   stop(graceMs: number): Promise<void>;
 }
@@ -68,12 +71,18 @@ export function startSending(options: SendingOptions): Sending {
   const health = createDatabaseHealth({ alarm, renewEveryMs, retryEveryMs, elapsed, emit });
   const writer = createWriter({ ledger, alarm, health, signal: closing.signal, emit });
   const askers = new Map<string, Asker>();
+  const limits = new Map(
+    options.providers.map(({ name, setup }) => [
+      name,
+      createLimits({ ...options, provider: name, setup, elapsed, signal }),
+    ]),
+  );
   const consumers = options.providers.map(({ name: provider, setup, client, paused }) => {
     const { maxBatchSize } = setup;
     const breaker = createBreaker(provider, elapsed, emit);
     const common = { ...options, provider, maxBatchSize, paused, breaker, elapsed, signal };
     const sender = createSender({ ...common, client, writer });
-    const limiter = limiterOf(provider, setup, { ...options, signal });
+    const limiter = limitsOf(provider).cancels;
     askers.set(provider, createAsker({ ...common, client, limiter }));
     return createConsumer({ ...common, limiter, sender, health, giveUpAfterMs: options.policy.giveUpAfterMs });
   });
@@ -83,6 +92,7 @@ export function startSending(options: SendingOptions): Sending {
   return {
     askers,
     consumers: new Map(consumers.map((consumer) => [consumer.provider, consumer])),
+    readersLimiter: (provider) => limitsOf(provider).readers,
     stop: async (graceMs) => {
       ending.abort();
       await within(
@@ -96,16 +106,15 @@ export function startSending(options: SendingOptions): Sending {
     },
   };
 
+  function limitsOf(provider: string): Limits {
+    const found = limits.get(provider);
+    if (!found) throw new Error(`${provider} is not set up`);
+    return found;
+  }
+
   /** Steps that wait to be written get one more try. All other claims are released. */
   async function writeAndRelease(): Promise<void> {
     await writer.idle();
     await ledger.release(consumers.flatMap(({ held }) => [...held])).catch(() => {});
   }
-}
-
-function limiterOf(provider: string, setup: ProviderSetup, options: SendingOptions & { signal: AbortSignal }): Limiter {
-  const { ledger, exchangeMs, signal } = options;
-  const { elapsed } = options.clock;
-  if (setup.minIntervalMs === null) return concurrencyLimiter({ limit: setup.concurrency, elapsed, signal });
-  return slotLimiter({ ledger, provider, intervalMs: setup.minIntervalMs, exchangeMs, elapsed, signal });
 }

@@ -50,7 +50,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient & { close
   return {
     now: options.now,
 
-    exchange: async (httpRequest) => {
+    exchange: async (httpRequest, signal) => {
       let written = false;
       const deadline = startDeadline(options.timeoutMs);
       try {
@@ -59,7 +59,7 @@ export function openHttpClient(options: HttpClientOptions): HttpClient & { close
           method: httpRequest.method,
           headers: { ...commonHeaders, ...httpRequest.headers },
           body: httpRequest.body ?? null,
-          signal: deadline.signal,
+          signal: signal ? AbortSignal.any([deadline.signal, signal]) : deadline.signal,
           // A socket for each: one that the server closes while it lies idle leaves the next cancel in doubt, and did in 16 of
           // 144 even when it was reused within milliseconds.
           reset: true,

@@ -1,0 +1,53 @@
+import type { Ledger } from "../../domain/ledger.ts";
+import type { ProviderSetup } from "../../domain/provider.ts";
+import { concurrencyLimiter } from "./concurrency-limiter.ts";
+import { createPace, type Limiter, longestPollMs, slotLimiter } from "./limiter.ts";
+
+/** Who may send to one provider, and when. */
+export interface Limits {
+  /** For all that cancels and decides. */
+  cancels: Limiter;
+  /** For readers' look-ups: no other request ever waits in line behind one of them. */
+  readers: Limiter;
+}
+
+export interface LimitsOptions {
+  ledger: Pick<Ledger, "takeSlot" | "releaseSlot">;
+  provider: string;
+  setup: Pick<ProviderSetup, "minIntervalMs" | "concurrency">;
+  /** Longest an exchange with a provider takes, ms. */
+  exchangeMs: number;
+  /** Ms since some moment; never goes back. */
+  elapsed(): number;
+  /** Aborted when nothing more may be sent. */
+  signal: AbortSignal;
+}
+
+/** A reader takes a slot only after whoever waits for it in any instance has had a chance to see that it is free, ms. */
+const idleMs = longestPollMs + 50;
+
+/** The part of a provider's concurrency that readers may have at a time while no cancel needs it: 2 of 8. */
+const readersPart = 1 / 4;
+
+/** Longest that a look-up for readers takes, ms. */
+export function longestReadMs(exchangeMs: number): number {
+  return Math.min(exchangeMs, 5000);
+}
+
+/** How many look-ups for readers may be under way at once. */
+export function readersAtOnce({ concurrency }: Pick<ProviderSetup, "concurrency">): number {
+  return Math.max(1, Math.floor(concurrency * readersPart));
+}
+
+export function createLimits({ provider, setup, exchangeMs, ...options }: LimitsOptions): Limits {
+  const { minIntervalMs } = setup;
+  if (minIntervalMs === null) {
+    const cancels = concurrencyLimiter({ ...options, limit: setup.concurrency, lend: readersAtOnce(setup) });
+    return { cancels, readers: cancels.lent };
+  }
+  const slot = { ...options, slot: provider, pace: createPace(), intervalMs: minIntervalMs };
+  return {
+    cancels: slotLimiter({ ...slot, exchangeMs }),
+    readers: slotLimiter({ ...slot, idleMs, exchangeMs: longestReadMs(exchangeMs) }),
+  };
+}
