@@ -95,8 +95,10 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   const pauses = opening.use(await startPauses({ ledger, bySetting, alarm, emit }));
   const connected = connectProviders(config, egress, pauses, opening);
   if (connected.length === 0) emit({ event: "no-provider-set-up" });
+  const orderWatch = opening.use(watchOrders({ ledger, readAgainMs, emit }));
   const cancellations = startCancellations({
     ledger,
+    orderWatch,
     providers: connected,
     policy: config.policy,
     waitMs: config.cancelWaitMs * waitShare,
@@ -125,7 +127,6 @@ export async function startApp(environment: Environment, logTo: LogDestination =
   if (config.retentionMs !== null) {
     opening.use(startRetention({ ledger, maxAgeMs: config.retentionMs, elapsed: systemClock.elapsed, emit }));
   }
-  const orderWatch = opening.use(watchOrders({ ledger, readAgainMs, emit }));
 
   const webhook = opening.use(config.webhook && openWebhook(config.webhook, { ledger, egress, emit }));
 

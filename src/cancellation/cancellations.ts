@@ -2,7 +2,7 @@ import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancel
 import type { Ledger } from "../domain/ledger.ts";
 import { activeSpan, createRequestTraces } from "../telemetry/tracing.ts";
 import { within } from "../util/within.ts";
-import { watchChanges } from "./changes.ts";
+import type { OrderWatch } from "./order-watch.ts";
 import { createRecheck } from "./recheck.ts";
 import type { OrdersRequest } from "./request.ts";
 import type { Circuit } from "./sending/breaker.ts";
@@ -36,6 +36,7 @@ export interface Cancellations {
 }
 
 export interface CancellationsOptions extends Omit<SendingOptions, "traces"> {
+  orderWatch: Pick<OrderWatch, "expect">;
   /** Longest that `cancel` waits for providers, ms. */
   waitMs: number;
 }
@@ -44,15 +45,13 @@ export interface CancellationsOptions extends Omit<SendingOptions, "traces"> {
 const shortestOpenMs = 1000;
 
 export function startCancellations(options: CancellationsOptions): Cancellations {
-  const { ledger, waitMs } = options;
+  const { ledger, orderWatch, waitMs } = options;
   const { elapsed } = options.clock;
   const traces = createRequestTraces();
   const sending = startSending({ ...options, traces });
-  const watch = watchChanges(ledger);
   const turns = createTurns(elapsed);
-  const ending = new AbortController();
-  /** When `cancel` stops to wait because the service stops; infinite before that. */
-  let endsAt = Number.POSITIVE_INFINITY;
+  /** After `ending`, `cancel` waits only for steps under way, and after `ended` for nothing. */
+  const [ending, ended] = [new AbortController(), new AbortController()];
 
   return {
     cancel: async (orders, request) => {
@@ -61,22 +60,25 @@ export function startCancellations(options: CancellationsOptions): Cancellations
       const leftMs = Math.max(0, waitMs - (request.ageMs ?? 0));
       const deadline = elapsed() + (ending.signal.aborted ? 0 : leftMs);
       traces.note(orders, activeSpan());
-      const changes = watch.begin(orders);
+      const states = orderWatch.expect(orders);
       try {
         // If recording takes too long for this caller, the orders are cancelled nevertheless.
         const opened = await within(Math.max(leftMs, shortestOpenMs), open(byProvider, request), undefined);
         if (!opened) throw new Error("the ledger did not record the request in time");
         return await waitUntilSettled(opened, orders, {
+          states,
           deadline,
-          mayChange: ({ provider }) => !paused.has(provider),
-          changes,
-          ledger,
           elapsed,
+          mayChange: ({ provider }) => !paused.has(provider),
+          isHeld: ({ provider, id }) =>
+            consumerOf(provider)
+              .held.values()
+              .some((claim) => claim.id === id),
           ending: ending.signal,
-          endsAt: () => endsAt,
+          ended: ended.signal,
         });
       } finally {
-        changes.stop();
+        await states.return();
       }
     },
 
@@ -90,10 +92,9 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     circuit: (provider) => sending.consumers.get(provider)?.breaker.state,
 
     stop: async (graceMs) => {
-      endsAt = elapsed() + graceMs;
       ending.abort();
       await sending.stop(graceMs);
-      watch.stop();
+      ended.abort();
     },
   };
 

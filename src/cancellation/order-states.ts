@@ -1,16 +1,12 @@
 import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
 
-/** An order that streams watch, with its state as it was last read. */
+/** An order that is followed, with its state as it was last known. */
 export interface Watched {
   key: OrderKey;
   /** Undefined if no cancel was ever asked for. */
   record: Cancellation | undefined;
-  /** Grows with each new state; 0 until the first read. */
+  /** Grows with each new state; 0 until there is one. */
   version: number;
-  /** The streams that get what is read. */
-  streams: Set<OrderStates>;
-  /** The streams that were opened after the last read began. */
-  newcomers: Set<OrderStates>;
 }
 
 export type OrderState = Pick<Watched, "key" | "record">;
@@ -19,7 +15,7 @@ export type OrderState = Pick<Watched, "key" | "record">;
 export interface OrderStates extends AsyncIterableIterator<OrderState, undefined> {
   /** How many orders. */
   readonly size: number;
-  /** An order was read. */
+  /** The state of an order is known anew. */
   offer(watched: Watched): void;
   return(): Promise<IteratorReturnResult<undefined>>;
 }

@@ -2,19 +2,27 @@ import { setImmediate as turn } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
-import type { Ledger } from "../domain/ledger.ts";
+import type { Change, Ledger } from "../domain/ledger.ts";
 import { orderKeyText } from "../domain/order-key.ts";
 import { backoff } from "../util/backoff.ts";
 import { rerun } from "../util/single-flight.ts";
 import { type OrderStates, openStates, type Watched } from "./order-states.ts";
 
 /**
- * Follows orders in the ledger for any number of streams. One read serves all streams that wait for the same changes. Disposed, it
- * reads nothing more: streams that are still open get no further states.
+ * Follows orders in the ledger, for any number of streams and of mutations that wait. One read serves all that wait for the same
+ * changes. Disposed, it reads nothing more: those that still follow get no further states.
  */
 export interface OrderWatch extends AsyncDisposable {
   /** The state of each of these distinct orders now, then each newer one, until all orders are settled. */
   watch(keys: readonly OrderKey[]): OrderStates;
+  /** Follows distinct orders that are about to be recorded. What is known of them then needs no read. */
+  expect(keys: readonly OrderKey[]): ExpectedStates;
+}
+
+/** Newer states than those that were recorded. Without `from` there are none. */
+export interface ExpectedStates extends OrderStates {
+  /** These are recorded, and PENDING. */
+  from(records: readonly Cancellation[]): void;
 }
 
 export interface OrderWatchOptions {
@@ -30,29 +38,46 @@ const mostOrders = 2000;
 /** Waits before the next try while the ledger cannot be read, ms; the last one repeats. */
 const retryDelaysMs = [100, 500, 1000];
 
+/** An order that is followed, and by whom. */
+interface FollowedOrder extends Watched {
+  /** The moment of the read that its state is from. */
+  asOf: number;
+  followers: Set<Follower>;
+}
+
+interface Follower {
+  states: OrderStates;
+  /** It gets only what was read after this moment: an older state could tell less than its client knows. */
+  since: number;
+  /** Whether it also wants to know that a record was asked for, or is about to be sent. */
+  steps: boolean;
+}
+
 export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): OrderWatch {
-  const all = new Map<string, Watched>();
-  /** Orders that have to be read. */
-  const stale = new Set<Watched>();
+  const all = new Map<string, FollowedOrder>();
+  /** Orders that have to be read, and those that are being read. */
+  const [stale, underWay] = [new Set<FollowedOrder>(), new Set<FollowedOrder>()];
+  /** Grows, so that it tells which came first. */
+  let moment = 0;
   const closing = new AbortController();
   const reading = rerun(readAll);
 
-  const stopListening = [
-    ledger.onChange((key) => {
-      const watched = all.get(orderKeyText(key));
-      if (watched) readSoon([watched]);
-    }),
-    ledger.onGap(() => readSoon(all.values())),
-  ];
+  const stopListening = [ledger.onChange(noteChange), ledger.onGap(() => readSoon(all.values()))];
   let again = setTimeout(readNextAgain, againMs()).unref();
 
   return {
     watch: (keys) => {
-      const mine = keys.map(watchedOrder);
-      const states = openStates(mine, () => forget(mine, states));
-      for (const watched of mine) watched.newcomers.add(states);
-      readSoon(mine);
+      const { states, orders } = follow(keys, { since: ++moment, steps: true });
+      readSoon(orders);
       return states;
+    },
+    expect: (keys) => {
+      const { states, follower } = follow(keys, { since: Number.POSITIVE_INFINITY, steps: false });
+      const from = (records: readonly Cancellation[]) => {
+        follower.since = ++moment;
+        for (const record of records) noteRecorded(record);
+      };
+      return Object.assign(states, { from });
     },
     [Symbol.asyncDispose]: async () => {
       closing.abort();
@@ -65,27 +90,51 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
     return Math.min(readAgainMs, ledger.readAgainMs());
   }
 
-  function watchedOrder(key: OrderKey): Watched {
+  function follow(keys: readonly OrderKey[], wishes: Omit<Follower, "states">) {
+    const orders = keys.map(followedOrder);
+    const states = openStates(orders, () => forget(orders, follower));
+    const follower = { ...wishes, states };
+    for (const order of orders) order.followers.add(follower);
+    return { states, orders, follower };
+  }
+
+  function followedOrder(key: OrderKey): FollowedOrder {
     const text = orderKeyText(key);
     const known = all.get(text);
     if (known) return known;
-    const watched: Watched = { key, record: undefined, version: 0, streams: new Set(), newcomers: new Set() };
-    all.set(text, watched);
-    return watched;
+    const order: FollowedOrder = { key, record: undefined, version: 0, asOf: 0, followers: new Set() };
+    all.set(text, order);
+    return order;
   }
 
-  function forget(orders: readonly Watched[], states: OrderStates): void {
-    for (const watched of orders) {
-      watched.streams.delete(states);
-      watched.newcomers.delete(states);
-      if (watched.streams.size + watched.newcomers.size > 0) continue;
-      all.delete(orderKeyText(watched.key));
-      stale.delete(watched);
+  function forget(orders: readonly FollowedOrder[], follower: Follower): void {
+    for (const order of orders) {
+      order.followers.delete(follower);
+      if (order.followers.size > 0) continue;
+      all.delete(orderKeyText(order.key));
+      stale.delete(order);
     }
   }
 
-  function readSoon(orders: Iterable<Watched>): void {
-    for (const watched of orders) stale.add(watched);
+  /** The end of the cancel that is known to be PENDING needs no read. */
+  function noteChange(key: OrderKey, change: Change, settled: Cancellation | undefined): void {
+    const order = all.get(orderKeyText(key));
+    if (!order) return;
+    if (settled && isPending(order.record, settled) && !underWay.has(order)) noteState(order, settled, order.asOf);
+    else if (change === "written" || order.followers.values().some(({ steps }) => steps)) readSoon([order]);
+  }
+
+  /** It is the newest state, unless another was read: then it could be older. */
+  function noteRecorded(record: Cancellation): void {
+    const order = all.get(orderKeyText(record));
+    if (!order) return;
+    if (order.version === 0) order.record = record;
+    if (underWay.has(order) || !isPending(order.record, record)) readSoon([order]);
+    else order.asOf = ++moment;
+  }
+
+  function readSoon(orders: Iterable<FollowedOrder>): void {
+    for (const order of orders) stale.add(order);
     if (!closing.signal.aborted) reading.run();
   }
 
@@ -93,11 +142,11 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
   function readNextAgain(): void {
     again = setTimeout(readNextAgain, againMs()).unref();
     const next = all.entries().take(mostOrders).toArray();
-    for (const [text, watched] of next) {
+    for (const [text, order] of next) {
       all.delete(text);
-      all.set(text, watched);
+      all.set(text, order);
     }
-    if (next.length > 0) readSoon(next.map(([, watched]) => watched));
+    if (next.length > 0) readSoon(next.map(([, order]) => order));
   }
 
   async function readAll(): Promise<void> {
@@ -106,33 +155,37 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
     await turn();
     while (stale.size > 0 && !closing.signal.aborted) {
       const orders = stale.values().take(mostOrders).toArray();
-      for (const watched of orders) beginRead(watched);
-      try {
-        const records = await ledger.read(orders.map(({ key }) => key));
-        for (const [index, watched] of orders.entries()) noteState(watched, records[index]);
-        retries.reset();
-      } catch (error) {
-        emit({ event: "watch-failed", orders: stale.size + orders.length, error });
-        for (const watched of orders) if (all.get(orderKeyText(watched.key)) === watched) stale.add(watched);
-        await retries.wait();
+      const asOf = ++moment;
+      for (const order of orders) {
+        stale.delete(order);
+        underWay.add(order);
       }
+      const records = await ledger.read(orders.map(({ key }) => key)).catch((error) => {
+        emit({ event: "watch-failed", orders: stale.size + orders.length, error });
+      });
+      underWay.clear();
+      for (const [index, order] of orders.entries()) {
+        if (records) noteState(order, records[index], asOf);
+        else if (all.get(orderKeyText(order.key)) === order) stale.add(order);
+      }
+      if (records) retries.reset();
+      else await retries.wait();
     }
-  }
-
-  /** A stream gets only what is read after it was opened: an older state could tell less than its client knows. */
-  function beginRead(watched: Watched): void {
-    stale.delete(watched);
-    for (const states of watched.newcomers) watched.streams.add(states);
-    watched.newcomers.clear();
   }
 }
 
-function noteState(watched: Watched, record: Cancellation | undefined): void {
-  if (watched.version === 0 || !isSame(watched.record, record)) {
-    watched.record = record;
-    watched.version += 1;
+function noteState(order: FollowedOrder, record: Cancellation | undefined, asOf: number): void {
+  if (order.version === 0 || !isSame(order.record, record)) {
+    order.record = record;
+    order.version += 1;
   }
-  for (const states of watched.streams) states.offer(watched);
+  order.asOf = asOf;
+  for (const { states, since } of order.followers) if (since < asOf) states.offer(order);
+}
+
+/** Whether the record that is known says that this very cancel is not settled yet. */
+function isPending(known: Cancellation | undefined, record: Cancellation): boolean {
+  return known?.status === "PENDING" && known.requestedAt === record.requestedAt;
 }
 
 /** `nextAttemptInMs` differs with each read. */

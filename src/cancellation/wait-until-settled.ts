@@ -1,85 +1,66 @@
 import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
-import type { Ledger } from "../domain/ledger.ts";
 import { orderKeyText } from "../domain/order-key.ts";
-import { within } from "../util/within.ts";
-import type { Changed, Changes } from "./changes.ts";
+import type { ExpectedStates } from "./order-watch.ts";
 
 export interface WaitOptions {
+  /** The states of these orders. */
+  states: ExpectedStates;
   /** When the caller stops to wait, by `elapsed`, ms. */
   deadline: number;
-  /** Whether anything can happen to this record now: its provider is not paused. */
-  mayChange(record: Cancellation): boolean;
-  /** The changes to these records. */
-  changes: Changes;
-  ledger: Pick<Ledger, "read" | "readAgainMs">;
   /** Ms since some moment; never goes back. */
   elapsed(): number;
+  /** Whether anything can happen to this record now: its provider is not paused. */
+  mayChange(record: Cancellation): boolean;
+  /** Whether this instance holds the record for a step. */
+  isHeld(record: Cancellation): boolean;
   /** Aborted when the service stops: then only records whose step is under way are waited for. */
   ending: AbortSignal;
-  /** When waiting ends at the latest because the service stops; infinite before that. */
-  endsAt(): number;
+  /** Aborted when no step is under way any more, or the service waits for none. */
+  ended: AbortSignal;
 }
 
 /**
- * Reads the changed records until all are settled, or until the open ones wait for longer than the caller does. The records
+ * Resolves to the newest records when all are settled, or when the open ones wait for longer than the caller does. The records
  * are known from the start, so that a slow or unreachable database makes the answer older, but never late.
  */
 export async function waitUntilSettled(
   opened: readonly Cancellation[],
   keys: readonly OrderKey[],
-  { deadline, mayChange, changes, ledger, elapsed, ending, endsAt }: WaitOptions,
+  { states, deadline, elapsed, mayChange, isHeld, ending, ended }: WaitOptions,
 ): Promise<Cancellation[]> {
-  const records = new Map<string, Cancellation>();
-  /** The records that may change before the deadline, and since when they may be under way, by `elapsed`. */
-  const open = new Map<string, { key: OrderKey; dueAt: number }>();
-  for (const record of opened) note(record);
-  let stopping = false;
-  for (;;) {
-    // What was due when it was opened may be under way by now: a stop waits for it.
-    if (ending.aborted && !stopping) await read(keysOfOpen(elapsed()));
-    stopping = ending.aborted;
-    if (stopping) for (const [text] of open) if (!isUnderWay(records.get(text))) open.delete(text);
-    if (open.size === 0 || leftMs() <= 0) return keys.map((key) => recordOf(records, key));
-    const againMs = ledger.readAgainMs();
-    const changed = await changes.next(Math.min(leftMs(), againMs), ending);
-    const readAll = changed.length === 0 && againMs !== Number.POSITIVE_INFINITY;
-    const unread = readAll ? keysOfOpen() : changed.flatMap(keyUnlessKnown);
-    if (leftMs() > 0) await read(unread);
-  }
+  const records = new Map(opened.map((record) => [orderKeyText(record), record]));
+  /** The records that may change before the caller stops to wait. */
+  const open = new Set<string>();
+  const end = () => void states.return();
+  states.from(opened.filter(isOpen));
+  noteAll();
+  if (elapsed() >= deadline) end();
+  const timer = setTimeout(end, Math.max(0, deadline - elapsed()));
+  ending.addEventListener("abort", noteAll);
+  ended.addEventListener("abort", end);
+  for await (const { record } of states) if (record) note(record);
+  clearTimeout(timer);
+  ending.removeEventListener("abort", noteAll);
+  ended.removeEventListener("abort", end);
+  return keys.map((key) => recordOf(records, key));
 
-  function keysOfOpen(dueUntil = Number.POSITIVE_INFINITY): OrderKey[] {
-    return [...open.values()].filter(({ dueAt }) => dueAt <= dueUntil).map(({ key }) => key);
-  }
-
-  async function read(unread: readonly OrderKey[]): Promise<void> {
-    if (unread.length === 0) return;
-    const reading = ledger.read(unread).catch(() => []);
-    for (const record of await within(leftMs(), reading, [])) if (record) note(record);
-  }
-
-  /** What settled may be the cancel before this one: then the record is read, because it was opened again. */
-  function keyUnlessKnown({ key, settled }: Changed): OrderKey[] {
-    if (!settled || settled.requestedAt !== records.get(orderKeyText(key))?.requestedAt) return [key];
-    note(settled);
-    return [];
-  }
-
-  function leftMs(): number {
-    return Math.min(deadline, endsAt()) - elapsed();
+  function noteAll(): void {
+    for (const record of opened) note(records.get(orderKeyText(record)) ?? record);
+    if (open.size === 0) end();
   }
 
   function note(record: Cancellation): void {
     const text = orderKeyText(record);
     records.set(text, record);
-    const { status, nextAttemptInMs } = record;
-    const dueAt = elapsed() + (nextAttemptInMs ?? 0);
-    if (status === "PENDING" && mayChange(record) && dueAt < deadline) open.set(text, { key: record, dueAt });
-    else open.delete(text);
+    if (isOpen(record)) open.add(text);
+    else if (open.delete(text) && open.size === 0) end();
   }
-}
 
-function isUnderWay(record: Cancellation | undefined): boolean {
-  return record?.nextAttemptInMs === null;
+  function isOpen(record: Cancellation): boolean {
+    const inMs = record.nextAttemptInMs ?? 0;
+    const inTime = ending.aborted ? inMs <= 0 && isHeld(record) : elapsed() + inMs < deadline;
+    return record.status === "PENDING" && inTime && mayChange(record);
+  }
 }
 
 function recordOf(records: ReadonlyMap<string, Cancellation>, key: OrderKey): Cancellation {

@@ -1,6 +1,7 @@
 import { type Context, context, ROOT_CONTEXT, type SpanContext, type SpanOptions, trace } from "@opentelemetry/api";
 import { afterEach, expect, it } from "vitest";
 import { startCancellations } from "../../src/cancellation/cancellations.ts";
+import { watchOrders } from "../../src/cancellation/order-watch.ts";
 import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import { openLedger } from "../../src/ledger/open.ts";
@@ -58,6 +59,7 @@ async function start(beforeAnswer: (ids: readonly string[]) => Promise<void>) {
   };
   const cancellations = startCancellations({
     ledger,
+    orderWatch: watchOrders({ ledger, readAgainMs: 60_000, emit: () => {} }),
     providers: [{ name: "TRONSAVE", setup, client: batchClient(client), paused: () => false }],
     policy: { retryDelaysMs: [20], giveUpAfterMs: 60_000, lookupDelaysMs: [20] },
     ...{

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Cancellations, startCancellations } from "../../src/cancellation/cancellations.ts";
+import { watchOrders } from "../../src/cancellation/order-watch.ts";
 import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import type { Claim } from "../../src/domain/cancellation.ts";
 import { type Clock, systemClock } from "../../src/domain/clock.ts";
@@ -439,6 +440,7 @@ async function start(
   const note = (line: ServiceEvent) => void lines.push(line);
   const cancellations = startCancellations({
     ledger,
+    orderWatch: watchOrders({ ledger, readAgainMs: 60_000, emit: note }),
     providers: [{ name: provider, setup, client: batchClient(client), paused: () => false }],
     policy: { retryDelaysMs: [20], giveUpAfterMs: 60_000, lookupDelaysMs: [20, 20] },
     waitMs,

@@ -13,7 +13,7 @@ let reads: string[][];
 /** Each read waits for it, and fails if it rejects. */
 let gate: Promise<void>;
 let events: ServiceEvent[];
-let announce: (key: OrderKey, change: Change) => void;
+let announce: (key: OrderKey, change: Change, settled?: Cancellation) => void;
 let gap: () => void;
 let orderWatch: OrderWatch;
 
@@ -157,6 +157,34 @@ it("more orders than one read can hold are read in several", async () => {
   const states = watch(...Array.from({ length: 4500 }, (_, index) => `${index}`));
   for (let each = 0; each < 4500; each += 1) await next(states);
   expect(reads.map(({ length }) => length)).toEqual([2000, 2000, 500]);
+});
+
+it("what this instance settled is told without a read, unless the order is being read or was asked for again", async () => {
+  const settle = (requestedAt: number) => {
+    records.set("1", { ...recordOf("1", "CANCELLED"), requestedAt });
+    announce({ provider: "ONRAMP", orderId: "1" }, "written", records.get("1"));
+  };
+  records.set("1", recordOf("1", "PENDING"));
+  const states = watch("1", "2");
+  await Promise.all([next(states), next(states)]);
+  settle(1);
+  expect(await next(states)).toEqual(["1", "CANCELLED"]);
+  expect(reads).toHaveLength(1);
+
+  change("1", "PENDING");
+  expect(await next(states)).toEqual(["1", "PENDING"]);
+  settle(7);
+  expect(await next(states)).toEqual(["1", "CANCELLED"]);
+  expect(reads).toHaveLength(3);
+
+  change("1", "PENDING");
+  const open = hold();
+  await expect.poll(() => reads.length).toBe(4);
+  settle(1);
+  open();
+  expect(await next(states)).toEqual(["1", "PENDING"]);
+  expect(await next(states)).toEqual(["1", "CANCELLED"]);
+  expect(reads).toHaveLength(5);
 });
 
 it("a stream that ended while it waited tells so, and its orders are read no more", async () => {

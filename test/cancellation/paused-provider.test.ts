@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from "vitest";
 import { startCancellations } from "../../src/cancellation/cancellations.ts";
+import { watchOrders } from "../../src/cancellation/order-watch.ts";
 import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import type { Outcome } from "../../src/domain/outcome.ts";
@@ -90,6 +91,7 @@ async function start() {
   const alarm = createAlarm(systemClock.elapsed);
   const cancellations = startCancellations({
     ledger,
+    orderWatch: watchOrders({ ledger, readAgainMs: 60_000, emit: () => {} }),
     providers: [{ name: provider, setup, client: batchClient(client), paused: () => paused }],
     policy: { retryDelaysMs: [20], giveUpAfterMs: 1, lookupDelaysMs: [20] },
     ...{

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import { type Cancellations, startCancellations } from "../../src/cancellation/cancellations.ts";
+import { watchOrders } from "../../src/cancellation/order-watch.ts";
 import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import type { Outcome } from "../../src/domain/outcome.ts";
@@ -60,6 +61,7 @@ async function start(answers: Record<string, () => Outcome[] | Promise<Outcome[]
   };
   const cancellations = startCancellations({
     ledger,
+    orderWatch: watchOrders({ ledger, readAgainMs: 60_000, emit: () => {} }),
     providers: Object.entries(answers).map(([name, cancel]) => {
       return { name, setup, client: batchClient({ cancel: async () => cancel() }), paused: () => name === "PAUSED" };
     }),
