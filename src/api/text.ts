@@ -8,7 +8,8 @@ export function readText(name: string, given: string, maxLength: number): string
   return text;
 }
 
-function faultOf(text: string, maxLength: number): string | undefined {
+/** Why this cannot be a plain text of this length; undefined if it can. */
+export function faultOf(text: string, maxLength: number): string | undefined {
   if (text === "") return "is empty";
   if (text.length > maxLength) return `has ${text.length} characters, at most ${maxLength} are allowed`;
   if (/[^\P{Cc}\n]/u.test(text)) return "holds control characters";

@@ -26,8 +26,8 @@ export interface Ledger extends Outbox {
   read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
   /** The latest `last` events of each of these records, oldest first, in order. It reads no others. One query. */
   history(ids: readonly number[], last: number): Promise<CancellationEvent[][]>;
-  /** Records by when they were first asked for; `after` is the `id` of the last one seen. */
-  page(filter: PageFilter): Promise<Cancellation[]>;
+  /** Records by when they were first asked for. One or two queries, which take milliseconds however many records there are. */
+  page(filter: PageFilter): Promise<Page>;
   /** How many records of these providers stand how; those that are not 0, each counted up to 10,000. */
   counts(providers: readonly string[]): Promise<RecordCount[]>;
   /** How many records settled in each of the last `minutes` whole minutes and in the current one; none that are 0. */
@@ -208,15 +208,24 @@ export interface PageFilter {
   provider?: string | null;
   status?: CancellationStatus | null;
   problemCode?: ProblemCode | null;
-  orderId?: string | null;
-  /** Those that this subject asked for, be it only once. */
+  /** Those of these orders; few. */
+  keys?: readonly OrderKey[] | null;
+  /** Those for which this subject asked something, be it only once. */
   requestedBy?: string | null;
-  /** Those that this request asked for. */
+  /** Those for which this request asked something. */
   requestId?: string | null;
   /** Epoch ms. */
   settledBefore?: number | null;
   oldestFirst?: boolean;
   /** Most records to return. */
   first: number;
+  /** The `after` of the page before. */
   after?: number | null;
+}
+
+export interface Page {
+  /** There may be fewer than asked for, even none, although more follow: looking for them would have taken too long. */
+  records: Cancellation[];
+  /** Where the next page begins; null if there is none. */
+  after: number | null;
 }

@@ -29,7 +29,7 @@ it("a batch belongs to the trace of the first request in it, and has links to th
   const first = ask("first", ["a"]);
   await expect.poll(() => sent.length).toBe(1);
   const others = [ask("second", ["b", "c"]), ask("third", ["d"]), ask(undefined, ["e"])];
-  await expect.poll(async () => (await cancellations.page({ first: 9 })).length).toBe(5);
+  await expect.poll(async () => (await cancellations.page({ first: 9 })).records.length).toBe(5);
   held.resolve();
   await Promise.all([first, ...others]);
 

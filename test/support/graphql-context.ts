@@ -31,7 +31,7 @@ export function fakeContext(fault: Fault = "none"): RequestContext {
       },
       page: async () => {
         failIf("no lists");
-        return [record(one), record({ ...one, orderId: "2" })];
+        return { records: [record(one), record({ ...one, orderId: "2" })], after: null };
       },
       history: async (ids: readonly number[], last: number) => {
         failIf("no history");

@@ -2,11 +2,12 @@ import { GraphQLDateTime } from "graphql-scalars";
 import { Arg, Authorized, Ctx, Directive, Field, ID, Int, ObjectType, Query, Resolver } from "type-graphql";
 import type { CancellationStatus as Status } from "../../domain/cancellation.ts";
 import type { ProblemCode } from "../../domain/outcome.ts";
-import type { ProviderName } from "../../providers/registry.ts";
+import { type ProviderName, providerNames } from "../../providers/registry.ts";
 import type { RequestContext } from "../context.ts";
 import { CancellationOrder, CancellationProblemCode, CancellationStatus, OrderProvider } from "../enums.ts";
 import { requestError } from "../errors.ts";
 import { argumentBounds } from "../limits/argument-bounds.ts";
+import { faultOf } from "../text.ts";
 import { Cancellation, toCancellation } from "../types.ts";
 
 @ObjectType({ simpleResolvers: true, description: "A cancellation in a list." })
@@ -20,7 +21,10 @@ export class CancellationEdge {
 
 @ObjectType({ simpleResolvers: true, description: "Where a part of a list of cancellations begins and ends." })
 export class CancellationPageInfo {
-  @Field(() => Boolean, { description: "Whether there are more." })
+  @Field(() => Boolean, {
+    description:
+      "Whether there may be more. With filters by request, by subject or by end, a part may then hold fewer than were asked for, even none: go on with `endCursor`.",
+  })
   hasNextPage!: boolean;
 
   @Field(() => Boolean, { description: "Whether this part was asked for with `after`." })
@@ -29,7 +33,10 @@ export class CancellationPageInfo {
   @Field(() => String, { nullable: true, description: "Cursor of the first one; null if there is none." })
   startCursor!: string | null;
 
-  @Field(() => String, { nullable: true, description: "Cursor of the last one; null if there is none." })
+  @Field(() => String, {
+    nullable: true,
+    description: "Where the next part begins, for `after`; null if there is nothing more and this part is empty.",
+  })
   endCursor!: string | null;
 }
 
@@ -87,34 +94,40 @@ export class BackOfficeResolver {
     first: number,
     @Arg("after", () => String, { nullable: true, description: "Cursor of the last one seen." }) after: string | null,
   ): Promise<CancellationConnection> {
-    const records = await cancellations.page({
+    const texts = [requestedBy, requestId, orderId].filter((text) => typeof text === "string");
+    // No record can have it, and a database may refuse its text.
+    if (texts.some((text) => faultOf(text, maxTextLength))) return toConnection([], { isFirst: !after, next: null });
+    const providers = provider ? [provider] : providerNames;
+    const { records, after: next } = await cancellations.page({
       provider,
       status,
       // Of a pause the records know nothing: no record has this code.
       problemCode: problemCode as ProblemCode | null,
-      orderId,
+      keys: typeof orderId === "string" ? providers.map((each) => ({ provider: each, orderId })) : null,
       requestedBy,
       requestId,
       settledBefore: settledBefore?.getTime() ?? null,
       oldestFirst: order === CancellationOrder.OLDEST_FIRST,
       after: typeof after === "string" ? readCursor(after) : null,
-      // One more than asked for: if it exists, there is another page.
-      first: first + 1,
+      first,
     });
-    const edges = records
-      .slice(0, first)
-      .map((record) => ({ cursor: writeCursor(record.id), node: toCancellation(record, backOffice) }));
-    return {
-      edges,
-      pageInfo: {
-        hasNextPage: records.length > first,
-        hasPreviousPage: Boolean(after),
-        startCursor: edges[0]?.cursor ?? null,
-        endCursor: edges.at(-1)?.cursor ?? null,
-      },
-    };
+    return toConnection(
+      records.map((record) => ({ cursor: writeCursor(record.id), node: toCancellation(record, backOffice) })),
+      { isFirst: !after, next: next === null ? null : writeCursor(next) },
+    );
   }
 }
+
+function toConnection(
+  edges: CancellationEdge[],
+  { isFirst, next }: { isFirst: boolean; next: string | null },
+): CancellationConnection {
+  const ends = { startCursor: edges[0]?.cursor ?? null, endCursor: next ?? edges.at(-1)?.cursor ?? null };
+  return { edges, pageInfo: { hasNextPage: next !== null, hasPreviousPage: !isFirst, ...ends } };
+}
+
+/** Longer than any subject or request id that is kept. */
+const maxTextLength = 300;
 
 /** Opaque on purpose: its content may change. */
 function writeCursor(id: number): string {

@@ -36,7 +36,7 @@ export function createCounts(store: Store): Pick<Ledger, "backlog" | "unconfirme
     settledByMinute: async (minutes) => {
       const { rows } = await sql<{ provider: string; status: CancellationStatus; minute: number; records: number }>`
         select provider, status, settled_at / ${minuteMs} as minute, count(*) as records from cancellations
-        where settled_at >= (${store.now()} / ${minuteMs} - ${minutes}) * ${minuteMs}
+        where settled_at >= (cast(${store.now()} as bigint) / ${minuteMs} - ${minutes}) * ${minuteMs}
         group by provider, status, settled_at / ${minuteMs}`.execute(db);
       return rows
         .map(({ provider, status, minute, records }) => ({
@@ -84,7 +84,7 @@ function count(store: Store, groups: readonly Group[], sameProblem: RawBuilder<u
   const group = sql`from cancellations where provider = of_provider and status = of_status and ${sameProblem}`;
   return sql`
     select of_provider, of_status, of_problem,
-      (select count(*) from (select 1 ${group} limit ${sql.lit(mostCounted)}) as some) as records,
+      (select count(*) from (select 1 ${group} limit ${sql.lit(mostCounted)}) as counted) as records,
       (select requested_at ${group} order by requested_at limit 1) as oldest
     from ${rows} as asked`;
 }

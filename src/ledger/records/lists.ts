@@ -1,34 +1,141 @@
-import { sql } from "kysely";
-import type { Ledger } from "../../domain/ledger.ts";
+import { type RawBuilder, sql } from "kysely";
+import type { Ledger, Page, PageFilter } from "../../domain/ledger.ts";
+import type { CancellationRow } from "../schema.ts";
 import type { Store } from "../store.ts";
+import { isOneOf } from "./reads.ts";
 import { dueInMs, toCancellation } from "./rows.ts";
 
-/** Lists for the back office. */
+/**
+ * Lists for the back office, by id, which grows with each new order and never changes: inserts and changed records do not shift the pages.
+ * Each combination of provider, status and problem has an index. Other filters are checked record by record, and a page ends after some
+ * thousands: however few of ten million records pass, it takes milliseconds.
+ */
 export function createPages(store: Store): Pick<Ledger, "page"> {
-  const { db } = store;
   return {
-    page: async ({ provider = null, status = null, problemCode = null, first, after = null, ...more }) => {
-      const { orderId = null, requestedBy = null, requestId = null, settledBefore = null, oldestFirst = false } = more;
-      // By id, which grows with each new order and never changes: inserts and changed records do not shift the pages.
-      let query = db
-        .selectFrom("cancellations")
-        .selectAll()
-        .select(dueInMs(store))
-        .orderBy("id", oldestFirst ? "asc" : "desc")
-        .limit(first);
-      if (provider !== null) query = query.where("provider", "=", provider);
-      if (status !== null) query = query.where("status", "=", status);
-      if (problemCode !== null) query = query.where("problem_code", "=", problemCode);
-      if (orderId !== null) query = query.where("order_id", "=", orderId);
-      if (settledBefore !== null) query = query.where("settled_at", "<", settledBefore);
-      if (requestedBy !== null) query = query.where(asked("requested_by", requestedBy));
-      if (requestId !== null) query = query.where(asked("request_id", requestId));
-      if (after !== null) query = query.where("id", oldestFirst ? ">" : "<", after);
-      return (await query.execute()).map(toCancellation);
+    page: async (filter) => {
+      const sources = sourcesOf(filter);
+      if (sources.length === 0) return readPage(store, filter);
+      let furthest: Page | undefined;
+      for (const source of sources) {
+        const page = await checkPage(store, filter, source);
+        if (!furthest || isFurther(page, furthest, filter)) furthest = page;
+        if (page.records.length === filter.first || page.after === null) return page;
+      }
+      return furthest ?? { records: [], after: null };
     },
   };
 
-  function asked(column: "requested_by" | "request_id", value: string) {
-    return sql<boolean>`id in (select cancellation_id from cancellation_events where ${sql.ref(column)} = ${value})`;
+  /** What gives the candidates for a page. None if the records of an index are the page. */
+  function sourcesOf(filter: PageFilter): Source[] {
+    const { keys, settledBefore } = filter;
+    if (keys) return [{ id: sql`id`, of: sql`cancellations where ${isOneOf(store, keys)}` }];
+    const records = { id: sql`id`, of: sql`cancellations where ${all(indexed(filter))}` };
+    const events = carriedBy(filter).map((carried) => ({
+      id: sql`cancellation_id`,
+      of: sql`cancellation_events where ${carried}`,
+    }));
+    if (events.length === 0) return settledBefore == null ? [] : [records];
+    // A subject may have asked for nearly all orders while a status is that of a few, or the other way round.
+    return indexed(filter).length > 0 ? [...events, records] : events;
   }
+}
+
+/** Where ids come from, in the order of an index. */
+interface Source {
+  id: RawBuilder<unknown>;
+  /** What follows `from`, with a condition. */
+  of: RawBuilder<unknown>;
+}
+
+/** Most candidates for one page. Looking at one takes some microseconds; on SQLite, the process does nothing else meanwhile. */
+const mostCandidates = 2000;
+
+async function readPage(store: Store, filter: PageFilter): Promise<Page> {
+  const { rows } = await sql<FoundRow>`
+    select cancellations.*, ${dueInMs(store)} from cancellations
+    where ${all([...indexed(filter), ...beyond(sql`id`, filter)])}
+    order by id ${direction(filter)} limit ${filter.first + 1}`.execute(store.db);
+  return toPage(rows, filter, null);
+}
+
+/** In one statement, so that the candidates and what is found among them are of one moment. */
+async function checkPage(store: Store, filter: PageFilter, { id, of }: Source): Promise<Page> {
+  const last = sql.raw(filter.oldestFirst ? "max" : "min");
+  const { rows } = await sql<Looked & (FoundRow | { id: null })>`
+    with candidates as materialized (
+      select distinct ${id} as candidate from ${of} and ${all(beyond(id, filter))}
+      order by ${id} ${direction(filter)} limit ${sql.lit(mostCandidates)}
+    ),
+    found as materialized (
+      select cancellations.*, ${dueInMs(store)} from candidates cross join cancellations
+      where id = candidate and ${all([...indexed(filter), ...checked(filter)])}
+      order by candidate ${direction(filter)} limit ${filter.first + 1}
+    )
+    select found.*, candidates, last_candidate
+    from (select count(*) as candidates, ${last}(candidate) as last_candidate from candidates) as looked_at
+    left join found on true
+    order by found.id ${direction(filter)}`.execute(store.db);
+  const [looked] = rows;
+  const isCapped = Number(looked?.candidates ?? 0) === mostCandidates;
+  return toPage(
+    rows.filter((row) => row.id !== null),
+    filter,
+    isCapped ? (looked?.last_candidate ?? null) : null,
+  );
+}
+
+type FoundRow = CancellationRow & { due_in_ms: number | null };
+
+interface Looked {
+  candidates: number;
+  last_candidate: number | null;
+}
+
+/** One row more than asked for: if it exists, there is another page. */
+function toPage(rows: readonly FoundRow[], { first }: PageFilter, otherwise: number | null): Page {
+  const records = rows.slice(0, first).map(toCancellation);
+  return { records, after: rows.length > first ? (records.at(-1)?.id ?? null) : otherwise };
+}
+
+function isFurther(page: Page, than: Page, { oldestFirst }: PageFilter): boolean {
+  if (page.after === null || than.after === null) return page.after === null;
+  return oldestFirst ? page.after > than.after : page.after < than.after;
+}
+
+/** The filters that have indexes. */
+function indexed({ provider, status, problemCode }: PageFilter): RawBuilder<unknown>[] {
+  return equal({ provider, status, problem_code: problemCode });
+}
+
+/** The filters that are checked record by record. */
+function checked(filter: PageFilter): RawBuilder<unknown>[] {
+  const { settledBefore } = filter;
+  const conditions = carriedBy(filter).map(
+    (carried) =>
+      sql`exists (select 1 from cancellation_events where cancellation_id = cancellations.id and ${carried})`,
+  );
+  return settledBefore == null ? conditions : [...conditions, sql`settled_at < ${settledBefore}`];
+}
+
+function carriedBy({ requestId, requestedBy }: PageFilter): RawBuilder<unknown>[] {
+  return equal({ request_id: requestId, requested_by: requestedBy });
+}
+
+/** A condition for each column that has a value. */
+function equal(columns: Readonly<Record<string, string | null | undefined>>): RawBuilder<unknown>[] {
+  return Object.entries(columns).flatMap(([column, value]) =>
+    value == null ? [] : sql`${sql.ref(column)} = ${value}`,
+  );
+}
+
+function beyond(id: RawBuilder<unknown>, { after, oldestFirst }: PageFilter): RawBuilder<unknown>[] {
+  return after == null ? [] : [sql`${id} ${sql.raw(oldestFirst ? ">" : "<")} ${after}`];
+}
+
+function direction({ oldestFirst }: PageFilter): RawBuilder<unknown> {
+  return sql.raw(oldestFirst ? "asc" : "desc");
+}
+
+function all(conditions: readonly RawBuilder<unknown>[]): RawBuilder<unknown> {
+  return conditions.length > 0 ? sql.join(conditions, sql` and `) : sql`true`;
 }
