@@ -140,8 +140,13 @@ function readStatus(answer: Answer, id: string): LookupResult | undefined {
     case "CANCELLED":
     case "CANCELED":
       return { kind: "cancelled", ...details };
-    default:
+    // Tokens of third-party clients (read 2026-11-21).
+    case "AUTHORIZED":
+    case "FAILED":
       return { kind: "unclear", ...details };
+    // Any other may be that of a cancelled order. Without a token nothing is said.
+    default:
+      return { kind: "unclear", ...details, ...(details.providerCode ? { saysCancelled: true } : {}) };
   }
 }
 

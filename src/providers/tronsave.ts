@@ -98,9 +98,13 @@ function readCancels(answer: Answer): (orderId: string) => Outcome | undefined {
     return () => outcome;
   }
   const entryOf = indexEntries(results);
+  // Words beside the results speak of all orders.
+  const besides = { ...answer.json, cancel_results: undefined };
+  const hasFailed = at(besides, "error") === true;
   return (orderId) => {
     const entry = entryOf(orderId);
-    return heedWords(readEntry(entry), entry);
+    const outcome = heedWords(readEntry(entry), [entry, besides]);
+    return hasFailed && outcome.kind === "cancelled" ? { kind: "unknown" } : outcome;
   };
 }
 
@@ -134,8 +138,9 @@ function toLookupResult(status: unknown): LookupResult {
     case "CANCELLED":
     case "CANCELED":
       return { kind: "cancelled", ...details };
+    // So a state that no page has may be that token. Without a state nothing is said.
     default:
-      return { kind: "unclear", ...details };
+      return { kind: "unclear", ...details, ...(details.providerCode ? { saysCancelled: true } : {}) };
   }
 }
 
@@ -207,6 +212,6 @@ function readReason(details: ProviderDetails): Outcome {
   const [isUnknown, isTooLate] = [saysNotFound(reason), saysTooLate(reason)];
   if (isUnknown === isTooLate) return refusedUnproven("REFUSED", details);
   if (isUnknown) return refusedUnproven("ORDER_NOT_FOUND", details);
-  const isOnPage = /matched|completed/i.test(reason);
+  const isOnPage = /(?<!un)(matched|completed)/i.test(reason);
   return isOnPage ? refused("TOO_LATE", details) : refusedUnproven("TOO_LATE", details);
 }

@@ -162,9 +162,30 @@ function textWith(words: readonly string[]): fc.Arbitrary<string> {
     "\n",
   );
   return fc
-    .tuple(filler, fc.constantFrom(...words), filler, fc.constantFrom(" ", "_", "-"), fc.nat())
-    .map(([before, word, after, gap, bits]) => `${before}${inCase(word, bits).replaceAll(" ", gap)} ${after}`);
+    .tuple(
+      filler,
+      fc.constantFrom(...words),
+      filler,
+      fc.constantFrom(" ", "_", "-"),
+      fc.nat(),
+      fc.constantFrom(...disguises),
+    )
+    .map(([before, word, after, gap, bits, disguise]) =>
+      disguise(`${before}${inCase(word, bits).replaceAll(" ", gap)} ${after}`),
+    );
 }
+
+/** How a text may be written otherwise. */
+const disguises: readonly ((text: string) => string)[] = [
+  (text) => text,
+  (text) => [...text].join("\u200b"),
+  (text) => text.replace(/[a-z]/gi, (letter) => String.fromCodePoint(letter.charCodeAt(0) + 0xfee0)),
+  (text) => [...text].map((letter) => `&#${letter.codePointAt(0)};`).join(""),
+  (text) => text.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  encodeURIComponent,
+  (text) => JSON.stringify({ errors: [{ text }] }),
+  (text) => `https://example.com/help ${text}`,
+];
 
 /** Each letter in upper case if its bit is set. */
 function inCase(word: string, bits: number): string {

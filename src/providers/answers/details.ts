@@ -62,5 +62,6 @@ function clockOf({ clockOffMs }: Exchange): ProviderDetails {
 
 function oneLine(value: unknown): string | undefined {
   if (typeof value !== "string") return undefined;
-  return value.replace(/[\p{C}\s]+/gu, " ").trim() || undefined;
+  const seen = value.replace(/\p{Cf}/gu, "");
+  return seen.replace(/[\p{C}\s]+/gu, " ").trim() || undefined;
 }

@@ -1,13 +1,27 @@
 /**
  * Reads JSON with every number kept as the text that was printed: providers print the same id as a number here and as a
- * string there, and an amount of 22000.00 must be sent back with its zeros. Undefined if it is not JSON.
+ * string there, and an amount of 22000.00 must be sent back with its zeros. Undefined if it is not JSON, or if an object has two
+ * members of one name: which of them counts differs from reader to reader (RFC 8259, 4).
  */
 export function parseJson(text: string): unknown {
+  let members = -1;
   try {
-    return JSON.parse(text, keepNumbersAsPrinted);
+    const value = JSON.parse(text, function (this: unknown, _name, inner, context?: { source?: string }) {
+      if (!Array.isArray(this)) members++;
+      // The text of a primitive as printed (ECMAScript 2026, in Node since 21).
+      return typeof inner === "number" ? (context?.source ?? String(inner)) : inner;
+    });
+    return members === countNames(text) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** The strings of a JSON text that a colon follows. */
+function countNames(json: string): number {
+  let names = 0;
+  for (const [, colon] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"\s*(:?)/g)) if (colon) names++;
+  return names;
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -36,9 +50,4 @@ export function isAbout(part: unknown, orderId: string, name: "id" | "order_id" 
  */
 export function comparable(id: unknown): unknown {
   return typeof id === "string" && /^(0x)?[\da-f]{24,}$/i.test(id) ? id.toLowerCase() : id;
-}
-
-/** `context.source` is the text of a primitive as printed (ECMAScript 2026, in Node since 21). */
-function keepNumbersAsPrinted(_name: string, value: unknown, context?: { source?: string }): unknown {
-  return typeof value === "number" ? (context?.source ?? String(value)) : value;
 }

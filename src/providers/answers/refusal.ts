@@ -1,5 +1,14 @@
 import type { LookupResult, Outcome, ProviderDetails, RefusalCode } from "../../domain/outcome.ts";
-import { isAboutCancelling, saysCancelled, saysNo, saysNotFound, saysTooLate, saysUnderWay } from "./vocabulary.ts";
+import { isRecord } from "./json.ts";
+import {
+  deniesCancelled,
+  isAboutCancelling,
+  saysCancelled,
+  saysNo,
+  saysNotFound,
+  saysTooLate,
+  saysUnderWay,
+} from "./vocabulary.ts";
 
 export type Refusal = Outcome & { kind: "refused" };
 
@@ -31,12 +40,14 @@ export function withoutDoubt({ unproven: _, saysCancelled: __, ...refusal }: Ref
 export function heedWords(outcome: Outcome, answer: unknown): Outcome {
   const details = wordsOf(outcome);
   const texts = [...Object.values(details), ...textsIn(answer)];
-  if (outcome.kind === "refused" && mayMeanCancelled(...texts)) {
+  const names = setNamesIn(answer);
+  if (outcome.kind === "refused" && (mayMeanCancelled(...texts) || names.some((name) => mayMeanCancelled(name)))) {
     // Then it was no guard that spoke: it has looked at the order.
     if (outcome.code === "PROVIDER_REJECTED_CREDENTIALS") return { kind: "unknown", ...details };
     return { ...outcome, ...refusedAsCancelled(outcome.code, details) };
   }
-  return outcome.kind === "cancelled" && takesBack(texts) ? unprovenSuccess(details) : outcome;
+  const isTakenBack = outcome.kind === "cancelled" && (takesBack(texts) || takesBack(names) || deniesSuccess(answer));
+  return isTakenBack ? unprovenSuccess(details) : outcome;
 }
 
 /** The same for a look-up, whose `providerCode` is the state of the order. Its known states speak for themselves. */
@@ -49,7 +60,7 @@ export function heedState(result: LookupResult): LookupResult {
     case "open":
       return isAboutCancelling(providerMessage) && mayMeanCancelled(providerMessage) ? doubtful : result;
     case "cancelled":
-      return saysUnderWay(providerMessage) || isOnlyTooLate(providerMessage) ? doubtful : result;
+      return contradicts(providerMessage) ? doubtful : result;
     case "closed":
       return result.code === "ORDER_NOT_FOUND" && mayMeanCancelled(providerMessage) ? doubtful : result;
     default:
@@ -78,19 +89,51 @@ export async function provenBy(outcome: Outcome, lookup: () => Promise<LookupRes
 
 /** All texts of a part of an answer, at any depth, without addresses: those may end in "/cancelled". */
 export function textsIn(answer: unknown): string[] {
-  const texts: string[] = [];
-  const rest = [answer];
-  while (rest.length > 0) {
-    const value = rest.pop();
-    if (typeof value === "string" && /\p{L}/u.test(value) && !/^\w+:\/\//.test(value)) texts.push(value);
-    else if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) rest.push(inner);
-  }
-  return texts;
+  const values = membersOf(answer).map(([, value]) => value);
+  const texts = values.filter((value) => typeof value === "string");
+  return texts.filter((text) => /[^\d.]/.test(text) && !/^\w+:\/\/\S*$/.test(text));
 }
 
-/** "Expired" may be why it is cancelled. */
-function isOnlyTooLate(text: string): boolean {
-  return saysTooLate(text) && !saysCancelled(text);
+/**
+ * Names that speak of cancelling and have a value, as in `"refundRequested": true` and `"cancelled_at": "13-05-2026"`. Others are
+ * there without meaning anything: look-ups have `paid`.
+ */
+function setNamesIn(answer: unknown): string[] {
+  const set = membersOf(answer).filter(([name, value]) => isAboutCancelling(name) && !isUnset(value));
+  return set.map(([name]) => name);
+}
+
+/** Whether something of it says no to the success: `"cancelled": false`. */
+function deniesSuccess(answer: unknown): boolean {
+  return membersOf(answer).some(
+    ([name, value]) =>
+      isFalse(value) && (saysCancelled(name) || /^(is_?)?(success|succeeded|successful|ok)$/i.test(name)),
+  );
+}
+
+function isUnset(value: unknown): boolean {
+  return value === undefined || value === null || value === "" || isFalse(value);
+}
+
+/** Numbers are text, as printed. */
+function isFalse(value: unknown): boolean {
+  return value === false || (typeof value === "string" && /^(false|no|0+(\.0+)?)$/i.test(value));
+}
+
+/** Names with their values, at any depth. What stands in a list has no name. */
+function membersOf(answer: unknown): [name: string, value: unknown][] {
+  const members: [string, unknown][] = [["", answer]];
+  // Grows while it is read.
+  for (const [, value] of members) {
+    if (Array.isArray(value)) for (const inner of value) members.push(["", inner]);
+    else if (isRecord(value)) for (const member of Object.entries(value)) members.push(member);
+  }
+  return members;
+}
+
+/** Whether the words beside a cancelled state speak against it. "Expired" may be why it is cancelled. */
+function contradicts(text: string): boolean {
+  return saysUnderWay(text) || (saysTooLate(text) && !saysCancelled(text)) || deniesCancelled(text);
 }
 
 function takesBack(texts: readonly string[]): boolean {

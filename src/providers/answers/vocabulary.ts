@@ -1,7 +1,10 @@
+import { isOfTwoAlphabets, plain, plainApart } from "./text.ts";
 import {
   actWords,
   cancelledWords,
+  doneOfActWords,
   notFoundWords,
+  repeatedWords,
   tooLateWords,
   underWayOfActWords,
   underWayWords,
@@ -12,7 +15,10 @@ import {
 export function saysCancelled(...texts: readonly string[]): boolean {
   return (
     texts.some((text) => actAlone.test(plain(text).trim())) ||
-    says(texts, (text) => cancelled.test(withoutDenials(text)))
+    says(texts, (text) => {
+      const asserted = withoutDenials(text);
+      return cancelled.test(asserted) || (anAct.test(asserted) && aDoneOfAct.test(asserted)) || isRepeated(text);
+    })
   );
 }
 
@@ -26,7 +32,7 @@ export function saysUnderWay(...texts: readonly string[]): boolean {
 
 /** Whether one of them speaks of cancelling at all; "payment in process" does not. */
 export function isAboutCancelling(...texts: readonly string[]): boolean {
-  return says(texts, (text) => anAct.test(text) || cancelled.test(text));
+  return says(texts, isAct);
 }
 
 /** Whether one of them says that it is too late: the order went another way than to be cancelled. */
@@ -43,44 +49,54 @@ export function saysNo(...texts: readonly string[]): boolean {
   return says(texts, (text) => no.test(text) || withoutDenials(text) !== text);
 }
 
+/** Whether this text speaks of cancelling only to deny it. */
+export function deniesCancelled(text: string): boolean {
+  return isAboutCancelling(text) && !saysCancelled(text) && !saysUnderWay(text) && saysNo(text);
+}
+
 /**
- * Whether this text states that this very order is cancelled: a clause says so and nothing else, and no other part of the text
- * takes it back. "Order will be cancelled" and "cancelled orders" do not.
+ * Whether this text states that this very order is cancelled: a clause says so and nothing else. Before it a reason may stand, after
+ * it only that the money is back. "Order will be cancelled", "cancelled orders" and "if …, the order is cancelled" do not state it.
  */
 export function statesCancelled(text: string): boolean {
-  if (saysUnderWay(text) || saysTooLate(text) || saysNo(text)) return false;
-  return says([text], (plain) => plain.split(/[.,;:!]+/).some((clause) => statement.test(clause.trim())));
+  if (text.length > longestRead || saysUnderWay(text) || saysTooLate(text) || saysNo(text)) return false;
+  const read = plain(text).trim();
+  if (conditional.test(read) || /[?:]/.test(read)) return false;
+  const clauses = read.split(/[.,;!]+/).map((clause) => clause.trim());
+  const stated = clauses.findIndex((clause) => statement.test(clause));
+  return stated >= 0 && clauses.slice(stated + 1).every((clause) => clause === "" || moneyIsBack.test(clause));
 }
 
 const statement =
   /^((this|the|your) )?((payment )?request|order|payment|invoice|transaction)?( is| was| has been| has)?( already)?( been)? ?(cancell?ed|refunded)$/;
+const moneyIsBack =
+  /^((and|the|your|all) )*(funds|money|payment|sats|invoice|hold invoice|amount)( are| is| was| were| has been| have been)( automatically)?( returned| refunded| released)( back)?( to (you|your wallet))?( automatically)?$/;
+const conditional =
+  /\b(if|when|whenever|once|unless|until|till|while|after|before|otherwise|else|or|in case|as soon|soon|later|then|should|would|will|may|might|can|could|must|shall|to be|previous|earlier|last|other|another|others|some|any|each|every|all orders)\b/;
 
 /**
  * Texts are read together, so that a code and its message count as one; but a word of one does not negate one of the other. Their
- * texts are short: in endless ones every word is taken to stand, because to read them would keep the process busy.
+ * texts are short: in endless ones every word is taken to stand, because to read them would keep the process busy; and so it is in
+ * words of two alphabets, which nobody can read.
  */
 function says(texts: readonly string[], test: (text: string) => boolean): boolean {
   const together = texts.join(" ; ");
-  if (together.length > longestRead) return true;
-  const divided = apart(together);
-  return test(plain(together)) || (divided !== together && test(plain(divided)));
+  if (together.length > longestRead || isOfTwoAlphabets(together)) return true;
+  const read = plain(together);
+  const parted = plainApart(together);
+  return test(read) || (parted !== read && test(parted));
 }
 
 /** In characters. */
 const longestRead = 10_000;
 
-/** PENDING_CANCEL and pendingCancel are read as words. */
-function apart(text: string): string {
-  return text.replace(/(?<=\p{Ll}\p{Ll})(?=\p{Lu}\p{Ll}\p{Ll})/gu, " ");
+/** "Cannot be cancelled again" denies nothing. "Try again" asks for another request. */
+function isRepeated(text: string): boolean {
+  return repeated.test(text.replace(/\b(?:try|retry|trying|coba)(?: it)? (?:again|lagi)\b/g, " ")) && isAct(text);
 }
 
-function plain(text: string): string {
-  return text
-    .normalize("NFKC")
-    .replace(/\p{Cf}/gu, "")
-    .toLowerCase()
-    .replaceAll("’", "'")
-    .replace(/[\s_/-]+/g, " ");
+function isAct(text: string): boolean {
+  return anAct.test(text) || cancelled.test(text);
 }
 
 function withoutDenials(text: string): string {
@@ -92,7 +108,7 @@ function anyOf(list: readonly Word[]): string {
   const all = list.map(({ word }) => word);
   const latin = all.filter((word) => /^[a-z' ]+$/.test(word)).toSorted((one, other) => other.length - one.length);
   const others = all.filter((word) => !latin.includes(word));
-  return [`(?<![\\p{Script=Latin}\\p{N}])(?:${latin.join("|")})(?![\\p{Script=Latin}\\p{N}])`, ...others].join("|");
+  return [`(?<!\\p{Script=Latin})(?:${latin.join("|")})(?!\\p{Script=Latin})`, ...others].join("|");
 }
 
 const cancelled = new RegExp(anyOf(cancelledWords), "u");
@@ -100,12 +116,14 @@ const underWay = new RegExp(anyOf(underWayWords), "u");
 const anAct = new RegExp(anyOf(actWords), "u");
 const actAlone = new RegExp(`^(?:${anyOf(actWords)})[.!]?$`, "u");
 const anUnderWayOfAct = new RegExp(anyOf(underWayOfActWords), "u");
+const aDoneOfAct = new RegExp(anyOf(doneOfActWords), "u");
+const repeated = new RegExp(anyOf(repeatedWords), "u");
 const tooLate = new RegExp(anyOf(tooLateWords), "u");
 const notFound = new RegExp(anyOf(notFoundWords), "u");
 
-/** "not paid yet", "unpaid", "belum dibayar". */
+/** "not paid yet", "unpaid", "belum dibayar", "cancellation completed". */
 const notTooLate = new RegExp(
-  `\\b(?:not|never|un|belum|tidak|\\w+n't)(?: yet| been| be| have)* (?:${anyOf(tooLateWords)})`,
+  `\\b(?:not|never|un|belum|tidak|\\w+n't)(?: yet| been| be| have)* (?:${anyOf(tooLateWords)})|(?:${anyOf(actWords)})(?: request)?(?: is| was| has been| already)* completed`,
   "gu",
 );
 
@@ -118,6 +136,9 @@ const listOf: Readonly<Record<string, string>> = {
   UNDERWAY: anyOf(underWayWords),
   OFACT: anyOf(underWayOfActWords),
 };
+
+const notOrders = "timestamp|time stamp|token|signature|nonce|certificate|credentials?|key|otp|account";
+const ended = "expired|revoked|removed|invalidated|deleted|closed|terminated|withdrawn";
 
 /** What says the opposite: "cannot be cancelled or refunded", "not cancelled yet", "unable to cancel", "tidak dapat dibatalkan". */
 const denials = [
@@ -132,8 +153,9 @@ const denials = [
   "(?:ACT)(?: ho| kar| kiya)? (?:nahi|nahin|nhi|na|mat|नहीं|नही)(?: (?:ho|hua|hui|kar|kiya|ja|saka|sakta|sakti|हो|किया|की|जा|सकता|सकती))*",
   "(?:रद्द|कैंसिल) (?:किया|की) जा सक",
   "(?:无法|無法|不能|不可以?|未能|尚未|没有|未|不)被?(?:取消|退款|撤销|撤銷)|(?:取消|退款|撤销)(?:失败|失敗)",
-  // It is not the order that has expired. A payment session is one (KwikPaisa webhook-setup, read 2026-11-30).
-  "\\b(?:timestamp|time stamp|token|signature|(?<!payment )(?:session|request)|nonce|certificate|credentials?|key|otp)(?: \\w+){0,2} expired|expired (?:timestamp|token|signature|session|key)",
+  // It is not the order that has ended. A payment session is one (KwikPaisa webhook-setup, read 2026-11-30).
+  "\\b(?<!payment )(?:session|request)(?: \\w+){0,2} expired|expired session",
+  `\\b(?:${notOrders})(?: is| was| has| been| already)* (?:${ended})|(?:${ended}) (?:${notOrders})`,
 ].map(
   (denial) =>
     new RegExp(

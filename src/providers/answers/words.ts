@@ -25,15 +25,21 @@ export const cancelledWords: readonly Word[] = [
   ...words("documented", "Onramp statusCode, 417: already deleted", "deleted"),
   ...words("plausible", "English", "void | voided | closed | terminated | withdrawn | aborted"),
   ...words("plausible", "English", "annulled | rescinded | nullified | lapsed | rolled back | money returned"),
+  ...words("plausible", "English", "revoked | removed | invalidated | discarded | called off | no longer active"),
+  ...words("plausible", "English", "nothing to cancel | no need to cancel | nothing to refund"),
+  ...words("plausible", "English, shortened", "cxl | cxld | cncl | canc | cancl"),
   ...words("plausible", "English, misspelt", "canceld | cancelld | cancled | cancelleed | cancellled"),
   ...words("plausible", "Indonesian, for Finpay", "dibatalkan | batal | dikembalikan | ditutup | kedaluwarsa"),
+  ...words("plausible", "Indonesian, for Finpay", "dihapus | hangus | dicabut"),
   ...words("plausible", "Indonesian, misspelt", "kadaluarsa | kadaluwarsa | kedaluarsa"),
   ...words("plausible", "Hindi-English, for KwikPaisa", "cancel ho gaya | cancel ho gayi | cancel ho gya"),
   ...words("plausible", "Hindi-English, for KwikPaisa", "cancel ho chuka | cancel ho chuki | cancel kar diya"),
   ...words("plausible", "Hindi-English, for KwikPaisa", "cancel kiya gaya | raddh | radd | nirast | refund ho gaya"),
+  ...words("plausible", "Hindi-English, for KwikPaisa", "khatam ho gaya | band ho gaya | samapt"),
   ...words("plausible", "Hindi, for KwikPaisa", "रद्द | निरस्त | कैंसिल हो गया"),
   ...words("plausible", "Chinese, for Tronsave", "已取消 | 已被取消 | 已经取消 | 已撤销 | 已撤单 | 已退款 | 已退回"),
   ...words("plausible", "Chinese, for Tronsave", "已作废 | 已关闭 | 已过期 | 已失效 | 取消成功 | 退款成功"),
+  ...words("plausible", "Chinese, for Tronsave", "已终止 | 已删除 | 已撤回"),
   ...words("plausible", "Chinese, traditional", "已撤銷 | 已撤單 | 已關閉 | 已過期 | 已經取消"),
 ];
 
@@ -63,14 +69,29 @@ export const underWayWords: readonly Word[] = [
 
 /** They say so only beside a word for the act of cancelling: "pending orders" says nothing, "cancel pending" does. */
 export const underWayOfActWords: readonly Word[] = [
-  ...words(
-    "plausible",
-    "English",
-    "already | twice | duplicate | pending | progress | process | processed | requested",
-  ),
+  ...words("plausible", "English", "already | duplicate | pending | progress | process | processed | requested"),
   ...words("plausible", "English", "initiated | submitted | accepted | received | scheduled | queued"),
+  ...words("plausible", "English", "raised | placed | logged | registered | recorded | acknowledged | exists | sent"),
+  ...words("plausible", "English", "started | begun | ongoing | underway | under way | running | awaiting | awaits"),
   ...words("plausible", "Indonesian, for Finpay", "sudah | telah | diajukan | diterima | menunggu | diproses"),
   ...words("plausible", "Hindi-English, for KwikPaisa", "pehle"),
+];
+
+/** They say that it is cancelled, but only beside a word for the act of cancelling: "order completed" says the opposite. */
+export const doneOfActWords: readonly Word[] = [
+  ...words("plausible", "English", "completed | complete | done | succeeded | successful | successfully | confirmed"),
+  ...words("plausible", "English", "executed | effective | performed | finished | finalised | finalized"),
+  ...words("plausible", "Indonesian, for Finpay", "berhasil | selesai | sukses"),
+  ...words("plausible", "Hindi-English, for KwikPaisa", "ho gaya | ho gayi | ho chuka | ho chuki | safal"),
+  ...words("plausible", "Chinese, for Tronsave", "成功 | 已完成"),
+];
+
+/** A second cancel is refused because of the first: they say so beside a word of cancelling, even in a denial. */
+export const repeatedWords: readonly Word[] = [
+  ...words("plausible", "English", "twice | again | a second time | second cancel | more than once | once more"),
+  ...words("plausible", "Indonesian, for Finpay", "lagi | dua kali | kembali"),
+  ...words("plausible", "Hindi-English and Hindi, for KwikPaisa", "dobara | phir se | fir se | दोबारा | फिर से"),
+  ...words("plausible", "Chinese, for Tronsave", "重复 | 重複 | 再次"),
 ];
 
 /** The act of cancelling. */
