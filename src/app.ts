@@ -13,7 +13,7 @@ import type { ConnectedProvider } from "./cancellation/sending/sending.ts";
 import { describeStart, isTestAddress, readCatalogue } from "./config/catalogue.ts";
 import type { Config } from "./config/config.ts";
 import { configure } from "./config/configure.ts";
-import { readFirstLook } from "./config/first-look.ts";
+import { readLanding } from "./config/landing.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Emit } from "./domain/events.ts";
 import type { Ledger } from "./domain/ledger.ts";
@@ -22,6 +22,7 @@ import type { Egress } from "./egress/connector.ts";
 import { secretsOf } from "./egress/proxies.ts";
 import { reportConnectionsTo } from "./egress/report.ts";
 import { authenticatorSockets, openAuthenticator } from "./http/auth/authenticator.ts";
+import { openDiscovery } from "./http/pages/discovery.ts";
 import { createServer } from "./http/server.ts";
 import { openLedger } from "./ledger/open.ts";
 import { databaseCalls, timeCalls } from "./ledger/timed-ledger.ts";
@@ -132,6 +133,8 @@ export async function startApp(environment: Environment, logTo: LogDestination =
 
   const { access, production } = config;
   const authenticator = opening.use(openAuthenticator({ ...access, production, egress, clock: systemClock, emit }));
+  const signIn = config.console?.signIn ?? null;
+  const discovery = opening.use(signIn && openDiscovery({ issuer: signIn.issuer, egress, clock: systemClock, emit }));
   const { schema } = await buildSubgraph();
   const serving = await createServer({
     schema,
@@ -145,7 +148,8 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     },
     authenticator,
     production,
-    firstLook: await readFirstLook(config),
+    landing: await readLanding(config),
+    console: config.console && { ...config.console, endpoints: discovery?.endpoints },
     ping: ledger.check,
     scrape: (openSubscriptions) =>
       metrics.scrape(() => readNumbers(opened, setUp), {

@@ -68,7 +68,7 @@ async function welcome(url: string): Promise<string> {
     "",
     `  Order cancellation subgraph: ${url}`,
     "  All providers are built-in SIMULATORS: no real order is touched.",
-    "  Open the URL in a browser for Apollo Sandbox, or try:",
+    "  Open the URL in a browser, or try:",
     "",
     `  curl -s ${url} -H 'content-type: application/json' -d '${body}'`,
     "",

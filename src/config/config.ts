@@ -4,6 +4,7 @@ import type { Settings } from "../domain/settings.ts";
 import { type Proxies, readProxies } from "../egress/proxies.ts";
 import { type ProviderName, providerNames, providers } from "../providers/registry.ts";
 import { readWebhookKey } from "../webhook/message.ts";
+import { type ConsoleSettings, readConsole } from "./console.ts";
 import { readSettings } from "./settings.ts";
 import { findUnknownSettings, type UnknownSetting } from "./unknown-settings.ts";
 
@@ -40,6 +41,8 @@ export interface Config {
     /** The service that decides whether a caller may touch orders; null if the scope alone is enough. */
     checkUrl: URL | null;
   };
+  /** The operators' console; null if it is not served. */
+  console: ConsoleSettings | null;
   /** For everything that this service calls. */
   proxies: Proxies;
   /** Where settled cancellations are announced; null if nowhere. */
@@ -76,6 +79,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   const sandbox = settings.flag("SANDBOX");
   if (sandbox && production) settings.reject("SANDBOX", "needs to be false or unset in production");
 
+  const access = readAccess(settings);
   const config: Omit<Config, "unknown"> = {
     production,
     host: settings.text("HOST") ?? "127.0.0.1",
@@ -104,7 +108,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     retentionMs: readRetention(settings),
     simulated: !production && (sandbox ?? setups.every(({ setup }) => !setup.connect)),
     providers: setups,
-    access: readAccess(settings),
+    access,
+    console: readConsole(settings, access),
     webhook: readWebhook(settings),
     proxies: readProxies(settings),
     logLevel: settings.oneOf("LOG_LEVEL", logLevels) ?? "info",

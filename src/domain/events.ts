@@ -30,6 +30,8 @@ export type ServiceEvent =
   | { event: "http-error"; requestId: string; error: unknown }
   | { event: "apollo-warning" | "apollo-error" }
   | { event: "token-not-checked"; error: unknown }
+  /** The issuer did not tell where people sign in. */
+  | { event: "sign-in-undiscovered"; error: unknown }
   /** `status`: of the answer, if one came. */
   | { event: "access-check-unanswered"; provider: string; status?: number | undefined; error: unknown }
   /** No connection to `host`, with its port: a provider, the issuer or another. The error's code tells why. */

@@ -5,7 +5,6 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from "@apollo/server/plugin/disabled";
 import { ApolloServerPluginInlineTrace } from "@apollo/server/plugin/inlineTrace";
-import { ApolloServerPluginLandingPageLocalDefault } from "@apollo/server/plugin/landingPage/default";
 import type { GraphQLSchema } from "graphql";
 import type { RequestContext } from "../api/context.ts";
 import { executeCompiled } from "../api/jit/executor.ts";
@@ -19,18 +18,16 @@ import { handOver } from "./subscriptions/hand-over.ts";
 
 export interface ApolloOptions {
   schema: GraphQLSchema;
-  /** In production there is neither introspection nor a landing page. */
+  /** In production there is no introspection. */
   production: boolean;
   /** Whether every request that arrives here comes from the gateway: only gateways may get traces. */
   gatewayOnly: boolean;
-  /** The document that the landing page shows first. */
-  firstLook: { document: string; variables: Record<string, unknown> } | undefined;
   emit: Emit;
 }
 
 /** Apollo Server, without HTTP around it. */
 export function createApollo(options: ApolloOptions): ApolloServer<RequestContext> {
-  const { schema, production, gatewayOnly, firstLook, emit } = options;
+  const { schema, production, gatewayOnly, emit } = options;
   return new ApolloServer<RequestContext>({
     gateway: executeCompiled(schema),
     introspection: !production,
@@ -56,9 +53,8 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
       ApolloServerPluginCacheControlDisabled(),
       handOver,
       gatewayOnly ? ApolloServerPluginInlineTrace() : ApolloServerPluginInlineTraceDisabled(),
-      production
-        ? ApolloServerPluginLandingPageDisabled()
-        : ApolloServerPluginLandingPageLocalDefault({ embed: true, includeCookies: false, ...firstLook }),
+      // `pages/landing-page.ts` has ours.
+      ApolloServerPluginLandingPageDisabled(),
     ],
   });
 }

@@ -11,6 +11,8 @@ import { drainOf } from "./drain.ts";
 import { parseBodiesExactly } from "./exact-json.ts";
 import { maxArrivalMs, maxBodyBytes } from "./limits.ts";
 import { incomingConnections, readOpenFiles } from "./open-files.ts";
+import { type ConsoleOptions, serveConsole } from "./pages/console-page.ts";
+import { type LandingOptions, serveLanding } from "./pages/landing-page.ts";
 import { watchReadiness } from "./readiness.ts";
 import { answerRefusals, refuseCodedBodies, refuseOtherMethods } from "./refusals.ts";
 import { chooseRequestId, currentReport, emitReport, type RequestReport, startReport } from "./request-report.ts";
@@ -24,8 +26,10 @@ export interface ServerOptions {
   authenticator: Authenticator;
   /** In production there is no introspection, no landing page and no hosted Sandbox. */
   production: boolean;
-  /** The document that the landing page shows first. */
-  firstLook: { document: string; variables: Record<string, unknown> } | undefined;
+  /** What the landing page shows; null if there is none. */
+  landing: LandingOptions | null;
+  /** The operators' console; null if it is not served. */
+  console: ConsoleOptions | null;
   /** Rejects unless the database takes work. */
   ping(): Promise<void>;
   /** The metrics as Prometheus text, with its content type. */
@@ -54,7 +58,7 @@ const methods = ["GET", "POST"] as const;
 /** WebSockets beyond those that can have a subscription: of clients that have not subscribed yet; of one caller, while it connects again. */
 const [spareSockets, spareSocketsOfCaller] = [250, 25];
 
-/** Apollo's hosted Sandbox, which the landing page embeds. */
+/** Apollo's hosted Sandbox. */
 const sandboxOrigin = "https://studio.apollographql.com";
 
 /** No answer may be kept. For browsers: they must believe the content type, and no page may show ours in a frame. */
@@ -99,6 +103,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     const { contentType, text } = await scrape(graphql.subscriptions.open);
     return reply.type(contentType).send(text);
   });
+  if (options.console) serveConsole(app, options.console);
 
   return {
     listen: async (at) => {
@@ -143,11 +148,13 @@ async function serveGraphql(app: FastifyInstance, { service, authenticator, emit
     emit,
   });
   const answerEvents = eventStreams({ authenticator, subscriptions, emit });
+  const landing = options.landing && serveLanding(app, options.landing);
   app.route({
     url: path,
     method: [...methods],
     onRequest: [reportTo(emit), refuseCodedBodies],
     handler: async function (request, reply) {
+      if (landing?.isFor(request)) return landing.answer(reply);
       const report = currentReport.getStore() as RequestReport;
       return (await answerEvents(request, reply, report)) ? reply : answer.call(this, request, reply);
     },

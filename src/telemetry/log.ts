@@ -34,6 +34,7 @@ const levels: Readonly<Record<ServiceEvent["event"], "debug" | "info" | "warn" |
   "apollo-warning": "warn",
   "apollo-error": "error",
   "token-not-checked": "error",
+  "sign-in-undiscovered": "error",
   "access-check-unanswered": "error",
   "connection-failed": "warn",
   "proxy-failed": "warn",

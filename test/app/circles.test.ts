@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 const src = new URL("../../src/", import.meta.url).pathname;
 
 it("no file imports itself by way of others, types included", () => {
-  const imports = new Map(globSync("**/*.ts", { cwd: src }).map((file) => [file, importsOf(file)]));
+  const imports = new Map(globSync("**/*.{ts,tsx}", { cwd: src }).map((file) => [file, importsOf(file)]));
   expect(imports.size).toBeGreaterThan(100);
   expect([...imports.keys()].filter((file) => reachable(imports, file).has(file))).toEqual([]);
 });

@@ -150,6 +150,28 @@ const mistakes: [settings: Settings, ...lines: string[]][] = [
   ]),
 ];
 
+/** What the console asks of the other settings. */
+const tokens = { AUTH_JWKS_URL: "https://issuer.example/jwks", AUTH_ISSUER: "i", AUTH_AUDIENCE: "a" };
+const consoleMistakes: [settings: Settings, ...lines: string[]][] = [
+  [{ CONSOLE: "yes" }, 'CONSOLE needs true or false, got "yes"'],
+  [
+    { CONSOLE_OIDC_CLIENT_ID: "console" },
+    'CONSOLE_OIDC_CLIENT_ID needs AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE, got "console"',
+  ],
+  [
+    { ...tokens, CONSOLE_OIDC_CLIENT_ID: "console" },
+    'AUTH_ISSUER needs an https or http URL, because CONSOLE_OIDC_CLIENT_ID is set, got "i"',
+  ],
+  [
+    { CONSOLE: "true", GATEWAY_SECRET: "s3cret" },
+    "CONSOLE_GRAPHQL_URL needs the gateway's URL, because CONSOLE and GATEWAY_SECRET are set: the console has no secret",
+  ],
+  ...["graphql", "//gateway.example/graphql", "/graphql?a=b", "javascript:alert(1)"].map((url): [Settings, string] => [
+    { CONSOLE_GRAPHQL_URL: url },
+    `CONSOLE_GRAPHQL_URL needs an https or http URL without credentials, query or fragment${url.includes("?") ? "" : `, got ${JSON.stringify(url)}`}`,
+  ]),
+];
+
 /** The same in production, where loopback, simulators and open doors are none. */
 const production: [settings: Settings, ...lines: string[]][] = [
   [
@@ -169,6 +191,10 @@ const production: [settings: Settings, ...lines: string[]][] = [
 
 describe("a bad or half-given setting stops the start with one line", () => {
   it.each(mistakes)("%j", (settings, ...lines) => {
+    expect(mistakesOf(settings)).toEqual(lines);
+  });
+
+  it.each(consoleMistakes)("of the console: %j", (settings, ...lines) => {
     expect(mistakesOf(settings)).toEqual(lines);
   });
 
@@ -236,6 +262,24 @@ describe("settings that are accepted", () => {
     [{ SANDBOX: "true", TRONSAVE_API_KEY: "k" }, true],
   ])("%j: simulators are %j", (settings, simulated) => {
     expect(readConfig(settings).simulated).toBe(simulated);
+  });
+
+  it.each<[Settings, unknown]>([
+    [{}, { graphqlUrl: "/graphql", signIn: null }],
+    [{ CONSOLE: "false" }, null],
+    [{ NODE_ENV: "production", AUTH: "none" }, null],
+    [
+      { NODE_ENV: "production", AUTH: "none", CONSOLE: "true" },
+      { graphqlUrl: "/graphql", signIn: null },
+    ],
+    [{ CONSOLE_GRAPHQL_URL: "/api/graphql" }, { graphqlUrl: "/api/graphql", signIn: null }],
+    [{ CONSOLE_GRAPHQL_URL: "https://gateway.example" }, { graphqlUrl: "https://gateway.example/", signIn: null }],
+    [
+      { ...tokens, AUTH_ISSUER: "https://issuer.example", CONSOLE_OIDC_CLIENT_ID: "c" },
+      { graphqlUrl: "/graphql", signIn: { clientId: "c", issuer: "https://issuer.example", audience: "a" } },
+    ],
+  ])("%j: the console is %j", (settings, served) => {
+    expect(readConfig(settings).console).toEqual(served);
   });
 
   it("AUTH=none only waives the demand: what is set is asked for all the same", () => {

@@ -11,6 +11,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   providers: ["domain", "util", "egress"],
   webhook: ["domain", "util", "egress"],
   simulators: [],
+  // Runs in browsers: nothing of the service is there.
+  browser: [],
   telemetry: ["domain", "util", "egress"],
   cancellation: ["domain", "util", "telemetry"],
   cancellability: ["domain", "util", "cancellation"],
@@ -35,7 +37,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 const src = new URL("../../src/", import.meta.url).pathname;
-const imports = globSync("**/*.ts", { cwd: src }).flatMap((file) =>
+const imports = globSync("**/*.{ts,tsx}", { cwd: src }).flatMap((file) =>
   [...readFileSync(join(src, file), "utf8").matchAll(/from "(\.[^"]+)"|import\("(\.[^"]+)"\)/g)].map((match) => ({
     file,
     from: floorOf(file),

@@ -263,7 +263,7 @@ describe("the gateway's secret", () => {
     expect(JSON.parse(traced.text).extensions.ftv1).toEqual(expect.any(String));
     for (const path of ["/healthz", "/readyz"]) expect((await fetch(new URL(path, service.url))).status).toBe(200);
     const page = await fetch(service.url, { headers: { accept: "text/html" } });
-    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html"]);
+    expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
     expect(service.lines.join("")).not.toContain(secret);
   });
 });

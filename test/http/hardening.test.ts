@@ -354,16 +354,6 @@ describe("browsers", () => {
     expect(answer).toMatchObject({ codes: ["BAD_REQUEST"], data: undefined });
     expect(answer.status).toBeGreaterThanOrEqual(400);
   });
-
-  it("get a landing page that nobody can frame, with our document", async () => {
-    const page = await fetch(service.url, { headers: { accept: "text/html,*/*;q=0.8" } });
-    const html = await page.text();
-    expect(html).toContain("Content-Security-Policy");
-    expect(html).toContain("CancelOrders");
-    expect(Object.fromEntries(page.headers)).toMatchObject({
-      ...{ "content-security-policy": "frame-ancestors 'none'", "x-content-type-options": "nosniff" },
-    });
-  });
 });
 
 function depths(levels: number): string {

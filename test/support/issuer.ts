@@ -16,6 +16,10 @@ export interface Issuer {
   rotate(): Promise<void>;
   /** The one entry of its key set. */
   publicJwk(): Promise<Record<string, unknown>>;
+  /** Its address, with a slash at the end. */
+  url: string;
+  /** What its discovery document says besides, from now on. */
+  discover(claims: Record<string, unknown>): void;
   /** Answers otherwise from now on. */
   answerWith(answer: (response: ServerResponse) => void): void;
   close(): Promise<void>;
@@ -33,18 +37,29 @@ export async function startIssuer(): Promise<Issuer> {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ keys: [await publicJwk()] }));
   };
-  const server = createServer((_request, response) => {
+  let discovery: Record<string, unknown> = {};
+  const server = createServer((request, response) => {
+    if (request.url === "/.well-known/openid-configuration") {
+      response.writeHead(200, { "content-type": "application/json" });
+      const endpoints = { authorization_endpoint: `${url}authorize`, token_endpoint: `${url}token` };
+      return void response.end(JSON.stringify({ issuer: url, ...endpoints, ...discovery }));
+    }
     fetches += 1;
     void answer(response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const token: Issuer["token"] = (claims = {}) =>
     new SignJWT(goodClaims(claims)).setProtectedHeader({ alg: "RS256", kid: `key-${number}` }).sign(keys.privateKey);
   return {
     settings: {
-      AUTH_JWKS_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks`,
+      AUTH_JWKS_URL: `${url}jwks`,
       AUTH_ISSUER: issuer,
       AUTH_AUDIENCE: audience,
+    },
+    url,
+    discover: (claims) => {
+      discovery = claims;
     },
     get fetches() {
       return fetches;

@@ -1,10 +1,10 @@
 import type { Config } from "./config.ts";
 
-/** A document for the landing page. Its variables name the simulators' own orders. */
-export async function readFirstLook({ production }: Pick<Config, "production">) {
-  if (production) return undefined;
+/** What the landing page shows; null in production, which has none. The mutation names the simulators' own orders. */
+export async function readLanding({ production, simulated, console }: Config) {
+  if (production) return null;
   const { firstExample } = await import("../simulators/seeds.ts");
-  return { document: firstDocument, variables: firstExample };
+  return { document: firstDocument, variables: firstExample, simulated, hasConsole: console !== null };
 }
 
 const firstDocument = `mutation CancelOrders($provider: OrderProvider!, $ids: [ID!]!) {

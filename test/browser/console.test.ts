@@ -1,0 +1,138 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describeInChromium } from "../support/chromium.ts";
+import { type ConsoleStage, startConsole } from "../support/console.ts";
+
+const minute = 60_000;
+const [finpay, kwikpaisa, onramp] = ["STUCK-FINPAY-1", "STUCK-KWIKPAISA-1", "10000071"];
+
+describeInChromium("an on-call person", (open) => {
+  let stage: ConsoleStage;
+  beforeAll(async () => {
+    stage = await startConsole();
+    const now = Date.now();
+    const settled = Array.from({ length: 10_000 }, (_, i) => ({
+      ...{ provider: "TRONSAVE", orderId: `settled-${i}`, requestedAt: now - 600 * minute + i },
+      status: i % 3 === 0 ? ("REJECTED" as const) : ("CANCELLED" as const),
+    }));
+    const unknown = { status: "UNCONFIRMED" as const, problemCode: "OUTCOME_UNKNOWN" };
+    stage.add(settled.slice(0, 5000));
+    stage.add([
+      { ...unknown, provider: "KWIKPAISA", orderId: kwikpaisa, requestedAt: now - 300 * minute, requestedBy: "shop" },
+      {
+        ...{ ...unknown, provider: "FINPAY", orderId: finpay, requestedAt: now - 200 * minute },
+        ...{ providerCode: "504", providerMessage: "upstream request timeout", requestId: "request-77" },
+      },
+      { ...unknown, provider: "ONRAMP", orderId: onramp, requestedAt: now - 100 * minute },
+    ]);
+    stage.add(settled.slice(5000));
+    // What the look-up will find: its cancel had worked.
+    stage.service.simulator("FINPAY").add(finpay, { state: "cancelled" });
+  });
+  afterAll(() => stage.close());
+
+  it("finds the three orders of 10,000, looks one up, closes one with a note, pauses a provider, and sees what happens", async () => {
+    const context = await open();
+    const page = await stage.enter(context);
+
+    await expect.poll(() => ids(page)).toEqual([kwikpaisa, finpay, onramp]);
+    const row = page.getByRole("listitem").filter({ hasText: finpay });
+    expect(await row.innerText()).toMatch(/Finpay said: .?upstream request timeout.? 504/);
+    expect(await row.innerText()).toContain("waits 3 h 20 min");
+
+    await page.getByLabel(`Select FINPAY ${finpay}`).check();
+    await page.getByRole("button", { name: "Look up again" }).click();
+    await page.getByRole("status").getByText("Looked up 1 order: 1 cancelled.").waitFor();
+    await expect.poll(() => ids(page)).toEqual([kwikpaisa, onramp]);
+    expect(stage.service.simulator("FINPAY").received.map(({ operation }) => operation)).not.toContain("cancel");
+
+    await page.getByRole("link", { name: kwikpaisa }).click();
+    await page.getByRole("button", { name: "Close by hand" }).click();
+    await page.getByLabel("The provider says that the order is cancelled").check();
+    await page.getByLabel("Who told what, and when").fill("Mira of their support, by chat\nat 14:05");
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+    await page.getByText("Closed by hand as cancelled").waitFor();
+    const step = page.getByRole("listitem").filter({ hasText: "Closed by hand" });
+    expect(await step.innerText()).toMatch(/By: maya.*Mira of their support, by chat\nat 14:05/s);
+    expect(await stage.service.ask(standing, { id: kwikpaisa }, await reader())).toMatchObject({
+      data: { cancellation: { status: "CANCELLED" } },
+    });
+
+    await page.getByRole("link", { name: "Providers" }).click();
+    await page.getByRole("button", { name: "Pause Tronsave" }).click();
+    await page.getByLabel("Reason").fill("their maintenance");
+    await page.getByRole("dialog").getByRole("button", { name: "Pause Tronsave" }).click();
+    await page.getByRole("button", { name: "Start Tronsave" }).waitFor();
+    await page.getByRole("link", { name: "Attention" }).click();
+    await page.getByText(/Tronsave is paused.*their maintenance/).waitFor();
+    await page.getByRole("link", { name: "Providers" }).click();
+    await page.getByRole("button", { name: "Start Tronsave" }).click();
+    await page.getByRole("button", { name: "Pause Tronsave" }).waitFor();
+    await context.close();
+  });
+
+  it("cancels again only after a question, and the provider is asked", async () => {
+    const context = await open();
+    const page = await stage.enter(context, `#/orders/ONRAMP/${onramp}`);
+    stage.service.simulator("ONRAMP").add(onramp);
+    await page.getByRole("button", { name: "Cancel again" }).click();
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(stage.service.simulator("ONRAMP").received).toEqual([]);
+    await page.getByRole("button", { name: "Cancel again" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Send the cancel" }).click();
+    await page.getByRole("status").getByText("Asked for the cancel of 1 order: 1 cancelled.").waitFor();
+    await page.getByText("The order is cancelled").waitFor();
+    await context.close();
+  });
+
+  it.each([
+    ["the id of an order", finpay, "Orders with this id"],
+    ["the id of a request", "request-77", "Asked for in this request"],
+    ["who asked", "shop", "Asked for by this caller"],
+  ])("finds orders by %s", async (_name, text, group) => {
+    const context = await open();
+    const page = await stage.enter(context, "#/search");
+    await page.getByRole("searchbox").fill(text);
+    await page.keyboard.press("Enter");
+    await page.getByRole("region", { name: group }).getByRole("link").first().waitFor();
+    expect(await page.getByRole("heading", { level: 2 }).allInnerTexts()).toEqual([group]);
+    await context.close();
+  });
+
+  describe("without scopes sees why she cannot", () => {
+    it("change anything, though she reads", async () => {
+      const context = await open();
+      const page = await stage.enter(context, `#/orders/FINPAY/${finpay}`, { scope: "cancellations:read" });
+      await page.getByText("Look up, Close by hand: You lack the scope cancellations:resolve.").waitFor();
+      await page.getByText("You lack the scope orders:cancel.").waitFor();
+      for (const name of ["Look up again", "Cancel again…", "Close by hand…"]) {
+        expect(await page.getByRole("button", { name }).isDisabled()).toBe(true);
+      }
+      await page.getByRole("link", { name: "Providers" }).click();
+      await page.getByText("You lack the scope providers:manage.").first().waitFor();
+      expect(await page.getByRole("button", { name: "Pause Finpay" }).isDisabled()).toBe(true);
+      await context.close();
+    });
+
+    it("see the list, though she can open an order that she knows", async () => {
+      const context = await open();
+      const page = await stage.enter(context, "", { scope: "openid" });
+      await page.getByText("You lack the scope cancellations:read").waitFor();
+      await page.getByRole("link", { name: "Search" }).click();
+      await page.getByLabel("Provider").selectOption("FINPAY");
+      await page.getByLabel("Id of the order").fill(finpay);
+      await page.getByRole("button", { name: "Open" }).click();
+      await page.getByRole("heading", { name: finpay }).waitFor();
+      await context.close();
+    });
+  });
+
+  const standing = "query($id: ID!) { cancellation(provider: KWIKPAISA, orderId: $id) { status } }";
+  const reader = () => stage.issuer.bearer({ iss: stage.issuer.url });
+});
+
+function ids(page: Page): Promise<string[]> {
+  return page.locator(".order a").allInnerTexts();
+}
