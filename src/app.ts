@@ -2,7 +2,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { buildSubgraph } from "./api/schema.ts";
 import { createCancellability } from "./cancellability/cancellability.ts";
 import { createLane } from "./cancellability/lane.ts";
-import { createBackOffice } from "./cancellation/back-office.ts";
 import { startCancellations } from "./cancellation/cancellations.ts";
 import { watchOrders } from "./cancellation/order-watch.ts";
 import { type Pauses, startPauses } from "./cancellation/pauses.ts";
@@ -18,9 +17,8 @@ import { systemClock } from "./domain/clock.ts";
 import type { Emit } from "./domain/events.ts";
 import type { Ledger } from "./domain/ledger.ts";
 import type { HttpClient, ProviderSetup } from "./domain/provider.ts";
-import type { Egress } from "./egress/connector.ts";
+import { type Egress, reportConnectionsTo } from "./egress/connector.ts";
 import { secretsOf } from "./egress/proxies.ts";
-import { reportConnectionsTo } from "./egress/report.ts";
 import { authenticatorSockets, openAuthenticator } from "./http/auth/authenticator.ts";
 import { openDiscovery } from "./http/pages/discovery.ts";
 import { createServer } from "./http/server.ts";
@@ -31,7 +29,7 @@ import { createLog } from "./telemetry/log.ts";
 import { type LogDestination, standardOutput } from "./telemetry/log-output.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import type { LedgerNumbers } from "./telemetry/metrics-table.ts";
-import { openWebhook } from "./webhook/open-webhook.ts";
+import { startWebhook } from "./webhook/webhook.ts";
 
 /** A running subgraph. */
 export interface App {
@@ -129,7 +127,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     opening.use(startRetention({ ledger, maxAgeMs: config.retentionMs, elapsed: systemClock.elapsed, emit }));
   }
 
-  const webhook = opening.use(config.webhook && openWebhook(config.webhook, { ledger, egress, emit }));
+  const webhook = opening.use(config.webhook && startWebhook(config.webhook, { ledger, egress, emit }));
 
   const { access, production } = config;
   const authenticator = opening.use(openAuthenticator({ ...access, production, egress, clock: systemClock, emit }));
@@ -141,7 +139,8 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     service: {
       cancellations,
       cancellability,
-      backOffice: createBackOffice(ledger, pauses, emit),
+      ledger,
+      pauses,
       catalogue: () => readCatalogue(config, cancellations, pauses),
       maxIdsPerRequest: config.maxIdsPerRequest,
       orderWatch,

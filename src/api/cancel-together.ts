@@ -1,5 +1,4 @@
-import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
-import { orderKeyText } from "../domain/order-key.ts";
+import { type Cancellation, type OrderKey, orderKeyText } from "../domain/cancellation.ts";
 
 /** The cancels that one GraphQL request asks for, in all its fields. They are recorded together, and wait together. */
 export interface CancelTogether {

@@ -1,19 +1,19 @@
 import DataLoader from "dataloader";
 import type { DocumentNode, OperationTypeNode } from "graphql";
 import type { Cancellability, Questions } from "../cancellability/cancellability.ts";
-import type { BackOffice } from "../cancellation/back-office.ts";
 import type { Cancellations } from "../cancellation/cancellations.ts";
 import type { OrderWatch } from "../cancellation/order-watch.ts";
-import type {
-  Cancellation as CancellationRecord,
-  CancellationEvent as EventRecord,
-  OrderKey,
+import type { Pauses } from "../cancellation/pauses.ts";
+import {
+  type Cancellation as CancellationRecord,
+  type CancellationEvent as EventRecord,
+  type OrderKey,
+  orderKeyText,
 } from "../domain/cancellation.ts";
-import { orderKeyText } from "../domain/order-key.ts";
+import type { Ledger } from "../domain/ledger.ts";
 import { providers } from "../providers/registry.ts";
 import { type CancelTogether, createCancelTogether } from "./cancel-together.ts";
 import { type EntityOrder, keepFailures, orderReader } from "./jit/order-reader.ts";
-import { memoized } from "./memoized.ts";
 import { faultOf } from "./order-ids.ts";
 import {
   type Cancellation,
@@ -49,7 +49,8 @@ export interface RequestContext extends Service {
 export interface Service {
   cancellations: Cancellations;
   cancellability: Cancellability;
-  backOffice: BackOffice;
+  ledger: Pick<Ledger, "read" | "history" | "page" | "counts" | "settledByMinute">;
+  pauses: Pick<Pauses, "of" | "set">;
   /** The current state of every provider, set up or not. */
   catalogue(): CancellationProvider[];
   maxIdsPerRequest: number;
@@ -75,7 +76,7 @@ export function createContext(
   requestId: string,
   ageMs: () => number = () => 0,
 ): RequestContext {
-  const { cancellations } = service;
+  const { cancellations, ledger } = service;
   // Cached per request, so that one answer does not contradict itself.
   const records = new DataLoader(
     keepFailures((keys: readonly OrderKey[]) => readPossible(service, keys)),
@@ -90,7 +91,7 @@ export function createContext(
     ageMs,
     records,
     readOrders: orderReader((keys) => readPossible(service, keys), records),
-    histories: loadersOfHistories(cancellations, caller),
+    histories: loadersOfHistories(ledger, caller),
     cancelTogether: createCancelTogether((orders) =>
       cancellations.cancel(orders, { requestedBy: caller.subject, requestId, ageMs: ageMs() }),
     ),
@@ -108,7 +109,7 @@ export function createContext(
  */
 export function createStreamContexts(service: Service): (caller: Caller, requestId: string) => RequestContext {
   const loaderOf = memoized((last: number) => {
-    const { history } = service.cancellations;
+    const { history } = service.ledger;
     const read = (records: readonly CancellationRecord[]) =>
       history(
         records.map(({ id }) => id),
@@ -141,18 +142,18 @@ export function canBeRecorded({ provider, orderId }: OrderKey): boolean {
   return Object.hasOwn(providers, provider) && faultOf(orderId) === undefined;
 }
 
-async function readPossible({ cancellations, backOffice }: Service, keys: readonly OrderKey[]) {
+async function readPossible({ ledger, pauses }: Service, keys: readonly OrderKey[]) {
   const possible = keys.filter(canBeRecorded);
   const records = new Map<OrderKey, Cancellation>();
-  for (const [index, record] of (await cancellations.read(possible)).entries()) {
+  for (const [index, record] of (await ledger.read(possible)).entries()) {
     const key = possible[index];
-    if (key && record) records.set(key, toCancellation(record, backOffice));
+    if (key && record) records.set(key, toCancellation(record, pauses));
   }
   return keys.map((key) => records.get(key) ?? null);
 }
 
 /** The key is the record as it was read, and not its id: a later mutation of the same request reads it anew. */
-function loadersOfHistories({ history }: Cancellations, caller: Caller): RequestContext["histories"] {
+function loadersOfHistories({ history }: Service["ledger"], caller: Caller): RequestContext["histories"] {
   return memoized(
     (last) =>
       new DataLoader(
@@ -183,4 +184,14 @@ async function askPermission(caller: Caller, keys: readonly OrderKey[]): Promise
 function once<Value>(make: () => Value): () => Value {
   let made: Value | undefined;
   return () => (made ??= make());
+}
+
+/** Makes each key's value once. */
+export function memoized<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
 }

@@ -1,7 +1,7 @@
 import "reflect-metadata";
 import { GraphQLDateTime } from "graphql-scalars";
 import { Directive, Field, ID, InputType, Int, ObjectType } from "type-graphql";
-import type { BackOffice } from "../cancellation/back-office.ts";
+import type { Pauses } from "../cancellation/pauses.ts";
 import type {
   Cancellation as CancellationRecord,
   CancellationEvent as EventRecord,
@@ -228,10 +228,10 @@ export class CancellationProvider {
 }
 
 /** While its provider is paused, a PENDING one says so, and has no next attempt. What was found out before stays visible. */
-export function toCancellation(record: CancellationRecord, { isPaused }: Pick<BackOffice, "isPaused">): Cancellation {
+export function toCancellation(record: CancellationRecord, pauses: Pick<Pauses, "of">): Cancellation {
   const { status, attempts } = record;
   const problem = record.problem && { ...record.problem, message: problemMessage(record.problem.code, record) };
-  const waitsForStart = status === "PENDING" && isPaused(record.provider);
+  const waitsForStart = status === "PENDING" && pauses.of(record.provider) !== undefined;
   return {
     record,
     status,
@@ -247,9 +247,9 @@ export function toCancellation(record: CancellationRecord, { isPaused }: Pick<Ba
 export function toOrder(
   { provider, orderId }: OrderKey,
   record: CancellationRecord | undefined,
-  backOffice: Pick<BackOffice, "isPaused">,
+  pauses: Pick<Pauses, "of">,
 ): Order {
-  return { provider, id: orderId, known: record ? toCancellation(record, backOffice) : null };
+  return { provider, id: orderId, known: record ? toCancellation(record, pauses) : null };
 }
 
 function whilePaused(problem: CancellationProblem | null): CancellationProblem {

@@ -1,8 +1,7 @@
-import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
+import { type Cancellation, type OrderKey, orderKeyText } from "../domain/cancellation.ts";
 import type { Clock } from "../domain/clock.ts";
 import type { CancellabilitySource, Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
-import { orderKeyText } from "../domain/order-key.ts";
 import type { ProviderClient } from "../domain/provider.ts";
 import type { Lane, NotAsked } from "./lane.ts";
 import { createMemory } from "./memory.ts";

@@ -1,5 +1,5 @@
-import type { Cancellation, CancellationEvent, OrderKey } from "../domain/cancellation.ts";
-import type { Ledger } from "../domain/ledger.ts";
+import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
+import type { Resolution } from "../domain/ledger.ts";
 import { activeSpan, createRequestTraces } from "../telemetry/tracing.ts";
 import { within } from "../util/within.ts";
 import type { OrderWatch } from "./order-watch.ts";
@@ -12,7 +12,7 @@ import type { Limiter } from "./sending/limiter.ts";
 import { type SendingOptions, startSending } from "./sending/sending.ts";
 import { waitUntilSettled } from "./wait-until-settled.ts";
 
-/** The use case: cancel orders, report their state, finish every cancel that was accepted. */
+/** The use case: cancel orders, and finish every cancel that was accepted. */
 export interface Cancellations {
   /**
    * Records these distinct orders in one transaction and starts to cancel them, at all their providers at once. Resolves to one record
@@ -20,13 +20,12 @@ export interface Cancellations {
    * ledger rejects or is too slow.
    */
   cancel(orders: readonly OrderKey[], request: OrdersRequest): Promise<Cancellation[]>;
-  read(keys: readonly OrderKey[]): Promise<(Cancellation | undefined)[]>;
   /** Looks UNCONFIRMED orders up once more, and sends no cancel. See `createRecheck`. */
   recheck: ReturnType<typeof createRecheck>;
-  history(ids: readonly number[], last: number): Promise<CancellationEvent[][]>;
-  page: Ledger["page"];
-  counts: Ledger["counts"];
-  settledByMinute: Ledger["settledByMinute"];
+  /** Records what the provider told a person about these distinct orders. Undefined for each that is not UNCONFIRMED: it is not changed. */
+  resolve(orders: readonly OrderKey[], resolution: Resolution): Promise<(Cancellation | undefined)[]>;
+  /** Whether the provider is set up. */
+  serves(provider: string): boolean;
   /** How a provider's circuit breaker stands; undefined if the provider is not set up. */
   circuit(provider: string): Circuit | undefined;
   /** The limiter for look-ups that no cancel depends on. Throws if the provider is not set up. */
@@ -45,7 +44,7 @@ export interface CancellationsOptions extends Omit<SendingOptions, "traces"> {
 const shortestOpenMs = 1000;
 
 export function startCancellations(options: CancellationsOptions): Cancellations {
-  const { ledger, orderWatch, waitMs } = options;
+  const { ledger, orderWatch, waitMs, emit } = options;
   const { elapsed } = options.clock;
   const traces = createRequestTraces();
   const sending = startSending({ ...options, traces });
@@ -83,11 +82,18 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     },
 
     recheck: createRecheck({ ...options, askerOf: (provider) => sending.askers.get(provider), elapsed }),
-    read: (keys) => ledger.read(keys),
-    history: (ids, last) => ledger.history(ids, last),
-    page: (filter) => ledger.page(filter),
-    counts: (providers) => ledger.counts(providers),
-    settledByMinute: (minutes) => ledger.settledByMinute(minutes),
+
+    resolve: async (orders, resolution) => {
+      const { status, requestId } = resolution;
+      const resolved = await ledger.resolve(orders, resolution);
+      const changed = resolved.filter((record) => record !== undefined);
+      for (const [provider, { length }] of Map.groupBy(changed, (record) => record.provider)) {
+        emit({ event: "resolved", provider, outcomes: { [status]: length }, requestId: requestId ?? undefined });
+      }
+      return resolved;
+    },
+
+    serves: (provider) => sending.consumers.has(provider),
     readersLimiter: sending.readersLimiter,
     circuit: (provider) => sending.consumers.get(provider)?.breaker.state,
 

@@ -1,9 +1,8 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
+import { type Cancellation, type OrderKey, orderKeyText } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Change, Ledger } from "../domain/ledger.ts";
-import { orderKeyText } from "../domain/order-key.ts";
 import { backoff } from "../util/backoff.ts";
 import { rerun } from "../util/single-flight.ts";
 import { type OrderStates, openStates, type Watched } from "./order-states.ts";

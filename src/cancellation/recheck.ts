@@ -1,7 +1,6 @@
-import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
+import { type Cancellation, type OrderKey, orderKeyText } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
-import { orderKeyText } from "../domain/order-key.ts";
 import type { LookupResult } from "../domain/outcome.ts";
 import { within } from "../util/within.ts";
 import { afterRecheck } from "./decide/after-lookup.ts";

@@ -1,5 +1,4 @@
-import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
-import { orderKeyText } from "../domain/order-key.ts";
+import { type Cancellation, type OrderKey, orderKeyText } from "../domain/cancellation.ts";
 import type { ExpectedStates } from "./order-watch.ts";
 
 export interface WaitOptions {

@@ -1,6 +1,5 @@
 import type { Policy } from "../cancellation/decide/progress.ts";
-import type { ProviderSetup } from "../domain/provider.ts";
-import type { Settings } from "../domain/settings.ts";
+import type { ProviderSetup, Settings } from "../domain/provider.ts";
 import { type Proxies, readProxies } from "../egress/proxies.ts";
 import { type ProviderName, providerNames, providers } from "../providers/registry.ts";
 import { readWebhookKey } from "../webhook/message.ts";

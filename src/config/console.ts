@@ -1,4 +1,4 @@
-import type { Settings } from "../domain/settings.ts";
+import type { Settings } from "../domain/provider.ts";
 
 /** How the operators' console is served. */
 export interface ConsoleSettings {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Settings } from "../domain/settings.ts";
+import type { Settings } from "../domain/provider.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,8 @@
 import { buildConnector } from "undici";
+import type { Emit } from "../domain/events.ts";
 import type { NameLookup } from "./name-lookup.ts";
 import { type Proxies, type ProxyServer, proxyFor } from "./proxies.ts";
-import { openTunnel } from "./tunnel.ts";
+import { openTunnel, ProxyError } from "./tunnel.ts";
 
 /** How connections leave this process. */
 export interface Egress {
@@ -58,4 +59,16 @@ function handOver({ httpSocket }: buildConnector.Options, callback: buildConnect
 function authorityOf({ protocol, host = "", port }: buildConnector.Options): string {
   if (port) return host;
   return `${host}:${protocol === "https:" ? 443 : 80}`;
+}
+
+/** Tells of connections that do not come about, and whether a proxy is to blame. */
+export function reportConnectionsTo(emit: Emit): Egress["onError"] {
+  return (error, host) => {
+    if (error instanceof ProxyError) {
+      const { problem, status } = error;
+      emit({ event: "proxy-failed", host, problem, status, error });
+    } else {
+      emit({ event: "connection-failed", host, error });
+    }
+  };
 }

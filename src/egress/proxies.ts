@@ -1,5 +1,5 @@
 import { isIPv6 } from "node:net";
-import type { Settings } from "../domain/settings.ts";
+import type { Settings } from "../domain/provider.ts";
 import { isLoopback } from "../util/loopback.ts";
 
 /** Which proxy stands before which addresses. */

@@ -8,9 +8,9 @@ import { ApolloServerPluginInlineTrace } from "@apollo/server/plugin/inlineTrace
 import type { GraphQLSchema } from "graphql";
 import type { RequestContext } from "../api/context.ts";
 import { executeCompiled } from "../api/jit/executor.ts";
+import { boundAnswers, maxTokens, operationLimits } from "../api/limits/operation-limits.ts";
 import type { Emit } from "../domain/events.ts";
 import { exactVariables } from "./exact-json.ts";
-import { boundAnswers, maxTokens, operationLimits } from "./limits.ts";
 import { maskError } from "./mask-error.ts";
 import { refuseRootConditions, unprocessable } from "./refusals.ts";
 import { reportOperation } from "./request-report.ts";

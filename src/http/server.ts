@@ -6,11 +6,9 @@ import { createContext, type Service } from "../api/context.ts";
 import type { Emit } from "../domain/events.ts";
 import { createApollo } from "./apollo.ts";
 import type { Authenticator } from "./auth/authenticator.ts";
-import { limitConnections } from "./connection-limit.ts";
+import { incomingConnections, limitConnections, readOpenFiles } from "./connection-limit.ts";
 import { drainOf } from "./drain.ts";
-import { parseBodiesExactly } from "./exact-json.ts";
-import { maxArrivalMs, maxBodyBytes } from "./limits.ts";
-import { incomingConnections, readOpenFiles } from "./open-files.ts";
+import { maxBodyBytes, parseBodiesExactly } from "./exact-json.ts";
 import { type ConsoleOptions, serveConsole } from "./pages/console-page.ts";
 import { type LandingOptions, serveLanding } from "./pages/landing-page.ts";
 import { watchReadiness } from "./readiness.ts";
@@ -51,6 +49,9 @@ export interface Server extends AsyncDisposable {
   /** From now on `/readyz` answers 503. */
   drain(): void;
 }
+
+/** Longest time for a request to arrive, ms. A gateway nearby needs a few; an attacker could send slowly for ever. */
+const maxArrivalMs = 30_000;
 
 const path = "/graphql";
 const methods = ["GET", "POST"] as const;

@@ -8,8 +8,7 @@ import {
   SpanStatusCode,
   trace,
 } from "@opentelemetry/api";
-import type { OrderKey } from "../domain/cancellation.ts";
-import { orderKeyText } from "../domain/order-key.ts";
+import { type OrderKey, orderKeyText } from "../domain/cancellation.ts";
 
 /** The operator may preload an OpenTelemetry SDK. Without one this costs nothing and records nothing. */
 const tracer = trace.getTracer("order-cancellation-subgraph");

@@ -1,32 +1,37 @@
 import { setTimeout as pause } from "node:timers/promises";
-import type { Dispatcher } from "undici";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import type { Announcement, Outbox } from "../domain/outbox.ts";
+import type { Egress } from "../egress/connector.ts";
+import { openDispatcher } from "../egress/dispatcher.ts";
 import { rerun } from "../util/single-flight.ts";
 import { within } from "../util/within.ts";
-import { createMessage } from "./message.ts";
-import { type Posted, postMessage } from "./post.ts";
+import { createMessage, type Posted, postMessage } from "./message.ts";
 
-export interface WebhookOptions {
-  ledger: Outbox & Pick<Ledger, "onChange">;
+export interface WebhookSettings {
   url: URL;
   /** Signs the messages. */
   key: Buffer;
   /** Waits after the first, second … failed try, ms. After the last one it is given up. */
   delaysMs: readonly number[];
-  dispatcher: Dispatcher;
-  /** How often the ledger is asked what is due, ms. */
-  pollEveryMs: number;
-  /** How long tries under way may go on at a stop, ms. */
-  graceMs: number;
-  /** Epoch ms. */
-  now(): number;
+}
+
+export interface WebhookParts {
+  ledger: Outbox & Pick<Ledger, "onChange">;
+  egress: Egress;
   emit: Emit;
 }
 
 /** Most tries at once. */
-export const webhookSockets = 10;
+const connections = 10;
+
+/** How often the ledger is asked what is due, ms. What settles here is announced at once. */
+const pollEveryMs = 1000;
+
+/** How long tries under way may go on at a stop, ms: no longer than exchanges with providers. */
+const graceMs = 5000;
+
+const [connectTimeoutMs, maxAnswerBytes] = [5000, 64 * 1024];
 
 /** How long an announcement stays with an instance that is gone, ms: a try takes 15 s, and noting its result a few more. */
 const leaseMs = 30_000;
@@ -44,8 +49,8 @@ const writeDelaysMs = [200, 1000, 3000, 5000];
  * Announces settled cancellations, from the ledger: what one instance leaves undone, the next one or another one does. Disposed, it claims
  * nothing more and gives tries under way `graceMs`. Then they are aborted, and are due at once for others.
  */
-export function startWebhook(options: WebhookOptions): AsyncDisposable {
-  const { ledger, pollEveryMs, emit } = options;
+export function startWebhook(settings: WebhookSettings, { ledger, egress, emit }: WebhookParts): AsyncDisposable {
+  const { dispatcher, close } = openDispatcher({ ...egress, connections, connectTimeoutMs, maxAnswerBytes });
   const ending = new AbortController();
   const underWay = new Set<Promise<void>>();
   let gathering: NodeJS.Timeout | undefined;
@@ -66,9 +71,10 @@ export function startWebhook(options: WebhookOptions): AsyncDisposable {
     clearInterval(polling);
     clearTimeout(gathering);
     stopListening();
-    await idleWithin(options.graceMs);
+    await idleWithin(graceMs);
     ending.abort();
     await idleWithin(lastWriteMs);
+    await close();
   }
 
   async function idleWithin(ms: number): Promise<void> {
@@ -88,7 +94,7 @@ export function startWebhook(options: WebhookOptions): AsyncDisposable {
   }
 
   async function claimAll(): Promise<void> {
-    const room = webhookSockets - underWay.size;
+    const room = connections - underWay.size;
     if (room === 0) return;
     try {
       for (const announcement of await ledger.claimAnnouncements(room, leaseMs)) start(announcement);
@@ -107,8 +113,8 @@ export function startWebhook(options: WebhookOptions): AsyncDisposable {
 
   async function announce(announcement: Announcement): Promise<void> {
     const startedAt = performance.now();
-    const message = createMessage(announcement, options.key, options.now());
-    const posted = await postMessage(options.url, message, { dispatcher: options.dispatcher, signal: ending.signal });
+    const message = createMessage(announcement, settings.key, Date.now());
+    const posted = await postMessage(settings.url, message, { dispatcher, signal: ending.signal });
     const delayMs = delayAfter(posted, announcement.failures);
     if (ending.signal.aborted && posted.kind === "failed") return note(() => ledger.releaseAnnouncement(announcement));
     const durationMs = Math.round(performance.now() - startedAt);
@@ -122,7 +128,7 @@ export function startWebhook(options: WebhookOptions): AsyncDisposable {
 
   /** Null: never again. */
   function delayAfter(posted: Posted, failures: number): number | null {
-    const delayMs = options.delaysMs[failures];
+    const delayMs = settings.delaysMs[failures];
     if (posted.kind !== "failed" || delayMs === undefined) return null;
     return Math.max(delayMs, posted.retryAfterMs ?? 0);
   }

@@ -9,11 +9,11 @@ import {
   parse,
 } from "graphql";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { type Caller, createContext } from "../../src/api/context.ts";
+import { type Caller, createContext, memoized } from "../../src/api/context.ts";
 import { createExecutor } from "../../src/api/jit/executor.ts";
 import { answerSize, checkAnswerSize, maxAnswerSize } from "../../src/api/limits/answer-size.ts";
 import { argumentBounds } from "../../src/api/limits/argument-bounds.ts";
-import { memoized } from "../../src/api/memoized.ts";
+
 import { buildSubgraph } from "../../src/api/schema.ts";
 import type { Cancellations } from "../../src/cancellation/cancellations.ts";
 import type { Cancellation, OrderKey } from "../../src/domain/cancellation.ts";
@@ -168,10 +168,11 @@ describe("an order that is named often", () => {
     const run = async (source: string, variables: Record<string, unknown>) => {
       const context = createContext(
         {
-          cancellations: { cancel, history, read: readRecords } as unknown as Cancellations,
           cancellability: fakeCancellability,
-          backOffice: { isPaused: () => false } as never,
-          catalogue: () => [{ provider: "ONRAMP", configured: true }] as never,
+          cancellations: { cancel, serves: () => true } as unknown as Cancellations,
+          ledger: { history, read: readRecords } as never,
+          pauses: { of: () => undefined } as never,
+          catalogue: () => [],
           orderWatch: {
             watch: () => {
               throw new Error("not here");

@@ -11,10 +11,9 @@ import {
 import { beforeAll, expect, it } from "vitest";
 import { createContext, type RequestContext } from "../../src/api/context.ts";
 import { createExecutor } from "../../src/api/jit/executor.ts";
+import { operationLimits } from "../../src/api/limits/operation-limits.ts";
 import { buildSubgraph } from "../../src/api/schema.ts";
-import type { OrderKey } from "../../src/domain/cancellation.ts";
-import { orderKeyText } from "../../src/domain/order-key.ts";
-import { operationLimits } from "../../src/http/limits.ts";
+import { type OrderKey, orderKeyText } from "../../src/domain/cancellation.ts";
 import { providerNames } from "../../src/providers/registry.ts";
 import { fakeCancellability, onramp } from "../support/graphql-context.ts";
 import { isAccepted, type SentOperation, writeOperation } from "../support/operations.ts";
@@ -98,30 +97,24 @@ async function run({ text, variables }: SentOperation) {
 
 /** A service that cancels all that it is asked for, for a caller who may do everything. */
 function contextOf(calls: (readonly OrderKey[])[]): RequestContext {
-  const backOffice = {
-    isPaused: () => false,
-    setPaused: async () => {},
-    resolve: async (key: OrderKey) => ({ ...recordOf(key.orderId, "CANCELLED"), provider: key.provider }),
-  };
+  const pauses = { of: () => undefined, set: async () => {} };
   const cancellations = {
+    resolve: async (key: OrderKey) => ({ ...recordOf(key.orderId, "CANCELLED"), provider: key.provider }),
+    serves: () => true,
     cancel: async (orders: readonly OrderKey[]) => {
       calls.push(orders);
       return orders.map(cancelled);
     },
+  };
+  const ledger = {
     read: async (orders: readonly OrderKey[]) => orders.map(({ orderId }) => recordOf(orderId, "UNCONFIRMED")),
     history: async (ids: readonly number[]) => ids.map(() => []),
   };
   const catalogue = () => providerNames.map((provider) => ({ ...onramp, provider }));
   return createContext(
     {
-      ...{
-        cancellations,
-        cancellability: fakeCancellability,
-        backOffice,
-        catalogue,
-        orderWatch: {},
-        maxIdsPerRequest: 500,
-      },
+      ...{ cancellations, cancellability: fakeCancellability, ledger, pauses, catalogue, orderWatch: {} },
+      maxIdsPerRequest: 500,
     } as never,
     {
       ...{ authenticated: true, subject: "s", expiresInMs: null, holds: () => true },

@@ -174,19 +174,15 @@ function run(fields: string, variables: Record<string, unknown> = {}) {
 
 async function execute(text: string, variables: Record<string, unknown> = {}) {
   const document = parse(text);
-  const catalogue = () =>
-    ["FINPAY", "ONRAMP", "TRONSAVE"].map((provider) => ({
-      provider,
-      configured: provider !== "TRONSAVE",
-      paused: false,
-    })) as never;
-  const service = { catalogue, maxIdsPerRequest: 500, orderWatch: {} as never };
+  const catalogue = () => ["FINPAY", "ONRAMP", "TRONSAVE"].map((provider) => ({ provider, paused: false })) as never;
+  const serves = (provider: string) => provider !== "TRONSAVE";
+  const service = { catalogue, maxIdsPerRequest: 500, orderWatch: {} as never, ledger: { read } as never };
   const context = createContext(
     {
       ...service,
-      cancellations: { cancel, read } as never,
+      cancellations: { cancel, serves } as never,
+      pauses: { of: () => undefined, set: setPaused } as never,
       cancellability: {} as never,
-      backOffice: { isPaused: () => false, setPaused } as never,
     },
     { authenticated: true, subject: "s", expiresInMs: null, holds: (scope) => scopes.includes(scope), allowed },
     "r-1",

@@ -21,7 +21,7 @@ it("a batch belongs to the trace of the first request in it, and has links to th
   const spans = watchSpans();
   const held = Promise.withResolvers<void>();
   const sent: (readonly string[])[] = [];
-  const cancellations = await start(async (ids) => {
+  const { cancellations, ledger } = await start(async (ids) => {
     sent.push(ids);
     if (sent.length === 1) await held.promise;
   });
@@ -29,7 +29,7 @@ it("a batch belongs to the trace of the first request in it, and has links to th
   const first = ask("first", ["a"]);
   await expect.poll(() => sent.length).toBe(1);
   const others = [ask("second", ["b", "c"]), ask("third", ["d"]), ask(undefined, ["e"])];
-  await expect.poll(async () => (await cancellations.page({ first: 9 })).records.length).toBe(5);
+  await expect.poll(async () => (await ledger.page({ first: 9 })).records.length).toBe(5);
   held.resolve();
   await Promise.all([first, ...others]);
 
@@ -73,7 +73,7 @@ async function start(beforeAnswer: (ids: readonly string[]) => Promise<void>) {
     },
   });
   closing.push(ledger.close, () => cancellations.stop(0));
-  return cancellations;
+  return { cancellations, ledger };
 }
 
 function watchSpans() {

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from "vitest";
-import { type Cancellations, startCancellations } from "../../src/cancellation/cancellations.ts";
+import { startCancellations } from "../../src/cancellation/cancellations.ts";
 import { watchOrders } from "../../src/cancellation/order-watch.ts";
 import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import { systemClock } from "../../src/domain/clock.ts";
@@ -44,16 +44,16 @@ it("a request that has used its time before it is recorded is recorded and sent,
 });
 
 it("a provider that is not set up is an error, and nothing is recorded for the others", async () => {
-  const { cancel, read } = await start({ A: () => [{ kind: "cancelled" }] });
+  const { cancel, ledger } = await start({ A: () => [{ kind: "cancelled" }] });
   await expect(cancel(orders("A", "B"), by)).rejects.toThrow("B is not set up");
-  expect(await read(orders("A", "B"))).toEqual([undefined, undefined]);
+  expect(await ledger.read(orders("A", "B"))).toEqual([undefined, undefined]);
 });
 
 function orders(...providers: string[]) {
   return providers.map((provider) => ({ provider, orderId: "1" }));
 }
 
-async function start(answers: Record<string, () => Outcome[] | Promise<Outcome[]>>): Promise<Cancellations> {
+async function start(answers: Record<string, () => Outcome[] | Promise<Outcome[]>>) {
   const ledger = await openLedger({ kind: "sqlite", path: ":memory:" }, systemClock, { leaseMs: 5000 });
   const setup = {
     ...{ baseUrl: new URL("http://127.0.0.1"), testHosts: [], secrets: [] },
@@ -75,5 +75,5 @@ async function start(answers: Record<string, () => Outcome[] | Promise<Outcome[]
     emit: () => {},
   });
   closing.push(ledger.close, () => cancellations.stop(0));
-  return cancellations;
+  return { cancel: cancellations.cancel, ledger };
 }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { Client } from "undici";
 import { afterEach, describe, expect, it } from "vitest";
-import { incomingConnections } from "../../src/http/open-files.ts";
+import { incomingConnections } from "../../src/http/connection-limit.ts";
 import { type Simulators, startSimulators } from "../../src/simulators/simulators.ts";
 import { type ServerProcess, startServerProcess } from "../support/process.ts";
 import { cancelOrders } from "../support/service.ts";

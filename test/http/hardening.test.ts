@@ -186,7 +186,7 @@ describe("what gateways and tools send passes", () => {
       asked.push(...keys);
       return keys.map(() => undefined);
     };
-    const { records } = createContext({ cancellations: { read } } as never, {} as never, "1");
+    const { records } = createContext({ ledger: { read } } as never, {} as never, "1");
     const keys = [
       { provider: "ELSEWHERE", orderId: "1" },
       { provider: "toString", orderId: "1" },

@@ -24,7 +24,8 @@ export function fakeContext(fault: Fault = "none"): RequestContext {
     if (fault === failing) throw new Error(failing);
   };
   const service = {
-    cancellations: {
+    cancellations: {} as Cancellations,
+    ledger: {
       read: async (keys: readonly { provider: string; orderId: string }[]) => {
         failIf("no reads");
         return keys.map(record);
@@ -37,9 +38,9 @@ export function fakeContext(fault: Fault = "none"): RequestContext {
         failIf("no history");
         return ids.map(() => events.slice(-last));
       },
-    } as unknown as Cancellations,
+    } as never,
     cancellability: fakeCancellability,
-    backOffice: { isPaused: () => false } as never,
+    pauses: { of: () => undefined } as never,
     orderWatch: {} as never,
     catalogue: () => [onramp],
     maxIdsPerRequest: 500,

@@ -113,9 +113,8 @@ function ordersOf(name: string, args: Record<string, unknown>): NamedOrder[] {
   return "orders" in args ? namedByKeys(args as never) : [];
 }
 
-function checkProviders(orders: readonly NamedOrder[], { catalogue }: RequestContext): void {
-  const configured = new Set<string>(catalogue().flatMap((each) => (each.configured ? [each.provider] : [])));
-  const others = orders.filter(({ provider }) => !configured.has(provider));
+function checkProviders(orders: readonly NamedOrder[], { cancellations }: RequestContext): void {
+  const others = orders.filter(({ provider }) => !cancellations.serves(provider));
   if (others.length === 0) return;
   const providers = [...new Set(others.map(({ provider }) => provider))];
   const places = others.length < orders.length ? `: ${listed(others.map(({ place }) => place))}` : "";

@@ -58,7 +58,7 @@ export class BackOfficeResolver {
       "All cancellations, or those that pass all these filters. For the back office: needs the scope cancellations:read.",
   })
   async cancellations(
-    @Ctx() { cancellations, backOffice }: RequestContext,
+    @Ctx() { ledger, pauses }: RequestContext,
     @Arg("provider", () => OrderProvider, { nullable: true, description: "Only those of this provider." })
     provider: ProviderName | null,
     @Arg("status", () => CancellationStatus, { nullable: true, description: "Only those that stand so." })
@@ -98,7 +98,7 @@ export class BackOfficeResolver {
     // No record can have it, and a database may refuse its text.
     if (texts.some((text) => faultOf(text, maxTextLength))) return toConnection([], { isFirst: !after, next: null });
     const providers = provider ? [provider] : providerNames;
-    const { records, after: next } = await cancellations.page({
+    const { records, after: next } = await ledger.page({
       provider,
       status,
       // Of a pause the records know nothing: no record has this code.
@@ -112,7 +112,7 @@ export class BackOfficeResolver {
       first,
     });
     return toConnection(
-      records.map((record) => ({ cursor: writeCursor(record.id), node: toCancellation(record, backOffice) })),
+      records.map((record) => ({ cursor: writeCursor(record.id), node: toCancellation(record, pauses) })),
       { isFirst: !after, next: next === null ? null : writeCursor(next) },
     );
   }

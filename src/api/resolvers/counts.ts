@@ -54,8 +54,8 @@ export class CountResolver {
     description:
       "How many cancellations stand how, by provider, status and problem; none that are 0. For the back office: needs the scope cancellations:read.",
   })
-  async cancellationCounts(@Ctx() { cancellations }: RequestContext): Promise<CancellationCount[]> {
-    const counts = await cancellations.counts(providerNames);
+  async cancellationCounts(@Ctx() { ledger }: RequestContext): Promise<CancellationCount[]> {
+    const counts = await ledger.counts(providerNames);
     return counts.map(({ provider, oldestRequestedAt, ...count }) => ({
       ...count,
       provider: provider as ProviderName,
@@ -71,14 +71,14 @@ export class CountResolver {
       "How many cancellations ended in each of the last minutes and in the current one, oldest first; none that are 0. For the back office: needs the scope cancellations:read.",
   })
   async cancellationRates(
-    @Ctx() { cancellations }: RequestContext,
+    @Ctx() { ledger }: RequestContext,
     @Arg("minutes", () => Int, {
       defaultValue: 15,
       description: `How many whole minutes, from ${argumentBounds.minutes?.join(" to ")}.`,
     })
     minutes: number,
   ): Promise<CancellationRate[]> {
-    const rates = await cancellations.settledByMinute(minutes);
+    const rates = await ledger.settledByMinute(minutes);
     return rates.map(({ provider, minute, ...rate }) => ({
       ...rate,
       provider: provider as ProviderName,

@@ -91,7 +91,7 @@ export class RootResolver {
 async function cancelNamed(orders: readonly NamedOrder[], context: RequestContext): Promise<CancelOrdersPayload> {
   const records = await context.cancelTogether.answer(orders);
   return {
-    orders: records.map((record) => toOrder(record, record, context.backOffice)),
+    orders: records.map((record) => toOrder(record, record, context.pauses)),
   };
 }
 

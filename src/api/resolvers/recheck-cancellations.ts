@@ -1,7 +1,6 @@
 import { Arg, Authorized, Ctx, Directive, Field, Mutation, ObjectType, Resolver } from "type-graphql";
 import type { NotRechecked } from "../../cancellation/recheck.ts";
-import type { OrderKey } from "../../domain/cancellation.ts";
-import { orderKeyText } from "../../domain/order-key.ts";
+import { type OrderKey, orderKeyText } from "../../domain/cancellation.ts";
 import type { RequestContext } from "../context.ts";
 import { CancellationProblemCode } from "../enums.ts";
 import { namedByKeys } from "../order-ids.ts";
@@ -46,13 +45,13 @@ export class RecheckResolver {
     @Arg("orders", () => [OrderKeyInput], { description: "The orders. One named twice is looked up once." })
     orders: OrderKeyInput[],
   ): Promise<RecheckCancellationsPayload> {
-    const { cancellations, backOffice, caller, requestId, ageMs } = context;
+    const { cancellations, pauses, caller, requestId, ageMs } = context;
     const distinct = new Map<string, OrderKey>(namedByKeys({ orders }).map((order) => [orderKeyText(order), order]));
     const asked = [...distinct.values()];
     const request = { requestedBy: caller.subject, requestId, ageMs: ageMs() };
     const { records, unasked } = await cancellations.recheck(asked, request);
-    const found = new Map(asked.map((key, index) => [orderKeyText(key), toOrder(key, records[index], backOffice)]));
-    const answerFor = (key: OrderKey) => found.get(orderKeyText(key)) ?? toOrder(key, undefined, backOffice);
+    const found = new Map(asked.map((key, index) => [orderKeyText(key), toOrder(key, records[index], pauses)]));
+    const answerFor = (key: OrderKey) => found.get(orderKeyText(key)) ?? toOrder(key, undefined, pauses);
     return {
       orders: orders.map(({ provider, id }) => answerFor({ provider, orderId: id })),
       problems: unasked.map(({ order, why }) => ({ order: answerFor(order), ...reasons[why] })),

@@ -1,5 +1,5 @@
 import { Arg, Authorized, Ctx, Directive, Field, ID, Mutation, ObjectType, Resolver } from "type-graphql";
-import { orderKeyText } from "../../domain/order-key.ts";
+import { orderKeyText } from "../../domain/cancellation.ts";
 import type { ProviderName } from "../../providers/registry.ts";
 import type { RequestContext } from "../context.ts";
 import { CancellationResolution, OrderProvider } from "../enums.ts";
@@ -34,7 +34,7 @@ export class ResolutionResolver {
       "Records what the provider told a person about an UNCONFIRMED order. The history shows who did it, and why. For the back office: needs the scope cancellations:resolve.",
   })
   async resolveCancellation(
-    @Ctx() { backOffice, caller, requestId }: RequestContext,
+    @Ctx() { cancellations, pauses, caller, requestId }: RequestContext,
     @Arg("provider", () => OrderProvider, { description: "Where the order was placed." }) provider: ProviderName,
     @Arg("orderId", () => ID, { description: "The provider's id of the order." }) orderId: string,
     @Arg("status", () => CancellationResolution, { description: "How the order stands, as the provider told." })
@@ -42,10 +42,10 @@ export class ResolutionResolver {
     @Arg("note", () => String, { description: noteDescription }) note: string,
   ): Promise<ResolveCancellationPayload> {
     const resolution = { status, note: readResolution({ orderId, note }), requestedBy: caller.subject, requestId };
-    const [resolved] = await backOffice.resolve([{ provider, orderId }], resolution);
+    const [resolved] = await cancellations.resolve([{ provider, orderId }], resolution);
     // Another request was faster. It is no fault of the arguments: of those, the caller knows that no field has run.
     if (!resolved) throw new Error("the cancellation has changed since it was checked");
-    return { cancellation: toCancellation(resolved, backOffice) };
+    return { cancellation: toCancellation(resolved, pauses) };
   }
 
   @Authorized("cancellations:resolve")
@@ -55,7 +55,7 @@ export class ResolutionResolver {
       "As resolveCancellation, for several orders with one note, recorded together. An order that is not UNCONFIRMED is not changed, and is answered as it stands. Safe to repeat. For the back office: needs the scope cancellations:resolve.",
   })
   async resolveCancellations(
-    @Ctx() { backOffice, cancellations, caller, requestId }: RequestContext,
+    @Ctx() { cancellations, ledger, pauses, caller, requestId }: RequestContext,
     @Arg("orders", () => [OrderKeyInput], { description: "The orders. One named twice is resolved once." })
     orders: OrderKeyInput[],
     @Arg("status", () => CancellationResolution, { description: "How all of them stand, as the provider told." })
@@ -65,18 +65,18 @@ export class ResolutionResolver {
     const keys = orders.map(({ provider, id }) => ({ provider, orderId: id }));
     const distinct = [...new Map(keys.map((key) => [orderKeyText(key), key])).values()];
     const resolution = { status, note: readNote({ note }), requestedBy: caller.subject, requestId };
-    await backOffice.resolve(distinct, resolution);
-    const records = await cancellations.read(keys);
-    return { orders: keys.map((key, index) => toOrder(key, records[index], backOffice)) };
+    await cancellations.resolve(distinct, resolution);
+    const records = await ledger.read(keys);
+    return { orders: keys.map((key, index) => toOrder(key, records[index], pauses)) };
   }
 }
 
 /** Throws BAD_USER_INPUT if the order is not UNCONFIRMED. */
 export async function checkUnconfirmed(
-  { cancellations }: RequestContext,
+  { ledger }: RequestContext,
   { provider, orderId }: { provider: string; orderId: string },
 ): Promise<void> {
-  const [record] = await cancellations.read([{ provider, orderId }]);
+  const [record] = await ledger.read([{ provider, orderId }]);
   if (record?.status === "UNCONFIRMED") return;
   const found = record ? `this cancellation is ${record.status}` : "no cancellation of this order was requested here";
   throw requestError(

@@ -22,7 +22,7 @@ export class PauseResolver {
       "Stops or starts all requests to a provider, in every instance within two seconds. Meanwhile cancellations are recorded and stay PENDING. For operators: needs the scope providers:manage.",
   })
   async setProviderPaused(
-    @Ctx() { backOffice, catalogue }: RequestContext,
+    @Ctx() { pauses, catalogue }: RequestContext,
     @Arg("provider", () => OrderProvider, { description: "The provider." }) provider: ProviderName,
     @Arg("paused", () => Boolean, { description: "Whether nothing may be sent to it." }) paused: boolean,
     @Arg("reason", () => String, {
@@ -31,7 +31,7 @@ export class PauseResolver {
     })
     reason: string | null,
   ): Promise<SetProviderPausedPayload> {
-    await backOffice.setPaused(provider, paused, readReason({ reason }));
+    await pauses.set(provider, paused, readReason({ reason }));
     const entry = catalogue().find((each) => each.provider === provider);
     if (!entry) throw new Error(`${provider} is missing in the catalogue`);
     return { provider: entry };

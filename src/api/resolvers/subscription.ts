@@ -1,6 +1,6 @@
 import { Arg, Authorized, Ctx, ID, Resolver, Root, Subscription } from "type-graphql";
 import type { OrderStates } from "../../cancellation/order-states.ts";
-import { orderKeyText } from "../../domain/order-key.ts";
+import { orderKeyText } from "../../domain/cancellation.ts";
 import type { ProviderName } from "../../providers/registry.ts";
 import { checkPermissions } from "../authorization.ts";
 import type { RequestContext } from "../context.ts";
@@ -53,7 +53,7 @@ async function follow(orders: readonly NamedOrder[], context: RequestContext): P
   return context.orderWatch.watch([...distinct.values()]);
 }
 
-function toOrder({ key, record }: OrderStateRoot, { backOffice }: RequestContext): Order {
-  const known = record ? toCancellation(record, backOffice) : null;
+function toOrder({ key, record }: OrderStateRoot, { pauses }: RequestContext): Order {
+  const known = record ? toCancellation(record, pauses) : null;
   return { provider: key.provider, id: key.orderId, known };
 }

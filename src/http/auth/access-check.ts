@@ -1,7 +1,7 @@
 import { type Dispatcher, request } from "undici";
 import { requestError } from "../../api/errors.ts";
 import type { Emit } from "../../domain/events.ts";
-import { clientHeaders } from "../../egress/client-headers.ts";
+import { clientHeaders } from "../../egress/dispatcher.ts";
 
 export interface AccessQuestion {
   subject: string | null;

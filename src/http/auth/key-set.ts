@@ -1,7 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import { type Dispatcher, request } from "undici";
 import type { Clock } from "../../domain/clock.ts";
-import { clientHeaders } from "../../egress/client-headers.ts";
+import { clientHeaders } from "../../egress/dispatcher.ts";
 
 export interface KeySetOptions {
   url: URL;

@@ -1,3 +1,4 @@
+import type { GraphQLError } from "graphql";
 import {
   type CryptoKey,
   errors,
@@ -9,10 +10,10 @@ import {
 } from "jose";
 import type { Dispatcher } from "undici";
 import type { Caller } from "../../api/context.ts";
+import { requestError } from "../../api/errors.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { Emit } from "../../domain/events.ts";
 import { openKeySet } from "./key-set.ts";
-import { unauthenticated } from "./unauthenticated.ts";
 
 export interface TokenCheckOptions {
   jwksUrl: URL;
@@ -139,4 +140,10 @@ function isTokensFault(error: unknown): boolean {
     error instanceof errors.JWKSNoMatchingKey ||
     error instanceof errors.JWKSMultipleMatchingKeys
   );
+}
+
+/** Refuses a request before any part of it is run. A 401 names the authentication scheme to use (RFC 9110, 15.5.2). */
+export function unauthenticated(message: string, status: 401 | 503 = 401): GraphQLError {
+  const headers = new Map(status === 401 ? [["www-authenticate", "Bearer"]] : []);
+  return requestError("UNAUTHENTICATED", message, { status, headers });
 }

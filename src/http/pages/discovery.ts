@@ -1,9 +1,8 @@
 import { type Dispatcher, request } from "undici";
 import type { Clock } from "../../domain/clock.ts";
 import type { Emit } from "../../domain/events.ts";
-import { clientHeaders } from "../../egress/client-headers.ts";
 import type { Egress } from "../../egress/connector.ts";
-import { openDispatcher } from "../../egress/dispatcher.ts";
+import { clientHeaders, openDispatcher } from "../../egress/dispatcher.ts";
 import { singleFlight } from "../../util/single-flight.ts";
 
 /** Where an issuer signs people in. */

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { type WebSocket, WebSocketServer } from "ws";
-import { maxBodyBytes } from "../limits.ts";
+import { maxBodyBytes } from "../exact-json.ts";
 import { closeCodes } from "./close-codes.ts";
 
 /** The open WebSockets, each with the bounds that keep a hostile client harmless. */

@@ -15,9 +15,9 @@ import {
 import { type Caller, createStreamContexts, type RequestContext, type Service } from "../../api/context.ts";
 import { requestError } from "../../api/errors.ts";
 import { answerSize } from "../../api/limits/answer-size.ts";
+import { largeAnswer } from "../../api/limits/operation-limits.ts";
 import type { OrderStates } from "../../cancellation/order-states.ts";
 import type { Emit } from "../../domain/events.ts";
-import { largeAnswer } from "../limits.ts";
 import { maskError } from "../mask-error.ts";
 import { currentReport, emitReport, type RequestReport } from "../request-report.ts";
 import { checkOperation, type OperationRequest } from "./hand-over.ts";

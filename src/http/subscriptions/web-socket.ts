@@ -4,7 +4,7 @@ import { GraphQLError } from "graphql";
 import type { Caller } from "../../api/context.ts";
 import type { Emit } from "../../domain/events.ts";
 import type { Authenticator } from "../auth/authenticator.ts";
-import { unauthenticated } from "../auth/unauthenticated.ts";
+import { unauthenticated } from "../auth/token.ts";
 import { chooseRequestId, startReport } from "../request-report.ts";
 import { closeCodes } from "./close-codes.ts";
 import { connectionHeaders, withoutCredentials } from "./credentials.ts";

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Cancellation, OrderKey } from "../../domain/cancellation.ts";
+import { type Cancellation, type OrderKey, orderKeyText } from "../../domain/cancellation.ts";
 import type { Ledger } from "../../domain/ledger.ts";
-import { orderKeyText } from "../../domain/order-key.ts";
 import type { Store } from "../store.ts";
 import { cancellationColumns, dueInMs, type ReadRow, toCancellation, toEvent } from "./rows.ts";
 

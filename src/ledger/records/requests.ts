@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type RawBuilder, sql, type Transaction } from "kysely";
-import type { Cancellation, Claim, OrderKey } from "../../domain/cancellation.ts";
+import { type Cancellation, type Claim, type OrderKey, orderKeyText } from "../../domain/cancellation.ts";
 import type { Ledger, OpenRequest, Places } from "../../domain/ledger.ts";
-import { orderKeyText } from "../../domain/order-key.ts";
 import type { CancellationRow, Tables } from "../schema.ts";
 import { type Announce, fromNow, lockClause, type Store, unindexedStatus } from "../store.ts";
 import type { Environments } from "./environments.ts";

@@ -1,7 +1,6 @@
 import { sql, type Transaction } from "kysely";
-import type { Cancellation, OrderKey, Problem } from "../../domain/cancellation.ts";
+import { type Cancellation, type OrderKey, orderKeyText, type Problem } from "../../domain/cancellation.ts";
 import type { Ledger } from "../../domain/ledger.ts";
-import { orderKeyText } from "../../domain/order-key.ts";
 import type { CancellationRow, Tables } from "../schema.ts";
 import { type Announce, lockClause, type Store, unindexedStatus } from "../store.ts";
 import { addEvents, type NewEvent, settledIn } from "./events.ts";

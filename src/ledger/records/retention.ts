@@ -1,5 +1,5 @@
+import { orderKeyText } from "../../domain/cancellation.ts";
 import type { Ledger } from "../../domain/ledger.ts";
-import { orderKeyText } from "../../domain/order-key.ts";
 import type { Times } from "../queue/clock-jumps.ts";
 import type { Store } from "../store.ts";
 import { deleteAbandoned } from "./outbox.ts";

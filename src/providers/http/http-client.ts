@@ -2,14 +2,13 @@ import type { Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { type buildConnector, DecoratorHandler, type Dispatcher, Pool, request } from "undici";
 import type { HttpClient, HttpRequest } from "../../domain/provider.ts";
-import { clientHeaders } from "../../egress/client-headers.ts";
 import { createConnector, type Egress } from "../../egress/connector.ts";
+import { clientHeaders } from "../../egress/dispatcher.ts";
 import { createNameLookup, type NameLookup } from "../../egress/name-lookup.ts";
 import { noProxies } from "../../egress/proxies.ts";
-import { decodeText } from "./content-coding.ts";
 import { failureOf } from "./failure.ts";
-import { readAnsweredAt, readRetryAfter } from "./http-dates.ts";
 import { skipInterimAnswers } from "./interim-answers.ts";
+import { decodeText, readAnsweredAt, readRetryAfter } from "./read-answer.ts";
 
 export interface HttpClientOptions {
   baseUrl: URL;
