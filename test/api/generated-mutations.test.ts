@@ -99,7 +99,8 @@ async function run({ text, variables }: SentOperation) {
 function contextOf(calls: (readonly OrderKey[])[]): RequestContext {
   const pauses = { of: () => undefined, set: async () => {} };
   const cancellations = {
-    resolve: async (key: OrderKey) => ({ ...recordOf(key.orderId, "CANCELLED"), provider: key.provider }),
+    resolve: async (orders: readonly OrderKey[]) => orders.map(cancelled),
+    recheck: async (orders: readonly OrderKey[]) => ({ records: orders.map(cancelled), unasked: [] }),
     serves: () => true,
     cancel: async (orders: readonly OrderKey[]) => {
       calls.push(orders);
