@@ -13,7 +13,10 @@ export async function configure(
   const setups = new Map<string, ProviderSetup>(asked.providers.map(({ name, setup }) => [name, setup]));
   const { startSimulators } = await import("../simulators/simulators.ts");
   const simulators = await startSimulators({
-    optionsOf: (name) => ({ minIntervalMs: setups.get(name)?.minIntervalMs ?? undefined }),
+    optionsOf: (name) => ({
+      minIntervalMs: setups.get(name)?.minIntervalMs ?? undefined,
+      jointLimit: setups.get(name)?.ownLookupLimit === false,
+    }),
   });
   const config = readConfig({ ...withoutFilesOf(simulators.settings, environment), ...simulators.settings });
   // With the simulators' own keys it looks like a service with real ones.

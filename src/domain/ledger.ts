@@ -139,6 +139,8 @@ export interface ClaimOptions {
   limit: number;
   /** `any` unless given. */
   select?: Selection;
+  /** Only records whose next step is this one. */
+  step?: Progress["step"] | undefined;
   /** Ids of records to claim before all others, if they are due and match the selection. */
   first?: readonly number[];
   /** Ids of records that this process holds already. They are never claimed, even if their leases ran out meanwhile. */

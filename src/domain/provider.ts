@@ -27,6 +27,8 @@ export interface ProviderSetup {
   maxBatchSize: number;
   /** Least time between the answer to one request and the next request, ms; null if the provider states none. */
   minIntervalMs: number | null;
+  /** Whether look-ups have a limit of their own, with the same interval. False unless given. */
+  ownLookupLimit?: boolean;
   /** Most requests in flight at once; 1 if `minIntervalMs` is set. */
   concurrency: number;
   /** Everything that must never leave the process except towards the provider. */

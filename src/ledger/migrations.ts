@@ -38,6 +38,7 @@ export function migrations(dialect: Dialect): Record<string, Migration> {
     "007_operations": { up: addOperations },
     "008_provider_words": { up: addProviderWords },
     "009_attention": { up: indexAttention },
+    "010_lookups": { up: indexLookups },
   };
 }
 
@@ -261,4 +262,15 @@ async function indexAttention(db: Database): Promise<void> {
       .where(sql.ref(column), "is not", null)
       .execute();
   }
+}
+
+/** Look-ups are claimed apart if the provider gives them a limit of their own. */
+async function indexLookups(db: Database): Promise<void> {
+  await db.schema
+    .createIndex("cancellations_lookups")
+    .on("cancellations")
+    .columns(["provider", "turn_at", "id", "due_at"])
+    .where(sql.ref("status"), "=", sql.lit("PENDING"))
+    .where(sql.ref("step"), "=", sql.lit("lookup"))
+    .execute();
 }

@@ -23,6 +23,9 @@ export const tronsave: Provider = {
     const minIntervalMs = settings.integer("TRONSAVE_MIN_INTERVAL_MS", 2000, { min: 0, max: 600_000 });
     // The page names no greatest length; 100 ids make a body of about 3 kB.
     const maxBatchSize = settings.integer("TRONSAVE_MAX_BATCH_SIZE", 100, { min: 1, max: 1000 });
+    // "1 request per 2 seconds for this endpoint", say the pages of cancel, confirm and history (commit of 2026-07-24). That of
+    // tracking does not say "for this endpoint".
+    const jointLimit = settings.flag("TRONSAVE_JOINT_LIMIT") ?? false;
     const apiKey = settings.secret("TRONSAVE_API_KEY");
     return {
       baseUrl,
@@ -30,6 +33,7 @@ export const tronsave: Provider = {
       testHosts: ["api-dev.tronsave.io"],
       maxBatchSize,
       minIntervalMs,
+      ownLookupLimit: !jointLimit,
       concurrency: 1,
       secrets: apiKey ? [apiKey] : [],
       connect: apiKey ? (http) => tronsaveClient({ apiKey, maxBatchSize }, http) : undefined,

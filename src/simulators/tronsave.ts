@@ -18,13 +18,14 @@ const samples = sampleOrders("5a4db0c500000000000000");
 export const tronsave: Rules = {
   samples,
   defaultOrderAgeMs: 60 * 60_000,
-  settings: (baseUrl, { minIntervalMs = ownIntervalMs }) => ({
+  settings: (baseUrl, { minIntervalMs = ownIntervalMs, jointLimit = false }) => ({
     TRONSAVE_BASE_URL: baseUrl,
     TRONSAVE_API_KEY: API_KEY,
     TRONSAVE_MIN_INTERVAL_MS: String(minIntervalMs),
+    TRONSAVE_JOINT_LIMIT: String(jointLimit),
   }),
   read,
-  createLimit: ({ minIntervalMs = ownIntervalMs }) => createLimit(minIntervalMs),
+  createLimit: ({ minIntervalMs = ownIntervalMs, jointLimit = false }) => createLimit(minIntervalMs, jointLimit),
 };
 
 function read(request: Arrival, book: OrderBook): Call {
@@ -116,16 +117,19 @@ function track(ids: readonly string[], book: OrderBook): Answer {
 const CLOCK_GRANULARITY_MS = 5;
 
 /**
- * One request per interval, between arrivals. Assumed, as the strictest reading: the endpoints of fast charge share one limit, it
- * comes before the key is looked at, and a refused request does not push it out.
+ * One request per interval, between arrivals: "for this endpoint", say three pages. Assumed: that it holds for tracking, too, comes before
+ * the key is looked at, and that a refused request does not push it out.
  */
-function createLimit(minIntervalMs: number): RateLimit {
-  let admittedAt = Number.NEGATIVE_INFINITY;
+function createLimit(minIntervalMs: number, joint: boolean): RateLimit {
+  const admittedAt = new Map<string, number>();
   return {
     admits({ at, path }) {
-      if (!/^\/v0\/fast-charge-order-(cancel|tracking|request|confirmation|history)(\?|$)/.test(path)) return true;
-      if (at - admittedAt < minIntervalMs - CLOCK_GRANULARITY_MS) return false;
-      admittedAt = at;
+      const endpoint = /^\/v0\/fast-charge-order-(cancel|tracking|request|confirmation|history)(\?|$)/.exec(path)?.[1];
+      if (endpoint === undefined) return true;
+      const limited = joint ? "all" : endpoint;
+      if (at - (admittedAt.get(limited) ?? Number.NEGATIVE_INFINITY) < minIntervalMs - CLOCK_GRANULARITY_MS)
+        return false;
+      admittedAt.set(limited, at);
       return true;
     },
     refusal: jsonAnswer(429, { error: true, message: "Rate limit reached" }),

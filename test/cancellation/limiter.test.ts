@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { concurrencyLimiter } from "../../src/cancellation/sending/concurrency-limiter.ts";
-import { slotLimiter } from "../../src/cancellation/sending/limiter.ts";
+import { createPace, type Permit, slotLimiter } from "../../src/cancellation/sending/limiter.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import { createTestClock } from "../support/clock.ts";
 
@@ -125,19 +125,42 @@ describe("the limiter of one request at a time", () => {
     expect([first.waitMs, (await waiting).waitMs]).toEqual([0, 700]);
   });
 
+  it("of two limiters of one slot, the one that wants it idle goes last, and both keep one request at a time", async () => {
+    const pace = createPace();
+    const first = slot({ intervalMs: 1, pace });
+    const last = slot({ intervalMs: 1, pace, idleMs: 30 });
+    const permit = await first.limiter.acquire();
+    const order: string[] = [];
+    const note = async (name: string, acquired: Promise<Permit>) => {
+      const taken = await acquired;
+      order.push(name);
+      await taken.release(0);
+    };
+    const all = [note("last", last.limiter.acquire()), note("first", first.limiter.acquire())];
+    await permit.release(0);
+    await Promise.all(all);
+    expect(order).toEqual(["first", "last"]);
+    // The ledger of this test gives the slot to whoever asks.
+    expect(last.idle).toContain(30);
+  });
+
   function slot({
     intervalMs = 200,
     exchangeMs = 1000,
     shutTimes = 0,
     shutMs = 0,
     elapsed = systemClock.elapsed,
+    pace = createPace(),
+    idleMs = 0,
   } = {}) {
     const ending = new AbortController();
     const givenBack: number[] = [];
     const leases: number[] = [];
+    const idle: (number | undefined)[] = [];
     let failing = false;
     const ledger = {
-      takeSlot: async (_provider: string, _token: string, leaseMs: number) => {
+      takeSlot: async (_slot: string, _token: string, leaseMs: number, idleFor?: number) => {
+        idle.push(idleFor);
         if (failing) {
           failing = false;
           throw new Error("away");
@@ -149,8 +172,17 @@ describe("the limiter of one request at a time", () => {
       },
       releaseSlot: async (_provider: string, _token: string, shutMs: number) => void givenBack.push(shutMs),
     };
-    const limiter = slotLimiter({ ledger, slot: "P", intervalMs, exchangeMs, elapsed, signal: ending.signal });
-    return { limiter, ending, givenBack, leases, failNext: () => (failing = true) };
+    const limiter = slotLimiter({
+      ledger,
+      slot: "P",
+      pace,
+      idleMs,
+      intervalMs,
+      exchangeMs,
+      elapsed,
+      signal: ending.signal,
+    });
+    return { limiter, ending, givenBack, leases, idle, failNext: () => (failing = true) };
   }
 });
 
@@ -256,8 +288,73 @@ describe("the limiter of several requests at a time", () => {
     await expect(limiter.acquire()).rejects.toThrow();
   });
 
-  function several({ limit }: { limit: number }) {
+  describe("what it lends", () => {
+    it("is what is free, and no more at a time than was said", async () => {
+      const { limiter } = several({ limit: 3, lend: 2 });
+      const held = await limiter.acquire();
+      await Promise.all([limiter.lent.acquire(), limiter.lent.acquire()]);
+      const full = several({ limit: 2, lend: 2 });
+      await full.limiter.acquire();
+      await full.limiter.lent.acquire();
+      for (const lent of [limiter.lent, full.limiter.lent]) expect(await isWaiting(lent.acquire())).toBe(true);
+      await held.release(0);
+    });
+
+    it("is recalled, oldest first, when a place is needed, which nobody waits for", async () => {
+      const { limiter } = several({ limit: 2, lend: 2 });
+      const [older, younger] = await Promise.all([limiter.lent.acquire(), limiter.lent.acquire()]);
+      const [permit] = limiter.acquireFree(1);
+      expect([permit?.maySend(), older.recalled?.aborted, younger.recalled?.aborted]).toEqual([true, true, false]);
+      expect(older.maySend()).toBe(false);
+      expect(await isWaiting(limiter.acquire())).toBe(false);
+      expect(younger.recalled?.aborted).toBe(true);
+    });
+
+    it("given back twice, by a recall and by the borrower, counts once", async () => {
+      const { limiter } = several({ limit: 1, lend: 1 });
+      const lent = await limiter.lent.acquire();
+      const permit = await limiter.acquire();
+      await lent.release(0);
+      const next = limiter.lent.acquire();
+      expect(await isWaiting(next)).toBe(true);
+      await permit.release(0);
+      expect((await next).maySend()).toBe(true);
+    });
+
+    it("is nothing while the provider wants a pause, whose end is not missed", async () => {
+      const { limiter } = several({ limit: 2, lend: 2 });
+      await (await limiter.acquire()).release(100);
+      const askedAt = elapsed();
+      await limiter.lent.acquire();
+      expect(elapsed() - askedAt).toBeGreaterThanOrEqual(98);
+    });
+
+    it("stops nobody else with a pause of its own", async () => {
+      const { limiter } = several({ limit: 2, lend: 2 });
+      await (await limiter.lent.acquire()).release(600_000);
+      expect(limiter.acquireFree(2)).toHaveLength(2);
+    });
+
+    it("is nothing once work has ended", async () => {
+      const { limiter, ending } = several({ limit: 1, lend: 1 });
+      await limiter.acquire();
+      const waiting = limiter.lent.acquire();
+      ending.abort();
+      await expect(waiting).rejects.toThrow();
+      await expect(limiter.lent.acquire()).rejects.toThrow();
+    });
+  });
+
+  async function isWaiting(permit: Promise<Permit>): Promise<boolean> {
+    permit.catch(() => {});
+    return (
+      (await Promise.race([permit, new Promise<undefined>((resolve) => setImmediate(resolve, undefined))])) ===
+      undefined
+    );
+  }
+
+  function several({ limit, lend = 0 }: { limit: number; lend?: number }) {
     const ending = new AbortController();
-    return { ending, limiter: concurrencyLimiter({ limit, elapsed, signal: ending.signal }) };
+    return { ending, limiter: concurrencyLimiter({ limit, lend, elapsed, signal: ending.signal }) };
   }
 });

@@ -142,6 +142,16 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   });
 
   describe("claimDue", () => {
+    it("of one step only: leaves the records of the other where they are", async () => {
+      await settle("cancel", pending({ delayMs: 0, step: "cancel" }));
+      await settle("lookup", pending({ delayMs: 0, step: "lookup" }));
+      await settle("later", pending({ delayMs: 1, step: "lookup" }));
+      const select = { kind: "oneRequest", suspectsFirst: false } as const;
+      expect(await claimDue(10, { step: "lookup", select })).toMatchObject([{ orderId: "lookup" }]);
+      expect(await claimDue(10, { step: "lookup" })).toEqual([]);
+      expect(await claimDue(10, { step: "cancel" })).toMatchObject([{ orderId: "cancel" }]);
+    });
+
     it("claims what was asked for first, this time, and no more than the limit", async () => {
       await settle("d", ended("REJECTED"));
       for (const orderId of ["c", "a", "d", "b"]) {
@@ -366,6 +376,19 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: false, waitMs: 0 });
       await ledger.releaseSlot("P", current, 0);
       expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: true });
+    });
+
+    it("is given to who wants it idle only when it was free for that long, and to others at once", async () => {
+      await ledger.releaseSlot("P", await slot(1000), 2000);
+      expect(await ledger.takeSlot("P", randomUUID(), 1000, 250)).toEqual({ taken: false, waitMs: 2250 });
+      nowMs += 2249;
+      expect(await ledger.takeSlot("P", randomUUID(), 1000, 250)).toEqual({ taken: false, waitMs: 1 });
+      expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: true });
+      // Its holder never comes back.
+      nowMs += 1249;
+      expect(await ledger.takeSlot("P", randomUUID(), 1000, 250)).toEqual({ taken: false, waitMs: 0 });
+      nowMs += 1;
+      expect(await ledger.takeSlot("P", randomUUID(), 1000, 250)).toEqual({ taken: true });
     });
 
     async function slot(slotLeaseMs: number): Promise<string> {

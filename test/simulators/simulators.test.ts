@@ -237,9 +237,20 @@ describe("Tronsave", () => {
     expect(tronsave.orders.get("good")).toMatchObject({ state: "open", cancelRequests: 1 });
   });
 
-  it("admits one request in two seconds, counted between arrivals over cancel and tracking", async () => {
+  it("admits one request in two seconds to each endpoint, counted between arrivals", async () => {
     let time = 1_000_000;
-    const tronsave = await start(startOne("TRONSAVE", { now: () => time }), "one", "two");
+    const tronsave = await start(startOne("TRONSAVE", { now: () => time }), "one");
+    for (const endpoint of [path, "/v0/fast-charge-order-tracking"]) {
+      expect(await ask(tronsave, "POST", endpoint, key, orderIds("one"))).toMatchObject({ status: 200 });
+      expect(await ask(tronsave, "POST", endpoint, key, orderIds("one"))).toMatchObject({ status: 429 });
+    }
+    time += 2000;
+    expect(await ask(tronsave, "POST", path, key, orderIds("one"))).toMatchObject({ status: 200 });
+  });
+
+  it("with a joint limit: admits one request in two seconds over cancel and tracking", async () => {
+    let time = 1_000_000;
+    const tronsave = await start(startOne("TRONSAVE", { now: () => time, jointLimit: true }), "one", "two");
     const track = () => ask(tronsave, "POST", "/v0/fast-charge-order-tracking", key, orderIds("one", "two", "nobody"));
     expect(await ask(tronsave, "POST", path, key, orderIds("one"))).toMatchObject({ status: 200 });
     time += 1990;

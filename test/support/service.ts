@@ -60,15 +60,17 @@ const quick = {
 export interface ServiceOptions {
   /** Least time between two requests at the simulator of Tronsave, ms. */
   minIntervalMs?: number;
+  /** Whether all its endpoints share one limit. */
+  jointLimit?: boolean;
   /** Settings in place of the simulators' own, for a service that reaches them another way. */
   adapt?(settings: Record<string, string>): Promise<Record<string, string>>;
 }
 
 export async function startService(
   settings: Record<string, string> = {},
-  { minIntervalMs = 60, adapt = async () => ({}) }: ServiceOptions = {},
+  { minIntervalMs = 60, jointLimit = false, adapt = async () => ({}) }: ServiceOptions = {},
 ): Promise<Service> {
-  const simulators = await startSimulators({ minIntervalMs });
+  const simulators = await startSimulators({ minIntervalMs, jointLimit });
   const lines: string[] = [];
   const logTo = { write: (line: string) => void lines.push(line) };
   // Loopback is no address for production.

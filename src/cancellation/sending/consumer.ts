@@ -1,4 +1,4 @@
-import type { Claim } from "../../domain/cancellation.ts";
+import type { Claim, Progress } from "../../domain/cancellation.ts";
 import type { Emit } from "../../domain/events.ts";
 import type { ClaimOptions, Ledger, Selection } from "../../domain/ledger.ts";
 import { rerun } from "../../util/single-flight.ts";
@@ -37,6 +37,8 @@ export interface ConsumerOptions {
   provider: string;
   maxBatchSize: number;
   paused(): boolean;
+  /** The only step that it takes; any unless given. */
+  step?: Progress["step"] | undefined;
   ledger: Pick<Ledger, "claimDue">;
   limiter: Limiter;
   breaker: Pick<CircuitBreaker, "state" | "admits" | "restMs">;
@@ -133,7 +135,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   async function claim(wanted: Pick<ClaimOptions, "limit" | "select" | "first">): Promise<readonly Claim[]> {
     if (signal.aborted || paused() || !health.mayClaim) return [];
     const inHand = { held: [...held].map(({ id }) => id), takeOver: health.mayTakeOver };
-    return ledger.claimDue(provider, { ...wanted, ...inHand }).catch((error) => {
+    return ledger.claimDue(provider, { ...wanted, ...inHand, step: options.step }).catch((error) => {
       health.failed("claim-failed", error);
       return [];
     });

@@ -5,8 +5,9 @@ import { createPace, type Limiter, longestPollMs, slotLimiter } from "./limiter.
 
 /** Who may send to one provider, and when. */
 export interface Limits {
-  /** For all that cancels and decides. */
+  /** For cancels, and for the look-ups that decide one unless those have a limit of their own. */
   cancels: Limiter;
+  lookups: Limiter | undefined;
   /** For readers' look-ups: no other request ever waits in line behind one of them. */
   readers: Limiter;
 }
@@ -14,7 +15,7 @@ export interface Limits {
 export interface LimitsOptions {
   ledger: Pick<Ledger, "takeSlot" | "releaseSlot">;
   provider: string;
-  setup: Pick<ProviderSetup, "minIntervalMs" | "concurrency">;
+  setup: Pick<ProviderSetup, "minIntervalMs" | "ownLookupLimit" | "concurrency">;
   /** Longest an exchange with a provider takes, ms. */
   exchangeMs: number;
   /** Ms since some moment; never goes back. */
@@ -43,11 +44,14 @@ export function createLimits({ provider, setup, exchangeMs, ...options }: Limits
   const { minIntervalMs } = setup;
   if (minIntervalMs === null) {
     const cancels = concurrencyLimiter({ ...options, limit: setup.concurrency, lend: readersAtOnce(setup) });
-    return { cancels, readers: cancels.lent };
+    return { cancels, lookups: undefined, readers: cancels.lent };
   }
-  const slot = { ...options, slot: provider, pace: createPace(), intervalMs: minIntervalMs };
+  const slotNamed = (slot: string) => ({ ...options, slot, pace: createPace(), intervalMs: minIntervalMs });
+  const slot = slotNamed(provider);
+  const ofLookups = setup.ownLookupLimit ? slotNamed(`${provider} lookup`) : undefined;
   return {
     cancels: slotLimiter({ ...slot, exchangeMs }),
-    readers: slotLimiter({ ...slot, idleMs, exchangeMs: longestReadMs(exchangeMs) }),
+    lookups: ofLookups && slotLimiter({ ...ofLookups, exchangeMs }),
+    readers: slotLimiter({ ...(ofLookups ?? slot), idleMs, exchangeMs: longestReadMs(exchangeMs) }),
   };
 }

@@ -29,7 +29,7 @@ export interface SchedulerOptions {
 
 export function startScheduler(options: SchedulerOptions): Scheduler {
   const { ledger, consumers, alarm, health, renewEveryMs, pollEveryMs, retryEveryMs, signal } = options;
-  const byProvider = new Map(consumers.map((consumer) => [consumer.provider, consumer]));
+  const byProvider = Map.groupBy(consumers, ({ provider }) => provider);
   signal.addEventListener("abort", alarm.now);
   const renewal = setInterval(() => {
     renew().catch((error) => health.failed("renew-failed", error));
@@ -55,9 +55,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     health.answered();
     if (signal.aborted || !health.mayClaim) return;
     const active = consumers.filter((consumer) => !consumer.paused()).map(({ provider }) => provider);
-    for (const { provider, dueInMs } of await ledger.nextDue(active)) {
+    for (const { provider, dueInMs } of await ledger.nextDue([...new Set(active)])) {
       if (dueInMs > 0) alarm.in(dueInMs);
-      else byProvider.get(provider)?.pull();
+      else for (const consumer of byProvider.get(provider) ?? []) consumer.pull();
     }
   }
 

@@ -26,7 +26,7 @@ export interface ConnectedProvider {
 
 /** All that sends the orders of the ledger to their providers, and writes what becomes of them. */
 export interface Sending {
-  /** By provider. */
+  /** Those that cancel, by provider. */
   readonly consumers: ReadonlyMap<string, Consumer>;
   /** By provider. */
   readonly askers: ReadonlyMap<string, Asker>;
@@ -77,21 +77,27 @@ export function startSending(options: SendingOptions): Sending {
       createLimits({ ...options, provider: name, setup, elapsed, signal }),
     ]),
   );
-  const consumers = options.providers.map(({ name: provider, setup, client, paused }) => {
+  /** Two of a provider whose look-ups have a limit of their own: the first of them cancels. */
+  const consumers = options.providers.flatMap(({ name: provider, setup, client, paused }) => {
     const { maxBatchSize } = setup;
     const breaker = createBreaker(provider, elapsed, emit);
     const common = { ...options, provider, maxBatchSize, paused, breaker, elapsed, signal };
     const sender = createSender({ ...common, client, writer });
-    const limiter = limitsOf(provider).cancels;
-    askers.set(provider, createAsker({ ...common, client, limiter }));
-    return createConsumer({ ...common, limiter, sender, health, giveUpAfterMs: options.policy.giveUpAfterMs });
+    const { cancels, lookups } = limitsOf(provider);
+    askers.set(provider, createAsker({ ...common, client, limiter: lookups ?? cancels }));
+    const consumer = { ...common, sender, health, giveUpAfterMs: options.policy.giveUpAfterMs };
+    if (!lookups) return [createConsumer({ ...consumer, limiter: cancels })];
+    return [
+      createConsumer({ ...consumer, limiter: cancels, step: "cancel" }),
+      createConsumer({ ...consumer, limiter: lookups, step: "lookup" }),
+    ];
   });
   const often = { renewEveryMs, pollEveryMs, retryEveryMs };
   const scheduler = startScheduler({ ledger, consumers, alarm, health, ...often, signal });
 
   return {
     askers,
-    consumers: new Map(consumers.map((consumer) => [consumer.provider, consumer])),
+    consumers: new Map(consumers.toReversed().map((consumer) => [consumer.provider, consumer])),
     readersLimiter: (provider) => limitsOf(provider).readers,
     stop: async (graceMs) => {
       ending.abort();

@@ -24,6 +24,8 @@ export interface RulesOptions {
   timestampToleranceMs: number;
   /** Least time between two requests, at a provider with a rate limit; the provider's own unless given. */
   minIntervalMs?: number | undefined;
+  /** Whether all endpoints share one rate limit; each has its own unless given. */
+  jointLimit?: boolean | undefined;
 }
 
 export interface RateLimit {

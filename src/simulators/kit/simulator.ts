@@ -62,6 +62,8 @@ export interface SimulatorOptions {
   timestampToleranceMs?: number;
   /** Least time between two requests, ms, at a provider with a rate limit; the provider's own by default. */
   minIntervalMs?: number | undefined;
+  /** Whether all its endpoints share one rate limit; each has its own by default. */
+  jointLimit?: boolean | undefined;
 }
 
 export async function startSimulator(
@@ -69,8 +71,15 @@ export async function startSimulator(
   rules: Rules,
   options: SimulatorOptions,
 ): Promise<Simulator> {
-  const { now = Date.now, port = 0, remember = 10_000, timestampToleranceMs = 300_000, minIntervalMs } = options;
-  const rulesOptions: RulesOptions = { timestampToleranceMs, minIntervalMs };
+  const {
+    now = Date.now,
+    port = 0,
+    remember = 10_000,
+    timestampToleranceMs = 300_000,
+    minIntervalMs,
+    jointLimit,
+  } = options;
+  const rulesOptions: RulesOptions = { timestampToleranceMs, minIntervalMs, jointLimit };
   const limit = rules.createLimit?.(rulesOptions);
   const book = createOrderBook(now, rules.defaultOrderAgeMs);
   const received: ReceivedRequest[] = [];
