@@ -6,6 +6,7 @@ import type { Client as WebSocketClient } from "graphql-ws";
 export function createUrqlClient(url: string, webSocket: WebSocketClient): Client {
   const keys = {
     Order: ({ provider, id }: { provider?: unknown; id?: unknown }) => `${provider}:${id}`,
+    Cancellability: () => null,
     Cancellation: () => null,
     CancellationProblem: () => null,
   };

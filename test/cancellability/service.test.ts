@@ -76,9 +76,9 @@ describe("whether an order can still be cancelled", () => {
       reason: "TOO_EARLY",
       message: "This order cannot be cancelled yet.",
     });
-    const after = (text: string | null | undefined) => (Date.parse(text ?? "") - createdAt) / 60_000;
-    expect(after(standing?.cancellableFrom)).toBeCloseTo(2, 0);
-    expect(after(standing?.cancellableUntil)).toBeCloseTo(21, 0);
+    const minutesAfter = (text: string | null | undefined) => (Date.parse(text ?? "") - createdAt) / 60_000;
+    expect(minutesAfter(standing?.cancellableFrom)).toBeCloseTo(2, 0);
+    expect(minutesAfter(standing?.cancellableUntil)).toBeCloseTo(21, 0);
   });
 
   it("ONRAMP: tells until when an order can be paid", async () => {

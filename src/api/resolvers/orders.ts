@@ -73,7 +73,8 @@ export class RootResolver {
   @Authorized()
   @Directive("@listSize(assumedSize: 500)")
   @Query(() => [Order], {
-    description: "These orders, each with its cancellation. orders[i] answers orders[i]. Never calls a provider.",
+    description:
+      "These orders, each with its cancellation. orders[i] answers orders[i]. Calls a provider only for `cancellability`.",
   })
   async selectedOrders(
     @Ctx() context: RequestContext,
