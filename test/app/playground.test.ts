@@ -53,6 +53,20 @@ describe.skipIf(!canRun)(`the playground in Chromium${canRun ? "" : ` (skipped: 
     await page.click("header button");
   }
 
+  const early = row("SMS4SATS", seeds.SMS4SATS.troubled.tooEarly);
+
+  it("an order that cannot be cancelled yet has no button, and a sentence that says so", async () => {
+    expect(await page.textContent(early)).toContain("cannot be cancelled yet");
+    expect(await page.locator(`${early} button`).count()).toBe(0);
+  });
+
+  it("an order that is too late or unknown to its provider has no button", async () => {
+    for (const id of [seeds.FINPAY.firstLook.tooLate, seeds.FINPAY.firstLook.unknown]) {
+      expect(await page.isEnabled(`${row("FINPAY", id)} input`)).toBe(false);
+      expect(await page.locator(`${row("FINPAY", id)} button`).count()).toBe(0);
+    }
+  });
+
   it("a selection of five providers, two of which hang: the other orders are shown as cancelled before these", async () => {
     const quick = providers.map((provider) => row(provider, seeds[provider].open[0]));
     const hanging = (["FINPAY", "KWIKPAISA"] as const).map((provider) => row(provider, seeds[provider].troubled.hangs));
@@ -73,8 +87,10 @@ describe.skipIf(!canRun)(`the playground in Chromium${canRun ? "" : ` (skipped: 
     const silent = (["FINPAY", "KWIKPAISA", "SMS4SATS", "TRONSAVE"] as const).map((provider) =>
       row(provider, seeds[provider].troubled.unclear),
     );
-    const hanging = (["ONRAMP", "SMS4SATS"] as const).map((provider) => row(provider, seeds[provider].troubled.hangs));
-    await choose([...silent, ...hanging, row("SMS4SATS", seeds.SMS4SATS.troubled.tooEarly)]);
+    const hanging = (["ONRAMP", "SMS4SATS", "TRONSAVE"] as const).map((provider) =>
+      row(provider, seeds[provider].troubled.hangs),
+    );
+    await choose([...silent, ...hanging]);
     await page.locator("tr[data-status=PENDING] small").nth(6).waitFor(patience);
     expect(streams.size).toBe(1);
 
@@ -82,5 +98,9 @@ describe.skipIf(!canRun)(`the playground in Chromium${canRun ? "" : ` (skipped: 
     await page.click(`${next} button`);
     await page.waitForSelector(`${next}[data-status=CANCELLED]`, patience);
     expect(streams.size).toBeLessThanOrEqual(1);
+  });
+
+  it("an order that could not be cancelled yet gets its button when it can be", async () => {
+    await page.waitForSelector(`${early} button`, patience);
   });
 });

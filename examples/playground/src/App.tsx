@@ -2,13 +2,13 @@ import { useApolloClient, useMutation, useQuery } from "@apollo/client/react";
 import { useEffect, useMemo, useState } from "react";
 import { CancelSelectedOrdersDocument } from "../../../schema/generated/graphql.ts";
 import { canCancel, createFollower } from "../../apollo-client.ts";
-import { isOpen, keyOf, type Order, OrdersDocument } from "./orders.ts";
+import { isOpen, keyOf, nextCancellableAt, type Order, OrdersDocument } from "./orders.ts";
 import { Row } from "./Row.tsx";
 
 /** The customer's list of orders. */
 export function App() {
   const client = useApolloClient();
-  const { data, error } = useQuery(OrdersDocument);
+  const { data, error, refetch } = useQuery(OrdersDocument);
   const [cancelSelected] = useMutation(CancelSelectedOrdersDocument);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [sending, setSending] = useState<ReadonlySet<string>>(new Set());
@@ -22,6 +22,13 @@ export function App() {
     const changing = orders.filter((each) => sending.has(keyOf(each)) || each.cancellation?.status === "PENDING");
     follower.follow(changing.filter((order) => canCancel(order, providers)));
   });
+
+  const nextAt = nextCancellableAt(orders);
+  useEffect(() => {
+    if (nextAt === undefined) return;
+    const timer = setTimeout(() => refetch(), Math.max(1000, nextAt - Date.now() + 500));
+    return () => clearTimeout(timer);
+  }, [nextAt, refetch]);
 
   const offers = (order: Order) => isOpen(order) && canCancel(order, providers);
   const chosen = orders.filter((order) => selected.has(keyOf(order)) && offers(order));

@@ -20,7 +20,7 @@ const words = {
 } as const;
 
 export function Row({ order, offered, sending, selected, onSelect, onCancel }: RowProps) {
-  const { provider, id, description, amount, currency, cancellation } = order;
+  const { provider, id, description, amount, currency, cancellation, cancellability } = order;
   // Until the mutation has answered, an order may be settled already, or show how an earlier try has ended.
   const earlier = sending && cancellation?.status !== "CANCELLED";
   const status = earlier ? "PENDING" : cancellation?.status;
@@ -47,6 +47,7 @@ export function Row({ order, offered, sending, selected, onSelect, onCancel }: R
       <td aria-live="polite">
         {status ? <span className={`status ${status.toLowerCase()}`}>{words[status]}</span> : null}
         {problem ? <small>{problem.message}</small> : null}
+        {!status && !offered ? <small>{cancellability?.message}</small> : null}
       </td>
       <td>
         {offered && !sending ? (

@@ -11,6 +11,12 @@ export interface Order extends OrderCancellationFragment {
   description: string | null;
   amount: string | null;
   currency: string | null;
+  /** Null for an order of a provider that is not served here. */
+  cancellability: {
+    state: "CANCELLABLE" | "NOT_YET" | "NOT_CANCELLABLE" | "UNKNOWN";
+    message: string | null;
+    cancellableFrom: string | null;
+  } | null;
 }
 
 type Providers = Pick<
@@ -25,6 +31,11 @@ export const OrdersDocument: TypedDocumentNode<{ orders: Order[]; cancellationPr
       description
       amount
       currency
+      cancellability {
+        state
+        message
+        cancellableFrom
+      }
       ...OrderCancellation
     }
     cancellationProviders {
@@ -38,15 +49,19 @@ export const OrdersDocument: TypedDocumentNode<{ orders: Order[]; cancellationPr
 
 export const keyOf = ({ provider, id }: Pick<Order, "provider" | "id">): string => `${provider} ${id}`;
 
-/** Whether a click may help: not while it is on its way, nor when it is done or too late. */
-export function isOpen({ cancellation }: Order): boolean {
-  switch (cancellation?.status) {
-    case "PENDING":
-    case "CANCELLED":
-      return false;
-    case "REJECTED":
-      return cancellation.problem?.code !== "TOO_LATE";
-    default:
-      return true;
-  }
+/** Whether a click may help. In doubt it may: the button is hidden only on NOT_CANCELLABLE and NOT_YET. */
+export function isOpen({ cancellability, cancellation }: Order): boolean {
+  const status = cancellation?.status;
+  if (status === "PENDING" || status === "CANCELLED") return false;
+  return cancellability?.state !== "NOT_CANCELLABLE" && cancellability?.state !== "NOT_YET";
+}
+
+/** When the next order of the list that cannot be cancelled yet can be, epoch ms. */
+export function nextCancellableAt(orders: readonly Order[]): number | undefined {
+  const waiting = orders.flatMap(({ cancellability }) =>
+    cancellability?.state === "NOT_YET" && cancellability.cancellableFrom
+      ? [Date.parse(cancellability.cancellableFrom)]
+      : [],
+  );
+  return waiting.length > 0 ? Math.min(...waiting) : undefined;
 }
