@@ -17,6 +17,7 @@ const cancel = vi.fn(async (orders: readonly OrderKey[]) =>
   orders.map(({ provider, orderId }) => ({ ...recordOf(orderId, "CANCELLED"), provider })),
 );
 const read = async (orders: readonly OrderKey[]) => orders.map(({ orderId }) => recordOf(orderId, "PENDING"));
+const recheck = async (orders: readonly OrderKey[]) => ({ records: await read(orders), unasked: [] });
 const setPaused = vi.fn(async () => {});
 const allowed = vi.fn(async (_provider: string, ids: readonly string[]) => new Set(ids));
 let scopes: string[];
@@ -78,6 +79,26 @@ it.each<[what: string, fields: string, error: { path: string; message: string },
     },
   ],
   [
+    "an id that is to be looked up again is impossible",
+    'b: recheckCancellations(orders: [{ provider: FINPAY, id: "1" }, { provider: FINPAY, id: "a\\tb" }]) { orders { id } }',
+    { path: "b", message: "orders[1].id holds control characters. Nothing was sent." },
+  ],
+  [
+    "the provider of an order that is to be looked up again is not set up",
+    'b: recheckCancellations(orders: [{ provider: TRONSAVE, id: "1" }]) { orders { id } }',
+    { path: "b", message: "TRONSAVE is not set up here. Nothing was sent." },
+  ],
+  [
+    "an id that is to be resolved is impossible",
+    'b: resolveCancellations(orders: [{ provider: FINPAY, id: " " }], status: CANCELLED, note: "n") { orders { id } }',
+    { path: "b", message: "orders[0].id is empty. Nothing was sent." },
+  ],
+  [
+    "the note for several is impossible",
+    'b: resolveCancellations(orders: [{ provider: FINPAY, id: "1" }], status: CANCELLED, note: "a\\u0000") { orders { id } }',
+    { path: "b", message: "note holds control characters. Nothing was changed." },
+  ],
+  [
     "an argument has no value",
     "b: cancelOrders(provider: FINPAY, ids: $ids) { orders { id } }",
     { path: "b", message: 'Argument "ids" of non-null type "[ID!]!" must not be null.' },
@@ -110,6 +131,26 @@ it("the limit of ids holds for all fields together", async () => {
   expect(cancel).not.toHaveBeenCalled();
   expect((await run(b)).errors).toBeUndefined();
 });
+
+it.each([
+  ["recheckCancellations", "{ provider: FINPAY, id: "],
+  ["resolveCancellations", "{ provider: TRONSAVE, id: "],
+])(
+  "%s: its orders count with those that are cancelled, and are not among them; the access check is not asked about them",
+  async (name, key) => {
+    const more = name === "resolveCancellations" ? ', status: CANCELLED, note: "n"' : "";
+    const field = (count: number) =>
+      `b: ${name}(orders: [${Array.from({ length: count }, (_, index) => `${key}"${index}" }`).join()}]${more}) { orders { id } }`;
+    expect((await run(field(500))).errors?.[0]?.message).toContain(
+      "at most 500 ids are allowed in one request, got 501",
+    );
+    const { data, errors } = await run(field(499));
+    expect(errors).toBeUndefined();
+    expect(data?.b).toMatchObject({ orders: { length: 499 } });
+    expect(cancel.mock.calls.map(([orders]) => orders)).toEqual([[{ provider: "ONRAMP", orderId: "1" }]]);
+    expect(allowed.mock.calls.map(([provider]) => provider)).not.toContain("FINPAY");
+  },
+);
 
 it("a field that is skipped is not checked, and does not run", async () => {
   const { data } = await run('b: cancelOrders(provider: TRONSAVE, ids: [""]) @skip(if: $yes) { orders { id } }', {
@@ -180,7 +221,7 @@ async function execute(text: string, variables: Record<string, unknown> = {}) {
   const context = createContext(
     {
       ...service,
-      cancellations: { cancel, serves } as never,
+      cancellations: { cancel, serves, recheck, resolve: async () => [] } as never,
       pauses: { of: () => undefined, set: setPaused } as never,
       cancellability: {} as never,
     },

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { measureBatching } from "./batching.ts";
 import { measureCancels } from "./cancels.ts";
 import { measureCommits } from "./commits.ts";
+import { measureLists } from "./lists.ts";
 import { measureReads } from "./reads.ts";
 import { measureSizes } from "./sizes.ts";
-import { batchingTable, cancelsTable, commitsTable, readsTable, sizesTable } from "./tables.ts";
+import { batchingTable, cancelsTable, commitsTable, listsTable, readsTable, sizesTable } from "./tables.ts";
 
 /**
- * `npm run bench [-- --only reads,cancels,commits,batching,sizes]`: what the service costs, each figure beside a peer of the same run. Every
+ * `npm run bench [-- --only reads,cancels,commits,batching,lists,sizes]`: what the service costs, each figure beside a peer of the same run. Every
  * server is a process of its own. Figures of shared machines are worth their ratio, not their size.
  */
 const parts: Readonly<Record<string, (folder: string) => Promise<string>>> = {
@@ -28,6 +29,7 @@ const parts: Readonly<Record<string, (folder: string) => Promise<string>>> = {
   cancels: async (folder) => cancelsTable(await measureCancels({ folder, orders: 1000, parallel: 64, rounds: 3 })),
   commits: async () => commitsTable(await measureCommits({ writers: [8, 32, 128], commitMs: [0, 5], seconds: 1.5 })),
   batching: async (folder) => batchingTable(await measureBatching({ folder, orders: 300, minIntervalMs: 2000 })),
+  lists: async (folder) => listsTable(await measureLists({ folder, orders: 10_000_000, rounds: 20 })),
   sizes: async (folder) => sizesTable(await measureSizes({ folder, orders: [0, 1_000_000, 10_000_000], rounds: 100 })),
 };
 

@@ -1,6 +1,7 @@
 import type { Batching } from "./batching.ts";
 import type { Cancels } from "./cancels.ts";
 import type { Commits } from "./commits.ts";
+import type { ListTime } from "./lists.ts";
 import type { measureReads } from "./reads.ts";
 import type { Size } from "./sizes.ts";
 
@@ -40,6 +41,17 @@ export function commitsTable(measured: readonly Commits[]): string {
       ...[untold, within, after].map(round),
       `${Math.floor(heard * 100)} %`,
     ]),
+  );
+}
+
+export function listsTable(times: readonly ListTime[]): string {
+  const cell = (list: string, store: ListTime["store"]) => {
+    const found = times.find((each) => each.list === list && each.store === store);
+    return found ? `${found.medianMs.toFixed(1)} (${found.longestMs.toFixed(0)})` : "";
+  };
+  return table(
+    ["a list of 50, ms: median (longest)", "SQLite", "PostgreSQL"],
+    [...new Set(times.map(({ list }) => list))].map((list) => [list, cell(list, "SQLite"), cell(list, "PostgreSQL")]),
   );
 }
 

@@ -86,6 +86,97 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
     expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1);
   });
 
+  describe("a look-up that a person asked for", () => {
+    const event = {
+      ...{ problemCode: null, providerCode: "CREATED", providerMessage: "still open", httpStatus: 200, durationMs: 7 },
+      ...{ failure: null, ...asked },
+    };
+    const words = { code: "OUTCOME_UNKNOWN", providerCode: "CREATED", providerMessage: "still open" } as const;
+
+    it("tells that it is cancelled: the record ends so, and the history shows who asked", async () => {
+      const record = await endUnconfirmed();
+      nowMs += 1000;
+      const [found] = await ledger.recordLookups([{ record, progress: { status: "CANCELLED", problem: null }, event }]);
+      expect(found).toMatchObject({ status: "CANCELLED", problem: null, settledAt: nowMs, attempts: 1 });
+      const [events = []] = await ledger.history([record.id], 20);
+      expect(events.slice(-2)).toMatchObject([
+        { kind: "LOOKED_UP", providerMessage: "still open", httpStatus: 200, ...asked, status: null },
+        { kind: "SETTLED", status: "CANCELLED", requestedBy: null },
+      ]);
+    });
+
+    it("tells nothing certain: the record stays, since when it was, with what was said now", async () => {
+      const record = await endUnconfirmed();
+      nowMs += 1000;
+      const lookup = { record, progress: { status: "UNCONFIRMED", problem: words }, event } as const;
+      const [found] = await ledger.recordLookups([lookup]);
+      expect(found).toMatchObject({ status: "UNCONFIRMED", problem: words, settledAt: record.settledAt });
+      expect((await ledger.history([record.id], 20))[0]?.map(({ kind }) => kind).slice(-2)).toEqual([
+        "SETTLED",
+        "LOOKED_UP",
+      ]);
+      // The next one is about the same record.
+      expect(await ledger.recordLookups([lookup])).toHaveLength(1);
+    });
+
+    it.each<[string, () => Promise<unknown>, string]>([
+      ["a person resolved it", () => resolve(told, other), "CANCELLED"],
+      ["somebody asked for it anew", () => open(other), "PENDING"],
+      ["it was asked for anew, and is UNCONFIRMED again", () => endAgain(), "UNCONFIRMED"],
+    ])("is too old: %s meanwhile, and nothing is changed", async (_, meanwhile, status) => {
+      const record = await endUnconfirmed();
+      nowMs += 1000;
+      await meanwhile();
+      const before = await ledger.history([record.id], 50);
+      const lookup = {
+        record,
+        progress: { status: "REJECTED", problem: { ...words, code: "TOO_LATE" } },
+        event,
+      } as const;
+      expect(await ledger.recordLookups([lookup])).toEqual([undefined]);
+      expect([(await read())?.status, await ledger.history([record.id], 50)]).toEqual([status, before]);
+    });
+
+    it("of two instances at once, with a new request and a person's word: one end, which the history tells once", async () => {
+      const record = await endUnconfirmed();
+      nowMs += 1000;
+      const closed = { status: "REJECTED", problem: { ...words, code: "TOO_LATE" } } as const;
+      const [[first], [second], resolved, { claims }] = await Promise.all([
+        ledger.recordLookups([{ record, progress: { status: "CANCELLED", problem: null }, event }]),
+        other.recordLookups([{ record, progress: closed, event }]),
+        resolve({ ...told, status: "REJECTED" }),
+        open(other),
+      ]);
+      const [events = []] = await ledger.history([record.id], 50);
+      const ends = [first, second, resolved].filter((end) => end !== undefined);
+      // A request that comes after a REJECTED opens it anew; CANCELLED stays.
+      expect(ends.length).toBeLessThanOrEqual(1);
+      expect(ends.length + claims.length).toBeGreaterThanOrEqual(1);
+      expect(events.filter(({ kind, at }) => kind === "SETTLED" && at === nowMs)).toHaveLength(ends.length);
+      expect((await read())?.status).toBe(claims.length > 0 ? "PENDING" : ends[0]?.status);
+    });
+
+    it("of several orders: each is changed that still may be, in the order of the look-ups", async () => {
+      const record = await endUnconfirmed();
+      const gone = { ...record, orderId: "nobody-asked" };
+      const progress = { status: "CANCELLED", problem: null } as const;
+      const found = await ledger.recordLookups([gone, record].map((each) => ({ record: each, progress, event })));
+      expect(found.map((each) => each?.orderId)).toEqual([undefined, "a"]);
+    });
+
+    async function endUnconfirmed(): Promise<Cancellation> {
+      await end("UNCONFIRMED");
+      const record = await read();
+      if (!record) throw new Error("the record is gone");
+      return record;
+    }
+
+    async function endAgain(): Promise<void> {
+      nowMs += 1000;
+      await end("UNCONFIRMED");
+    }
+  });
+
   async function expectNoChange(): Promise<void> {
     const before = await read();
     expect(await resolve(told)).toBeUndefined();
