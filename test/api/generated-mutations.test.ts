@@ -40,10 +40,7 @@ it("what is cancelled is what graphql-js would run, in one call and answered to 
       const { calls, data, errors } = await run(mutation);
       const shown = JSON.stringify({ mutation, errors, expected });
 
-      const isFine =
-        expected.errors.length === 0 &&
-        expected.named.length <= 500 &&
-        expected.named.every(({ orderId }) => orderId !== "");
+      const isFine = expected.errors.length === 0 && isWithinLimits(mutation);
       if (isFine) expect(errors, shown).toEqual([]);
       if (calls.length > 0) {
         expect(calls, shown).toEqual([distinct(expected.named)]);
@@ -62,6 +59,12 @@ it("what is cancelled is what graphql-js would run, in one call and answered to 
   expect(counts.cancelled).toBeGreaterThan(0);
   expect(counts.refused).toBeGreaterThan(0);
 }, 120_000);
+
+/** No id is empty, and no lists are long. */
+function isWithinLimits({ text, variables }: SentOperation): boolean {
+  const isShort = Object.values(variables).every((value) => !Array.isArray(value) || value.length <= 100);
+  return isShort && !`${text} ${JSON.stringify(variables)}`.includes('""');
+}
 
 /** As graphql-js runs it if nothing is checked before; with all orders that its resolvers were to cancel. */
 async function interpret({ text, variables }: SentOperation) {

@@ -34,6 +34,14 @@ export function fakeContext(fault: Fault = "none"): RequestContext {
         failIf("no lists");
         return { records: [record(one), record({ ...one, orderId: "2" })], after: null };
       },
+      counts: async () => {
+        failIf("no lists");
+        return [{ ...settled, problemCode: null, oldestRequestedAt: 1 }];
+      },
+      settledByMinute: async () => {
+        failIf("no lists");
+        return [{ ...settled, minute: 60_000 }];
+      },
       history: async (ids: readonly number[], last: number) => {
         failIf("no history");
         return ids.map(() => events.slice(-last));
@@ -71,6 +79,7 @@ const tooLate: Standing = {
   ...{ checkedAt: 1, cancellableFrom: null, cancellableUntil: null },
 };
 
+const settled = { provider: "ONRAMP", status: "REJECTED", count: 7 };
 const one = { provider: "ONRAMP", orderId: "1" };
 
 /** As the catalogue shows it. */
