@@ -14,19 +14,16 @@ beforeAll(async () => {
 
 const folder = new URL("../../../schema/operations/", import.meta.url);
 const texts = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), "utf8"));
-const orderFields = texts.find((text) => text.startsWith("fragment OrderCancellation")) ?? "";
+const fragments = texts.filter((text) => text.startsWith("fragment"));
+const orderFields = fragments.find((text) => text.startsWith("fragment OrderCancellation")) ?? "";
 const one = { provider: "ONRAMP", orderId: "1" };
 const references = ["1", "2", "1", "unknown"].map((id) => ({ __typename: "Order", provider: "ONRAMP", id }));
 const entities = "query($r:[_Any!]!){_entities(representations:$r)";
 
 const compiled: [name: string, text: string, variables?: Record<string, unknown>][] = [
   ...texts
-    .filter((text) => text.startsWith("query"))
-    .map((text): (typeof compiled)[number] => [
-      text.split("(")[0] ?? "",
-      text.includes("...OrderCancellation") ? text + orderFields : text,
-      everyVariable(),
-    ]),
+    .filter((text) => text.startsWith("query") && !text.includes("@"))
+    .map((text): (typeof compiled)[number] => [text.split(/ ?[({]/)[0] ?? "", withFragments(text), everyVariable()]),
   ["entities", `${entities}{__typename ...on Order{id ...OrderCancellation}}}${orderFields}`, { r: references }],
   ["no entities", `${entities}{...on Order{id}}}`, { r: [] }],
   ["entities of other providers", `${entities}{...on Order{cancellation{status}}}}`, other(["PAYPAL", "toString"])],
@@ -156,6 +153,11 @@ describe("a query that comes again and again", () => {
 type Executor = ReturnType<typeof createExecutor>;
 type Document = ReturnType<typeof parse>;
 
+function withFragments(text: string): string {
+  const used = fragments.filter((each) => text.includes(`...${/fragment (\w+)/.exec(each)?.[1]}`));
+  return [text, ...used].join("\n");
+}
+
 function valid(text: string): Document {
   const document = parse(text);
   expect(validate(schema, document)).toEqual([]);
@@ -202,7 +204,8 @@ function asText({ data, errors }: { data?: unknown; errors?: unknown }): string 
 
 function everyVariable() {
   const orders = ["1", "2", "1"].map((id) => ({ provider: "ONRAMP", id }));
-  return { ...one, orders, first: 2, after: "Y2FuY2VsbGF0aW9uOjk", status: "CANCELLED", problemCode: "TOO_LATE" };
+  const filters = { status: "CANCELLED", problemCode: "TOO_LATE", id: "1", text: "alice" };
+  return { ...one, ...filters, orders, first: 2, after: "Y2FuY2VsbGF0aW9uOjk" };
 }
 
 function other(providers: string[]) {
