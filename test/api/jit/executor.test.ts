@@ -14,8 +14,8 @@ beforeAll(async () => {
 
 const folder = new URL("../../../schema/operations/", import.meta.url);
 const texts = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), "utf8"));
-const fragments = texts.filter((text) => text.startsWith("fragment"));
-const orderFields = fragments.find((text) => text.startsWith("fragment OrderCancellation")) ?? "";
+const fragments = texts.filter((text) => /^fragment /m.test(text));
+const orderFields = fragments.find((text) => text.includes("fragment OrderCancellation ")) ?? "";
 const one = { provider: "ONRAMP", orderId: "1" };
 const references = ["1", "2", "1", "unknown"].map((id) => ({ __typename: "Order", provider: "ONRAMP", id }));
 const entities = "query($r:[_Any!]!){_entities(representations:$r)";
