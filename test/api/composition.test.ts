@@ -1,9 +1,15 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { composeServices as composeWithApollo } from "@apollo/composition";
 import { ApolloGateway } from "@apollo/gateway";
+import {
+  type FetchNode,
+  type PlanNode,
+  QueryPlanner,
+  type RequiresSelection,
+} from "@graphql-hive/router-query-planner";
 import { composeServices as composeWithTheGuild } from "@theguild/federation-composition";
 import { federateSubgraphs, ROUTER_COMPATIBILITY_VERSION_ONE } from "@wundergraph/composition";
-import { type DirectiveNode, Kind, parse, valueFromASTUntyped, visit } from "graphql";
+import { type DirectiveNode, Kind, parse, print, separateOperations, valueFromASTUntyped, visit } from "graphql";
 import { describe, expect, it } from "vitest";
 
 const cancellations = await readFile(new URL("../../schema/cancellations.graphql", import.meta.url), "utf8");
@@ -60,6 +66,68 @@ describe("@apollo/gateway", () => {
     await expect(load(withAuthorization())).rejects.toThrow(/specs.apollo.dev\/requiresScopes/);
   });
 });
+
+describe("Hive's query planner", () => {
+  const plan = (operation: string) => planned(planner.plan(operation, null, new Set(), 0).node);
+  const { supergraphSdl = "" } = composeWithApollo(servicesOf({ cancellations, orders }));
+  const planner = new QueryPlanner(supergraphSdl);
+
+  it("joins a list with all that we know of its orders in one request to each subgraph, by provider and id", () => {
+    const list = "{orders{description cancellation{status} cancellability(maxAge:5){state reason}}}";
+    expect(plan(list)).toEqual(["orders query", "cancellations query for Order by provider, id"]);
+  });
+
+  it("adds what others know of the orders that a mutation, a selection or a subscription answers", () => {
+    const named = '(orders:[{provider:ONRAMP,id:"1"}])';
+    const further = "orders query for Order by provider, id";
+    const order = "description amount cancellation{status} cancellability{state}";
+    expect(plan(`mutation{cancelSelectedOrders${named}{orders{${order}}}}`)).toEqual([
+      "cancellations mutation",
+      further,
+    ]);
+    expect(plan(`{selectedOrders${named}{${order}}}`)).toEqual(["cancellations query", further]);
+    expect(plan(`subscription{selectedOrders${named}{${order}}}`)).toEqual(["cancellations subscription", further]);
+  });
+
+  it("plans each operation that we hand out as one request to us", async () => {
+    const folder = new URL("../../schema/operations/", import.meta.url);
+    const files = await Promise.all((await readdir(folder)).map((name) => readFile(new URL(name, folder), "utf8")));
+    const operations = Object.values(separateOperations(parse(files.join("\n"))));
+    expect(operations.length).toBeGreaterThan(5);
+    for (const operation of operations) {
+      expect(plan(print(operation))).toEqual([expect.stringMatching(/^cancellations \w+$/)]);
+    }
+  });
+});
+
+/** Which requests a plan makes, in order: to whom, of what kind, and for entities by which key. */
+function planned(node: PlanNode | undefined): string[] {
+  switch (node?.kind) {
+    case "Sequence":
+    case "Parallel":
+      return node.nodes.flatMap(planned);
+    case "Flatten":
+      return planned(node.node);
+    case "Subscription":
+      return [textOf(node.primary)];
+    case "Fetch":
+      return [textOf(node)];
+    default:
+      throw new Error(`not expected in a plan: ${JSON.stringify(node)}`);
+  }
+}
+
+function textOf({ serviceName, operationKind = "query", requires }: FetchNode): string {
+  return `${serviceName} ${operationKind}${requires ? ` for ${requires.map(keyOf).join()}` : ""}`;
+}
+
+function keyOf(required: RequiresSelection): string {
+  if (required.kind !== "InlineFragment") throw new Error(`not a type: ${JSON.stringify(required)}`);
+  const names = required.selections.flatMap((each) =>
+    each.kind === "Field" && each.name !== "__typename" ? each.name : [],
+  );
+  return `${required.typeCondition} by ${names.sort().reverse().join(", ")}`;
+}
 
 /** The edit of the emitted SDL in docs/supergraph.md. */
 function withAuthorization(): string {
