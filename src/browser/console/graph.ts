@@ -39,7 +39,7 @@ interface Answer {
 export function createGraph(
   url: string,
   token: () => string | undefined,
-  onSignedOut: (message: string) => void,
+  onSignedOut: (reason: Failure) => void,
 ): Graph {
   let clockAheadMs = 0;
   return {
@@ -56,7 +56,7 @@ export function createGraph(
       if (!answer.errors?.length && answer.data) return answer.data as never;
       const failure = toFailure(response.status, answer);
       // The answer may be to a token that has been replaced meanwhile.
-      if (failure.kind === "signedOut" && bearer === token()) onSignedOut(failure.message);
+      if (failure.kind === "signedOut" && bearer === token()) onSignedOut(failure);
       throw failure;
     },
   };

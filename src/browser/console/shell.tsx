@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type Console, ConsoleProvider, type SaidKind, type Viewer } from "./context.ts";
 import { ViewerDocument } from "./generated/graphql.ts";
 import { createGraph, type Failure } from "./graph.ts";
@@ -13,17 +13,33 @@ import type { Session } from "./session.ts";
 /** The frame of all pages: who uses them, and what has been done. */
 export function Shell({ session, graphqlUrl }: { session: Session; graphqlUrl: string }) {
   const token = useToken(session);
-  const graph = useMemo(() => createGraph(graphqlUrl, session.token, session.refused), [session, graphqlUrl]);
   const [viewer, setViewer] = useState<Viewer>();
   const [failure, setFailure] = useState<Failure>();
+  const known = useRef(false);
+  const graph = useMemo(() => {
+    const signedOut = (reason: Failure) => {
+      // Without a token it is news only to those who were known: a proxy had signed them in.
+      if (session.token() === undefined && !known.current) return;
+      known.current = false;
+      session.refused(reason.message);
+      setViewer(undefined);
+      setFailure(reason);
+    };
+    return createGraph(graphqlUrl, session.token, signedOut);
+  }, [session, graphqlUrl]);
   const [said, setSaid] = useState<{ message: string; kind: SaidKind }>();
   const route = useRoute();
 
   const identify = () => {
     setFailure(undefined);
-    graph.ask(ViewerDocument, {}).then(({ viewer }) => setViewer(viewer), setFailure);
+    const identified = (found: Viewer) => {
+      known.current = true;
+      setViewer(found);
+    };
+    graph.ask(ViewerDocument, {}).then(({ viewer }) => identified(viewer), setFailure);
   };
   useEffect(() => {
+    known.current = false;
     setViewer(undefined);
     identify();
   }, [graph, token]);
