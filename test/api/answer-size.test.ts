@@ -64,17 +64,17 @@ describe("the size of an answer", () => {
     expect(size(text, variables)).toBe(expected);
   });
 
-  it("is that of the operation that is named", () => {
+  it("the size is that of the operation that is named", () => {
     const text = `query A{__typename} query B{${read}{attempts}}`;
     expect([size(text, {}, "A"), size(text, {}, "B"), size(text)]).toEqual([2, 6, 0]);
   });
 
-  it("is found quickly, even if fragments double many times", () => {
+  it("fragments that double many times: the size is found quickly", () => {
     const doubling = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Query{...F${i + 1} ...F${i + 1}}`);
     expect(size(`{...F0} ${doubling.join(" ")} fragment F60 on Query{__typename}`)).toBe(2 * 2 ** 60);
   });
 
-  it("counts each list of the schema: by an argument of it, or of the field that contains it", () => {
+  it("each list of the schema counts by an argument of it, or of the field that contains it", () => {
     const byContainer = [
       ...["CancelOrdersPayload.orders", "CancellationConnection.edges", "ResolveCancellationsPayload.orders"],
       ...["RecheckCancellationsPayload.orders", "RecheckCancellationsPayload.problems"],
@@ -105,16 +105,19 @@ describe("a number that is out of its bounds", () => {
     ["in a variable", `mutation($n:Int!){${history("$n")}}`, "got 201.", { n: 201 }],
     ["in a default", `mutation($n:Int!=201){${history("$n")}}`, "got 201."],
     ["as null in place of a default", `mutation($n:Int=2){${history("$n")}}`, "got null.", { n: null }],
-  ])("%s is refused before any part of the operation runs", (_where, text, got, variables) => {
-    expect(() => size(text, variables)).toThrow(got);
-  });
+  ])(
+    "a number out of its bounds, %s: refused before any part of the operation runs",
+    (_where, text, got, variables) => {
+      expect(() => size(text, variables)).toThrow(got);
+    },
+  );
 
   it("a null that decides what is skipped is refused, too", () => {
     const text = `mutation($w:Boolean=true){${orders("id @skip(if:$w)")}}`;
     expect(() => size(text, { w: null })).toThrow("@skip: needs true or false, got null.");
   });
 
-  it("in a field that is skipped is not looked at", () => {
+  it("a number out of its bounds in a field that is skipped is not looked at", () => {
     expect(size(`mutation{__typename ...@skip(if:true){${history(0)}}}`)).toBe(2);
   });
 
@@ -128,7 +131,7 @@ describe("a number that is out of its bounds", () => {
 });
 
 describe("the limit", () => {
-  it("lets 500 orders pass with all their fields and the default part of their history", () => {
+  it("500 orders with all their fields and the default part of their history pass the limit", () => {
     const fieldsOf = (name: string, inner: Record<string, string> = {}) => {
       const type = schema.getType(name);
       const fields = isObjectType(type) ? Object.keys(type.getFields()) : [];
@@ -143,12 +146,12 @@ describe("the limit", () => {
     expect(size(text, { ids: list(500) })).toBeLessThanOrEqual(maxAnswerSize);
   });
 
-  it("lets the introspection of every tool pass", () => {
+  it("the introspection of every tool passes the limit", () => {
     const options = { specifiedByUrl: true, schemaDescription: true, inputValueDeprecation: true, oneOf: true };
     expect(size(getIntrospectionQuery({ ...options, directiveIsRepeatable: true }))).toBeLessThan(maxAnswerSize);
   });
 
-  it("refuses what is above it, and says what was needed and what was got", () => {
+  it("an answer above the limit is refused, with what was needed and what was got", () => {
     const text = `{${Array.from({ length: 99 }, (_, i) => `a${i}:${read}{history(last:200){at kind attempt}}`).join(" ")}}`;
     expect(() => checkAnswerSize({ schema, document: parse(text) })).toThrow(
       "its size is at most 140000, this one's could be 158895",
@@ -157,7 +160,7 @@ describe("the limit", () => {
 });
 
 describe("an order that is named often", () => {
-  it("is resolved once, and answered each time", async () => {
+  it("an order that is named often is resolved once, and answered each time", async () => {
     // As the ledger does: one record for each order.
     const recordOf = memoized((id: string) => record("ONRAMP", id));
     const history = vi.fn(async (ids: readonly number[], last: number) => ids.map(() => [event(last)]));

@@ -6,7 +6,7 @@ import { type Service, startService } from "../support/service.ts";
 let subgraph: Service;
 afterEach(() => subgraph.stop());
 
-it("lists cancellations newest first, in parts that stay put while new ones come in", async () => {
+it("cancellations are listed newest first, in parts that stay put while new ones come in", async () => {
   subgraph = await startService();
   const ids = ["901", "902", "903", "904", "905"];
   for (const id of ids) await subgraph.cancel("ONRAMP", [id]);
@@ -20,7 +20,7 @@ it("lists cancellations newest first, in parts that stay put while new ones come
   expect([first, second, last].map(({ pageInfo }) => pageInfo.hasNextPage)).toEqual([true, true, false]);
 });
 
-it("filters by provider and by status", async () => {
+it("the list can be filtered by provider and by status", async () => {
   subgraph = await startService();
   subgraph.simulator("ONRAMP").add("911");
   await subgraph.cancel("ONRAMP", ["911", "912"]);
@@ -30,7 +30,7 @@ it("filters by provider and by status", async () => {
   expect(orderIds(await list({ first: 10, status: "REJECTED", provider: "ONRAMP" }))).toEqual(["912"]);
 });
 
-it("filters by problem, alone and with the other filters", async () => {
+it("the list can be filtered by problem, alone and with the other filters", async () => {
   subgraph = await startService();
   await subgraph.cancel("ONRAMP", ["931", firstLook.ONRAMP.tooLate, firstLook.ONRAMP.cancellable]);
   await subgraph.cancel("KWIKPAISA", ["932"]);
@@ -42,7 +42,7 @@ it("filters by problem, alone and with the other filters", async () => {
   expect(orderIds(await list({ first: 10, problemCode: "TOO_LATE" }))).toEqual([firstLook.ONRAMP.tooLate]);
 });
 
-it("takes both ends of what it promises: 1 and 200", async () => {
+it("a list takes both 1 and 200 as `first`", async () => {
   subgraph = await startService();
   await subgraph.cancel("KWIKPAISA", ["921", "922"]);
   expect(orderIds(await list({ first: 1 }))).toEqual(["922"]);
@@ -53,7 +53,7 @@ it.each([
   [{ first: 0 }, "first: needs a whole number from 1 to 200, got 0."],
   [{ first: 201 }, "first: needs a whole number from 1 to 200, got 201."],
   [{ first: 1, after: "bogus" }, "after: needs a cursor from an earlier answer."],
-])("refuses %o in a clear sentence", async (variables, message) => {
+])("a list with %o is refused in a clear sentence", async (variables, message) => {
   subgraph = await startService();
   const { messages, codes } = await subgraph.ask(CancellationListDocument, variables);
   expect([messages, codes]).toEqual([[message], ["BAD_USER_INPUT"]]);

@@ -141,7 +141,7 @@ describe("trouble", () => {
     expect(order?.cancellation).toMatchObject({ status: "CANCELLED", attempts: 2 });
   });
 
-  it("an order missing in a batch answer is unknown, the others are what they are", async () => {
+  it("an order that is missing in a batch answer is unknown, and the others keep their outcomes", async () => {
     subgraph = await startService({ CANCEL_WAIT_MS: "5000", LOOKUP_DELAYS_MS: "60000" });
     const [one = "", two = ""] = [firstLook.TRONSAVE.cancellable, firstLook.TRONSAVE.tooLate];
     const body = JSON.stringify({ cancel_results: [{ order_id: one, is_success: true, fail_reason: null }] });
@@ -252,7 +252,7 @@ describe("the request as a whole", () => {
     expect(await subgraph.read("TRONSAVE", "ok")).toBeUndefined();
   });
 
-  it("no ids, no orders", async () => {
+  it("no ids: no orders are answered, and nothing is sent", async () => {
     subgraph = await startService();
     expect(await subgraph.cancel("TRONSAVE", [])).toEqual([]);
   });

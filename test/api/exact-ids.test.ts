@@ -36,21 +36,21 @@ describe.each(inexact)("the number %s is refused as an id, and nothing is sent o
       "representations[0]",
       { _entities: [null] },
     ],
-  ])("%s", async (_name, query, variables, position, data) => {
+  ])("an inexact number %s is refused", async (_name, query, variables, position, data) => {
     const answer = await post(service.url, `{"query":${JSON.stringify(query)},"variables":${variables}}`);
     expect([answer.codes, answer.data ?? null]).toEqual([["BAD_USER_INPUT"], data]);
     expect(answer.messages[0]).toContain(position);
     await nothing();
   });
 
-  it("in the address of a GET", async () => {
+  it("an inexact number in the address of a GET is refused", async () => {
     const search = new URLSearchParams({ query: cancellation, variables: `{"provider":"ONRAMP","orderId":${number}}` });
     const headers = { "apollo-require-preflight": "1" };
     const answer = await readAnswer(await fetch(`${service.url}?${search}`, { headers }));
     expect([answer.codes, answer.messages[0]]).toEqual([["BAD_USER_INPUT"], expect.stringContaining('"$orderId"')]);
   });
 
-  it("in a reference that the document holds", async () => {
+  it("an inexact number in a reference that the document holds is refused", async () => {
     const document = `{_entities(representations:[{__typename:"Order",provider:"ONRAMP",id:${number}}]){__typename}}`;
     const answer = await service.ask(document);
     expect([answer.codes, answer.data]).toEqual([["BAD_USER_INPUT"], { _entities: [null] }]);
@@ -68,18 +68,24 @@ describe("the id that reaches the provider is what was written", () => {
     before = received().length;
   });
 
-  it.each(["9007199254740991", "1443", "0"])("a number that JSON carries exactly: %s", async (number) => {
-    const body = `{"query":${JSON.stringify(cancelOrders)},"variables":{"provider":"ONRAMP","ids":[${number}]}}`;
-    const { data } = await post(service.url, body);
-    expect(data.cancelOrders.orders[0].id).toBe(number);
-    expect(new Set(received().slice(before))).toEqual(new Set([number]));
-  });
+  it.each(["9007199254740991", "1443", "0"])(
+    "a number that JSON carries exactly reaches the provider as written: %s",
+    async (number) => {
+      const body = `{"query":${JSON.stringify(cancelOrders)},"variables":{"provider":"ONRAMP","ids":[${number}]}}`;
+      const { data } = await post(service.url, body);
+      expect(data.cancelOrders.orders[0].id).toBe(number);
+      expect(new Set(received().slice(before))).toEqual(new Set([number]));
+    },
+  );
 
-  it.each(["9007199254740993", "900719925474099312345", "007"])("digits in a string: %s", async (id) => {
-    const { data } = await service.ask(cancelOrders, { provider: "ONRAMP", ids: [id] });
-    expect(data.cancelOrders.orders[0].id).toBe(id);
-    expect(new Set(received().slice(before))).toEqual(new Set([id]));
-  });
+  it.each(["9007199254740993", "900719925474099312345", "007"])(
+    "digits in a string reach the provider as written: %s",
+    async (id) => {
+      const { data } = await service.ask(cancelOrders, { provider: "ONRAMP", ids: [id] });
+      expect(data.cancelOrders.orders[0].id).toBe(id);
+      expect(new Set(received().slice(before))).toEqual(new Set([id]));
+    },
+  );
 
   it("a number in the document is text, and never rounded", async () => {
     const id = "9007199254740995";

@@ -79,7 +79,7 @@ it.each(ways)(
   },
 );
 
-it("the query answers each order at its place, one that is named twice also twice, and null if no cancel was asked for", async () => {
+it("selectedOrders answers each order at its place, one that is named twice also twice, and null if no cancel was asked for", async () => {
   const [cancelled, other] = [placeOrders(), placeOrders()].map(
     (orders) => orders.find(({ provider }) => provider === "ONRAMP")?.id ?? "",
   );
@@ -98,23 +98,28 @@ it("the query answers each order at its place, one that is named twice also twic
   );
 });
 
-it.each(["query", "mutation", "subscription"])("a %s names the places of orders that it refuses", async (operation) => {
-  const field = operation === "mutation" ? "cancelSelectedOrders" : "selectedOrders";
-  const text = `${operation}($orders: [OrderKeyInput!]!) { ${field}(orders: $orders) { __typename } }`;
-  const ask = async (orders: unknown[]) => {
-    if (operation !== "subscription") return (await service.ask(text, { orders })).messages;
-    const stream = subscribe("SSE", service.url, { orders }, { query: text });
-    await stream.ended;
-    return stream.events.flatMap(({ errors }) => errors.map(({ message }: { message: string }) => message));
-  };
-  const fine = { provider: "ONRAMP", id: "1" };
-  expect(await ask([fine, { ...fine, id: "" }])).toEqual(["orders[1].id is empty. Nothing was sent."]);
-  expect(await ask(Array(501).fill(fine))).toEqual([
-    "ids: at most 500 ids are allowed in one request, got 501. Nothing was sent.",
-  ]);
-  expect(await ask([fine, { ...fine, provider: "NOBODY" }])).toEqual([expect.stringContaining('"orders[1].provider"')]);
-  expect(await ask([{ ...fine, id: 2 ** 53 }])).toEqual([expect.stringContaining("too large for JSON")]);
-});
+it.each(["query", "mutation", "subscription"])(
+  "a %s of selected orders names the places of those that it refuses",
+  async (operation) => {
+    const field = operation === "mutation" ? "cancelSelectedOrders" : "selectedOrders";
+    const text = `${operation}($orders: [OrderKeyInput!]!) { ${field}(orders: $orders) { __typename } }`;
+    const ask = async (orders: unknown[]) => {
+      if (operation !== "subscription") return (await service.ask(text, { orders })).messages;
+      const stream = subscribe("SSE", service.url, { orders }, { query: text });
+      await stream.ended;
+      return stream.events.flatMap(({ errors }) => errors.map(({ message }: { message: string }) => message));
+    };
+    const fine = { provider: "ONRAMP", id: "1" };
+    expect(await ask([fine, { ...fine, id: "" }])).toEqual(["orders[1].id is empty. Nothing was sent."]);
+    expect(await ask(Array(501).fill(fine))).toEqual([
+      "ids: at most 500 ids are allowed in one request, got 501. Nothing was sent.",
+    ]);
+    expect(await ask([fine, { ...fine, provider: "NOBODY" }])).toEqual([
+      expect.stringContaining('"orders[1].provider"'),
+    ]);
+    expect(await ask([{ ...fine, id: 2 ** 53 }])).toEqual([expect.stringContaining("too large for JSON")]);
+  },
+);
 
 it.each(transports)("one stream by %s follows orders of several providers until all are settled", async (transport) => {
   const orders = placeOrders();

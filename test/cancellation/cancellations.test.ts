@@ -39,7 +39,7 @@ describe("when things go wrong between us and the ledger", () => {
     expect(record).toMatchObject({ status: "PENDING", orderId: "a" });
   });
 
-  it("a batch refused as a whole: what becomes of one half is nothing to the other", async () => {
+  it("after a batch was refused as a whole, its halves succeed and fail independently", async () => {
     const { cancellations, ledger } = await start({
       cancel: async (ids) => (ids.length > 1 ? "batchRefused" : ids.map(cancelled)),
     });
@@ -175,7 +175,7 @@ describe("when things go wrong between us and the ledger", () => {
   });
 });
 
-describe("whatever is asked", () => {
+describe("however many orders are asked for", () => {
   it("this process holds no more than it can send soon; the rest waits in the ledger, and everything is done", async () => {
     const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) }, { waitMs: 60_000 });
     const held = heldAtOnce(ledger);
@@ -200,7 +200,7 @@ describe("whatever is asked", () => {
 });
 
 describe("a batch that is refused as a whole", () => {
-  it("is watched from then on, although its orders were in doubt before: what it did may take effect late", async () => {
+  it("a batch refused as a whole is watched from then on, although its orders were in doubt before: what it did may take effect late", async () => {
     const { cancellations, ledger } = await start({
       cancel: async (ids) => (ids.length > 1 ? "batchRefused" : ids.map(refused)),
       lookup: async (ids) => ids.map(() => ({ kind: "open" })),
@@ -214,7 +214,7 @@ describe("a batch that is refused as a whole", () => {
     expect(records.map(({ status }) => status)).toEqual(["PENDING", "PENDING"]);
   });
 
-  it("may have been acted on in part: a refusal that follows is looked up, not believed", async () => {
+  it("after a batch was refused as a whole, a refusal of one order is looked up, not believed: the batch may have been acted on in part", async () => {
     const acted = new Set<string>();
     const { cancellations, ledger } = await start({
       cancel: async (ids) => {
@@ -230,7 +230,7 @@ describe("a batch that is refused as a whole", () => {
     expect(events.map(({ kind }) => kind)).toContain("LOOKED_UP");
   });
 
-  it("stays in doubt if its halves cannot be sent any more", async () => {
+  it("a batch refused as a whole stays in doubt if its halves cannot be sent any more", async () => {
     const refusals = Promise.withResolvers<"batchRefused">();
     const client = counting({ cancel: () => refusals.promise });
     const { cancellations, ledger } = await start(client);
@@ -244,7 +244,7 @@ describe("a batch that is refused as a whole", () => {
     await expect.poll(() => ledger.claimDue(provider, due)).toMatchObject([{ inDoubt: true }, { inDoubt: true }]);
   });
 
-  it("is looked up in halves, too", async () => {
+  it("a look-up that is refused as a whole is made again in halves", async () => {
     const lookups: number[] = [];
     const { cancellations } = await start({
       cancel: async (ids) => ids.map(() => ({ kind: "unknown" })),
@@ -260,7 +260,7 @@ describe("a batch that is refused as a whole", () => {
 });
 
 describe("what failed", () => {
-  it("is told in the history", async () => {
+  it("what failed is told in the history", async () => {
     const { cancellations, ledger } = await start({
       cancel: async (ids) => ids.map(() => ({ kind: "unknown", failure: "TLS" })),
       lookup: async (ids) => ids.map(() => ({ kind: "cancelled", httpStatus: 200 })),
@@ -301,7 +301,7 @@ describe("when the client breaks its word", () => {
     expect(record).toMatchObject({ status: "CANCELLED", attempts: 1 });
   });
 
-  it("if it throws for one order of a request, only that order is unknown", async () => {
+  it("if a client throws for one order of a request, only that order is unknown", async () => {
     const { cancellations } = await start({
       cancel: async (ids) => ids.map((id) => (id === "b" ? (new Error("a bug") as never) : cancelled())),
     });
@@ -311,7 +311,7 @@ describe("when the client breaks its word", () => {
 });
 
 describe("a clock that is wrong", () => {
-  it("set back by an hour while the loop has all it has room for: the slot is free an interval later", async () => {
+  it("the clock is set back by an hour while the loop has all it has room for: the slot is free an interval later", async () => {
     const clock = steppingClock();
     const ledger = await openLedger({ kind: "sqlite", path: ":memory:" }, clock, { leaseMs: 30_000 });
     await ledger.open({ provider, orderIds: ids(250), requestedBy: null, claim: 0 });
@@ -345,7 +345,7 @@ describe("a clock that is wrong", () => {
     },
   );
 
-  it("answers in time although the clock is set back while it waits", async () => {
+  it("a mutation is answered in time although the clock is set back while it waits", async () => {
     const clock = steppingClock();
     const ledger = await openLedger({ kind: "sqlite", path: ":memory:" }, clock, { leaseMs: 5000 });
     const { cancellations } = await start({ cancel: never }, { ledger, clock, waitMs: 2000 });
@@ -356,7 +356,7 @@ describe("a clock that is wrong", () => {
 });
 
 describe("stop", () => {
-  it("renews the order of a request under way until it is answered", async () => {
+  it("a stop renews the order of a request under way until it is answered", async () => {
     const answer = Promise.withResolvers<Outcome[]>();
     const client = counting({ cancel: () => answer.promise });
     const { cancellations, ledger } = await start(client, { leaseMs: 60 });
@@ -371,7 +371,7 @@ describe("stop", () => {
     expect(await ledger.read([{ provider, orderId: "a" }])).toMatchObject([{ status: "CANCELLED", attempts: 1 }]);
   });
 
-  it("writes an answer in hand if the database is back by the end", async () => {
+  it("a stop writes an answer in hand if the database is back by the end", async () => {
     const { cancellations, ledger } = await start({ cancel: async (ids) => ids.map(cancelled) });
     let away = true;
     const reallyWrite = ledger.write;
@@ -384,7 +384,7 @@ describe("stop", () => {
     expect(await ledger.read([{ provider, orderId: "a" }])).toMatchObject([{ status: "CANCELLED" }]);
   });
 
-  it("ends although the database is away, also if it does not even say so", async () => {
+  it("a stop ends although the database is away, also if it does not even say so", async () => {
     const client = counting({ cancel: never });
     const { cancellations, ledger } = await start(client);
     void cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
@@ -393,7 +393,7 @@ describe("stop", () => {
     await cancellations.stop(20);
   });
 
-  it("waits for the request that the background loop has under way", async () => {
+  it("a stop waits for the request that the background loop has under way", async () => {
     const arrived = Promise.withResolvers<void>();
     const answer = Promise.withResolvers<Outcome[]>();
     const client: BatchAnswers = {
@@ -412,7 +412,7 @@ describe("stop", () => {
     expect(await ledger.read([{ provider, orderId: "a" }])).toMatchObject([{ status: "CANCELLED", attempts: 1 }]);
   });
 
-  it("hands back what only waits for its turn, and wakes the mutations that wait", async () => {
+  it("a stop hands back what only waits for its turn, and wakes the mutations that wait", async () => {
     const client = counting({ cancel: never });
     const { cancellations, ledger } = await start(client, { waitMs: 600_000 });
     const first = cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });

@@ -133,7 +133,7 @@ describe("afterCancel", () => {
     expect(afterCancel(record, outcome, policy, world)).toMatchObject(expected);
   });
 
-  it("keeps the provider's words", () => {
+  it("the provider's words are kept", () => {
     const outcome: Outcome = { ...refused, providerCode: "E7", providerMessage: "no", httpStatus: 409 };
     expect(afterCancel(fresh, outcome, policy, world).problem).toEqual({
       code: "REFUSED",
@@ -306,7 +306,7 @@ describe("afterLookup", () => {
 });
 
 describe("afterSkippedLookup", () => {
-  it("spends no look-up, and does not go on for ever", () => {
+  it("a look-up that is skipped is not counted, and is not skipped for ever", () => {
     const record = { ...inDoubt, lookups: 1 };
     expect(afterSkippedLookup(record, policy, world, 5000)).toMatchObject({
       status: "PENDING",
@@ -323,20 +323,20 @@ describe("afterSkippedLookup", () => {
 describe("a look-up that cannot be made", () => {
   const longestMs = 72_000;
 
-  it("is put off while the record is younger than giving up and all look-ups together take", () => {
+  it("a look-up that cannot be made is put off while the record is younger than giving up and all look-ups together take", () => {
     const put = afterSkippedLookup({ ...inDoubt, ageMs: longestMs - 1 }, policy, world, 5000);
     expect(put).toMatchObject({ step: "lookup", delayMs: 5000, lookups: 0, problem: { code: "OUTCOME_UNKNOWN" } });
     const spent = afterSkippedLookup({ ...inDoubt, ageMs: longestMs }, policy, world, 5000);
     expect(spent).toMatchObject({ step: "lookup", delayMs: 2000, lookups: 1 });
   });
 
-  it("keeps the refusal that is being checked", () => {
+  it("a look-up that cannot be made keeps the refusal that is being checked", () => {
     const { problem } = afterSkippedLookup(refusedBefore, policy, world, 5000);
     expect(problem).toEqual(refusedBefore.problem);
   });
 });
 
-describe("whatever a provider answers", () => {
+describe("any answer of a provider", () => {
   const unknown: Outcome = { kind: "unknown" };
   const outcomes = fc.oneof(
     fc.constant<Outcome>({ kind: "cancelled" }),

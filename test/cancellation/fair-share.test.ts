@@ -11,7 +11,7 @@ describe("the turns of callers", () => {
     expect(turns.take("b", 1)).toBe(0);
   });
 
-  it("come to the front again as time passes", () => {
+  it("a caller's orders come to the front again as time passes", () => {
     const clock = createTestClock();
     const turns = createTurns(clock.elapsed);
     turns.take("a", 3);

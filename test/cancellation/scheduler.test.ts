@@ -149,7 +149,7 @@ describe("the background loop", () => {
     expect(await claimOne()).toHaveLength(1);
   });
 
-  it("claims nothing while outcomes wait to be written, but not for ever: one that cannot be must not stop all", async () => {
+  it("claims nothing while outcomes wait to be written, for three seconds at the most: one that cannot be written must not stop all", async () => {
     const { clock, health, calls, state, look, claimOne } = start();
     await look();
     state.away = true;
@@ -166,7 +166,7 @@ describe("the background loop", () => {
     expect(await claimOne()).toHaveLength(1);
   });
 
-  it("has what is due pulled, and only that", async () => {
+  it("pulls for providers that have due records, and for no others", async () => {
     const { pulls, look } = start({ due: [0, 60_000, -5] });
     await look();
     await look();
@@ -216,7 +216,7 @@ describe("the background loop", () => {
     expect(await claimOne()).toHaveLength(1);
   });
 
-  it("tells what failed", async () => {
+  it("a look for due records and a renewal that fail are told", async () => {
     const { state, events, look } = start({ held: [claim(1)], renewEveryMs: 5 });
     await look();
     state.away = true;

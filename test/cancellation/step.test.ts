@@ -28,7 +28,7 @@ describe("an attempt that was marked as sent", () => {
     expect(step).toMatchObject({ claim, attempts, event: { kind: "ATTEMPT_ENDED", problemCode, durationMs: 12 } });
   });
 
-  it("keeps what the provider said", () => {
+  it("the step of an attempt keeps what the provider said", () => {
     const said = { providerCode: "VOID", providerMessage: "no" };
     const refused = attemptStep(claim, { kind: "refused", code: "REFUSED", ...said }, situation, 12);
     expect(refused.event).toMatchObject(said);
@@ -37,7 +37,7 @@ describe("an attempt that was marked as sent", () => {
     expect(silent.event).toMatchObject({ providerCode: null, providerMessage: null });
   });
 
-  it("tells the HTTP status, or how the exchange failed", () => {
+  it("the step of an attempt tells the HTTP status, or how the exchange failed", () => {
     const answered = attemptStep(claim, { kind: "cancelled", httpStatus: 200 }, situation, 12);
     expect(answered.event).toMatchObject({ httpStatus: 200, failure: null });
     const failed = attemptStep(claim, { kind: "unknown", failure: "RESET" }, situation, null);
@@ -75,7 +75,7 @@ describe("a look-up", () => {
     ["unclear", { kind: "unclear" }, "OUTCOME_UNKNOWN"],
     ["unanswered", { kind: "unanswered", failure: "DNS" }, "OUTCOME_UNKNOWN"],
     ["in a batch that was refused as a whole", { kind: "batchRefused", orders: 4 }, "OUTCOME_UNKNOWN"],
-  ])("%s: is told in the history, and is no attempt", (_name, result, problemCode) => {
+  ])("a look-up with the result %s is told in the history, and is no attempt", (_name, result, problemCode) => {
     const step = lookupStep({ ...claim, inDoubt: true }, result, situation, 9);
     const failure = result.failure ?? null;
     expect(step).toMatchObject({ attempts: 3, event: { kind: "LOOKED_UP", problemCode, failure, durationMs: 9 } });

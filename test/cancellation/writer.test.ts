@@ -62,7 +62,7 @@ function start(options: { lost?: string[]; impossible?: string } = {}) {
 }
 
 describe("what is told to the ledger", () => {
-  it("is told again until the database is back, and until then the writer is behind", async () => {
+  it("steps are written again until the database is back, and until then the writer is behind", async () => {
     const { writer, health, written, setAway, caughtUp, tries } = start();
     setAway(true);
     const writing = Promise.all([writer.write("P", [step("a")]), writer.release([claim("b")])]);
@@ -76,7 +76,7 @@ describe("what is told to the ledger", () => {
     expect(caughtUp()).toBe(1);
   });
 
-  it("waits between the tries, longer each time, and at most a second", async () => {
+  it("the waits between the tries grow, to a second at the most", async () => {
     const { writer, setAway, tries, ending } = start();
     setAway(true);
     const startedAt = performance.now();
@@ -88,7 +88,7 @@ describe("what is told to the ledger", () => {
     await expect(writing).rejects.toThrow();
   });
 
-  it("is one try at a time, however much waits: on SQLite each try holds up the process", async () => {
+  it("one try is made at a time, however much waits: on SQLite each try holds up the process", async () => {
     const { writer, health, written, setAway, tries } = start();
     setAway(true);
     const first = writer.write("P", [step("first")]);
@@ -101,7 +101,7 @@ describe("what is told to the ledger", () => {
     expect(written).toHaveLength(51);
   });
 
-  it("holds up nothing else if it can never be written", async () => {
+  it("a step that can never be written holds up nothing else", async () => {
     const { writer, health, written, ending } = start({ impossible: "poison" });
     const poison = writer.write("P", [step("poison")]);
     await expect.poll(() => health.writesWait).toBe(true);
@@ -111,7 +111,7 @@ describe("what is told to the ledger", () => {
     await expect(poison).rejects.toThrow("impossible");
   });
 
-  it("gets one more try at the end, in the middle of a wait", async () => {
+  it("at the end, a step gets one more try in the middle of its wait", async () => {
     const { writer, health, setAway, written, tries, ending } = start();
     setAway(true);
     const [writing, failing] = [writer.write("P", [step("a")]), writer.release([claim("b")])];
@@ -123,7 +123,7 @@ describe("what is told to the ledger", () => {
     expect(health.writesWait).toBe(false);
   });
 
-  it("is given up if that fails, too", async () => {
+  it("a step whose try at the end fails is given up", async () => {
     const { writer, health, setAway, tries, ending } = start();
     setAway(true);
     const writing = writer.write("P", [step("a")]);
@@ -134,7 +134,7 @@ describe("what is told to the ledger", () => {
     expect(health.writesWait).toBe(false);
   });
 
-  it("is counted as settled if, and only if, it was written", async () => {
+  it("an order is counted as settled if, and only if, its step was written", async () => {
     const { writer, lines } = start({ lost: ["b", "c"] });
     await writer.write("P", [step("a"), step("b"), step("c"), step("d", "PENDING")]);
     expect(lines).toEqual([
@@ -143,19 +143,19 @@ describe("what is told to the ledger", () => {
     ]);
   });
 
-  it("sets the alarm for each record that waits for its next step", async () => {
+  it("the alarm is set for each record that waits for its next step", async () => {
     const { writer, alarms } = start();
     await writer.write("P", [step("a"), step("b", "PENDING")]);
     expect(alarms).toEqual([5]);
   });
 
-  it("is no event if nothing is settled and nothing lost", async () => {
+  it("no event comes if nothing is settled and nothing lost", async () => {
     const { writer, lines } = start();
     await writer.write("P", [step("a", "PENDING")]);
     expect(lines).toEqual([]);
   });
 
-  it("is told to whoever is on call while it cannot be written, with how much waits", async () => {
+  it("while steps cannot be written, those on call are told so, with how many wait", async () => {
     const { writer, lines, setAway } = start();
     setAway(true);
     const writing = [writer.write("P", [step("a")]), writer.write("P", [step("b")])];
@@ -164,7 +164,7 @@ describe("what is told to the ledger", () => {
     await Promise.all(writing);
   });
 
-  it("is waited for until nothing is being told", async () => {
+  it("idle waits until what is being written is written", async () => {
     const { writer, written, setAway, tries } = start();
     setAway(true);
     const writing = writer.write("P", [step("a")]);
@@ -175,13 +175,13 @@ describe("what is told to the ledger", () => {
     await writing;
   });
 
-  it("is nothing for no steps", async () => {
+  it("no steps: the ledger is not asked", async () => {
     const { writer, tries } = start();
     await writer.write("P", []);
     expect(tries()).toBe(0);
   });
 
-  it("goes together when many are let go at once", async () => {
+  it("claims that are released at once are released together", async () => {
     const { writer, handedBack } = start();
     await Promise.all(["a", "b", "c"].map((orderId) => writer.release([claim(orderId)])));
     await writer.release([claim("d")]);
