@@ -34,9 +34,14 @@ export function createCounts(store: Store): Pick<Ledger, "backlog" | "unconfirme
     },
 
     settledByMinute: async (minutes) => {
+      // A number, so that PostgreSQL knows how few records it asks for: its clock may tell another time for each of them.
+      const {
+        rows: [clock],
+      } = await sql<{ now: number }>`select ${store.now()} as now`.execute(db);
+      const since = (Math.floor((clock?.now ?? 0) / 60_000) - minutes) * 60_000;
       const { rows } = await sql<{ provider: string; status: CancellationStatus; minute: number; records: number }>`
         select provider, status, settled_at / ${minuteMs} as minute, count(*) as records from cancellations
-        where settled_at >= (cast(${store.now()} as bigint) / ${minuteMs} - ${minutes}) * ${minuteMs}
+        where settled_at >= ${since}
         group by provider, status, settled_at / ${minuteMs}`.execute(db);
       return rows
         .map(({ provider, status, minute, records }) => ({
@@ -75,7 +80,7 @@ function hasProblem({ of_problem }: Group): boolean {
   return of_problem !== null;
 }
 
-/** Of each group, the number and the oldest, by one index. */
+/** Of each group, the number and the oldest, by one index: PostgreSQL needs its columns named to see that it need not sort. */
 function count(store: Store, groups: readonly Group[], sameProblem: RawBuilder<unknown>): RawBuilder<unknown> {
   const rows = store.rows(
     { of_provider: "text", of_status: "text", of_problem: "text" },
@@ -85,7 +90,7 @@ function count(store: Store, groups: readonly Group[], sameProblem: RawBuilder<u
   return sql`
     select of_provider, of_status, of_problem,
       (select count(*) from (select 1 ${group} limit ${sql.lit(mostCounted)}) as counted) as records,
-      (select requested_at ${group} order by requested_at limit 1) as oldest
+      (select requested_at ${group} order by problem_code, requested_at limit 1) as oldest
     from ${rows} as asked`;
 }
 

@@ -67,7 +67,7 @@ async function checkPage(store: Store, filter: PageFilter, { id, of }: Source): 
       order by ${id} ${direction(filter)} limit ${sql.lit(mostCandidates)}
     ),
     found as materialized (
-      select cancellations.*, ${dueInMs(store)} from candidates cross join cancellations
+      select cancellations.*, ${dueInMs(store)} from candidates cross join ${recordOf(store)}
       where id = candidate and ${all([...indexed(filter), ...checked(filter)])}
       order by candidate ${direction(filter)} limit ${filter.first + 1}
     )
@@ -82,6 +82,12 @@ async function checkPage(store: Store, filter: PageFilter, { id, of }: Source): 
     filter,
     isCapped ? (looked?.last_candidate ?? null) : null,
   );
+}
+
+/** One look by the primary key for each candidate, whatever PostgreSQL expects of the other conditions. SQLite reads in the order of the text. */
+function recordOf(store: Store): RawBuilder<unknown> {
+  if (!store.shared) return sql`cancellations`;
+  return sql`lateral (select * from cancellations where id = candidate limit 1) as cancellations`;
 }
 
 type FoundRow = CancellationRow & { due_in_ms: number | null };
@@ -110,9 +116,10 @@ function indexed({ provider, status, problemCode }: PageFilter): RawBuilder<unkn
 /** The filters that are checked record by record. */
 function checked(filter: PageFilter): RawBuilder<unknown>[] {
   const { settledBefore } = filter;
+  // Not `exists`, which PostgreSQL may turn into a join with all that the subject ever asked for.
   const conditions = carriedBy(filter).map(
     (carried) =>
-      sql`exists (select 1 from cancellation_events where cancellation_id = cancellations.id and ${carried})`,
+      sql`(select 1 from cancellation_events where cancellation_id = cancellations.id and ${carried} limit 1) = 1`,
   );
   return settledBefore == null ? conditions : [...conditions, sql`settled_at < ${settledBefore}`];
 }
