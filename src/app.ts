@@ -6,7 +6,6 @@ import { startCancellations } from "./cancellation/cancellations.ts";
 import { watchOrders } from "./cancellation/order-watch.ts";
 import { type Pauses, startPauses } from "./cancellation/pauses.ts";
 import { startRetention } from "./cancellation/retention.ts";
-import { createAlarm } from "./cancellation/sending/alarm.ts";
 import { longestReadMs, readersAtOnce } from "./cancellation/sending/limits.ts";
 import type { ConnectedProvider } from "./cancellation/sending/sending.ts";
 import { describeStart, isTestAddress, readCatalogue } from "./config/catalogue.ts";
@@ -29,6 +28,7 @@ import { createLog } from "./telemetry/log.ts";
 import { type LogDestination, standardOutput } from "./telemetry/log-output.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import type { LedgerNumbers } from "./telemetry/metrics-table.ts";
+import { createAlarm } from "./util/alarm.ts";
 import { startWebhook } from "./webhook/webhook.ts";
 
 /** A running subgraph. */
@@ -41,10 +41,10 @@ export interface App {
   /** Logs an error that no part of the service has caught, with its place in the code. */
   reportUncaught(error: unknown): void;
   /**
-   * Answers 503 at `/readyz` and still accepts requests for `quietMs`. Then it finishes or releases all work and closes
-   * everything. It takes about `quietMs` plus `stopGraceMs` at the most.
+   * Answers 503 at `/readyz` and still accepts requests for `drainDelayMs`. Then it finishes or releases all work and closes
+   * everything. It takes about `drainDelayMs` plus `stopGraceMs` at the most.
    */
-  stop(quietMs?: number): Promise<void>;
+  stop(drainDelayMs?: number): Promise<void>;
 }
 
 /** How long requests to providers may go on after a stop, ms. With all that comes before and after, a stop takes less than 10 s. */
@@ -171,9 +171,9 @@ export async function startApp(environment: Environment, logTo: LogDestination =
     simulated: simulators !== undefined,
     drainDelayMs: config.drainDelayMs,
     reportUncaught: (error) => emit({ event: "uncaught-error", error }),
-    stop: async (quietMs = 0) => {
+    stop: async (drainDelayMs = 0) => {
       serving.drain();
-      await pause(quietMs);
+      await pause(drainDelayMs);
       // GraphQL requests that wait for an outcome end together with the exchanges.
       await Promise.all([finish(), serving[Symbol.asyncDispose](), webhook?.[Symbol.asyncDispose]()]);
       await running.disposeAsync();

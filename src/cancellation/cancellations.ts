@@ -2,12 +2,12 @@ import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
 import type { Resolution } from "../domain/ledger.ts";
 import { activeSpan, createRequestTraces } from "../telemetry/tracing.ts";
 import { within } from "../util/within.ts";
+import { createFairShare, spacingMs } from "./fair-share.ts";
 import type { OrderWatch } from "./order-watch.ts";
 import { createRecheck } from "./recheck.ts";
 import type { OrdersRequest } from "./request.ts";
 import type { Circuit } from "./sending/breaker.ts";
 import type { Consumer } from "./sending/consumer.ts";
-import { createTurns, turnMs } from "./sending/fair-share.ts";
 import type { Limiter } from "./sending/limiter.ts";
 import { type SendingOptions, startSending } from "./sending/sending.ts";
 import { waitUntilSettled } from "./wait-until-settled.ts";
@@ -48,7 +48,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   const { elapsed } = options.clock;
   const traces = createRequestTraces();
   const sending = startSending({ ...options, traces });
-  const turns = createTurns(elapsed);
+  const fairShare = createFairShare(elapsed);
   /** After `ending`, `cancel` waits only for steps under way, and after `ended` for nothing. */
   const [ending, ended] = [new AbortController(), new AbortController()];
 
@@ -124,7 +124,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     for (const { consumer, asked } of starts) {
       // For each provider the first of the orders that is left: whoever asks for many does not pass others by.
       const left = records.find((record) => record.provider === asked.provider && isDue(record));
-      if (left && asked.places.lagMs < turnMs) consumer.pullFirst(left.id);
+      if (left && asked.places.placeMs < spacingMs) consumer.pullFirst(left.id);
       else if (left) consumer.pull();
     }
     return [...claims, ...records];
@@ -136,7 +136,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     const orderIds = orders.map(({ orderId }) => orderId);
     const permits = consumer.paused() ? [] : consumer.reserve(orderIds.length);
     const claim = Math.min(orderIds.length, permits.length * consumer.maxBatchSize);
-    const places = { lagMs: turns.take(requestedBy, orderIds.length), turnMs };
+    const places = { placeMs: fairShare.take(requestedBy, orderIds.length), spacingMs };
     return { consumer, permits, asked: { provider, orderIds, requestedBy, requestId, claim, places } };
   }
 }

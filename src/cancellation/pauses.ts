@@ -1,8 +1,8 @@
 import type { Pause } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
+import type { Alarm } from "../util/alarm.ts";
 import { singleFlight } from "../util/single-flight.ts";
-import type { Alarm } from "./sending/alarm.ts";
 
 /** Which providers nothing is sent to, because an operator wants it so. Disposed, it reads nothing more. */
 export interface Pauses extends AsyncDisposable {

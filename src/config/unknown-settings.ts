@@ -24,8 +24,8 @@ export function findUnknownSettings(names: readonly string[], known: ReadonlySet
     .filter((name) => !known.has(name) && !serviceLink.test(name))
     .toSorted()
     .flatMap((name) => {
-      const suspects = settings.filter((setting) => beginsAlike(name, setting) || isAlmost(name, setting));
-      const nearest = suspects.toSorted(byNearness(upper(name)))[0];
+      const near = settings.filter((setting) => beginsAlike(name, setting) || isAlmost(name, setting));
+      const nearest = near.toSorted(byNearness(upper(name)))[0];
       return nearest === undefined ? [] : [{ name, nearest }];
     });
 }

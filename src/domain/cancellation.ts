@@ -45,7 +45,7 @@ export interface Progress {
   status: CancellationStatus;
   problem: Problem | null;
   /** What to do next while PENDING. */
-  step: "cancel" | "lookup";
+  nextAction: "cancel" | "lookup";
   /** Ms from now until the next step; null unless PENDING. */
   delayMs: number | null;
   /** Whether an earlier attempt may have had an effect that we do not know of. */

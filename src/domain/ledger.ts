@@ -65,7 +65,7 @@ export interface Ledger extends Outbox {
    * Writes the results of these steps and releases the records. Resolves to the steps that are written, by this call or by an
    * earlier one whose answer got lost. A record that another instance holds now is not changed.
    */
-  write(steps: readonly Step[]): Promise<readonly Step[]>;
+  write(steps: readonly Transition[]): Promise<readonly Transition[]>;
   /** Releases records without another change: they are due at once. */
   release(claims: readonly Claim[]): Promise<void>;
   /** Renews the leases on these records, each for a whole lease from now. */
@@ -126,9 +126,9 @@ export interface OpenRequest {
 /** Where the orders of one request stand in line among the due records: all at the front, unless given. */
 export interface Places {
   /** How far the first order stands behind orders that become due at the same moment, ms. */
-  lagMs: number;
+  placeMs: number;
   /** How far each further order stands behind the one before, ms. */
-  turnMs: number;
+  spacingMs: number;
 }
 
 /** What changed in a record: it was asked for (anew), its request is about to be sent, or the result of a step was written. */
@@ -139,8 +139,8 @@ export interface ClaimOptions {
   limit: number;
   /** `any` unless given. */
   select?: Selection;
-  /** Only records whose next step is this one. */
-  step?: Progress["step"] | undefined;
+  /** Only records with this next action. */
+  nextAction?: Progress["nextAction"] | undefined;
   /** Ids of records to claim before all others, if they are due and match the selection. */
   first?: readonly number[];
   /** Ids of records that this process holds already. They are never claimed, even if their leases ran out meanwhile. */
@@ -151,18 +151,18 @@ export interface ClaimOptions {
 
 /**
  * Which of the due records to claim. `any`: all alike. `oneRequest`: records that one request can carry, which is those that take the same
- * step; records under suspicion (see `maxBatch`) travel only with their like. `suspectsFirst` prefers those. `probe`: one record
+ * step; records under suspicion (see `maxBatch`) travel only with their like. `isolatedFirst` prefers those. `probe`: one record
  * to find out whether the provider works again, if possible one that was never sent. `old`: records whose cancel was asked for
  * longer ago than that.
  */
 export type Selection =
   | { kind: "any" }
-  | { kind: "oneRequest"; suspectsFirst: boolean }
+  | { kind: "oneRequest"; isolatedFirst: boolean }
   | { kind: "probe" }
   | { kind: "old"; olderThanMs: number };
 
 /** The result of one step. It is written to the record, together with its event. */
-export interface Step {
+export interface Transition {
   claim: Claim;
   progress: Progress;
   /** How many attempts the record counts now. It is the number as marked, unless the request was never sent. */

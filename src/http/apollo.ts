@@ -10,9 +10,9 @@ import type { RequestContext } from "../api/context.ts";
 import { executeCompiled } from "../api/jit/executor.ts";
 import { boundAnswers, maxTokens, operationLimits } from "../api/limits/operation-limits.ts";
 import type { Emit } from "../domain/events.ts";
+import { refuseRootConditions, unprocessable } from "./error-handlers.ts";
 import { exactVariables } from "./exact-json.ts";
 import { maskError } from "./mask-error.ts";
-import { refuseRootConditions, unprocessable } from "./refusals.ts";
 import { reportOperation } from "./request-report.ts";
 import { handOver } from "./subscriptions/hand-over.ts";
 

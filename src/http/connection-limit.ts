@@ -4,7 +4,7 @@ import type { Emit } from "../domain/events.ts";
 import { atMostEvery } from "../util/at-most-every.ts";
 
 /** Least time between two `connections-refused` events, ms. */
-const quietMs = 60_000;
+const everyMs = 60_000;
 
 /**
  * Accepts at most `max` connections at once: more would leave no sockets for providers and the database. Further ones are closed
@@ -15,7 +15,7 @@ const quietMs = 60_000;
  */
 export function limitConnections(server: Server, max: number, emit: Emit): void {
   let connections = 0;
-  const report = atMostEvery(quietMs, () => {
+  const report = atMostEvery(everyMs, () => {
     emit({ event: "connections-refused", connections });
     connections = 0;
   });

@@ -3,10 +3,10 @@ import { singleFlight } from "../util/single-flight.ts";
 import { within } from "../util/within.ts";
 
 /** Longest that a probe waits for the database, ms. A healthy one answers sooner, and orchestrators wait longer. */
-const patienceMs = 2000;
+const timeoutMs = 2000;
 
 /**
- * Whether the database takes work. It always resolves within `patienceMs`. Probes that arrive at the same time share one answer.
+ * Whether the database takes work. It always resolves within `timeoutMs`. Probes that arrive at the same time share one answer.
  * Each change is an event, with the database's error; a probe without a change is none.
  */
 export function watchReadiness(ping: () => Promise<void>, emit: Emit): () => Promise<boolean> {
@@ -24,7 +24,7 @@ export function watchReadiness(ping: () => Promise<void>, emit: Emit): () => Pro
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    const failure = await within(patienceMs, asked, { error: late });
+    const failure = await within(timeoutMs, asked, { error: late });
     return failure ? note(false, failure.error) : note(true);
   });
 }

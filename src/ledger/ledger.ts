@@ -2,7 +2,7 @@ import type { Ledger } from "../domain/ledger.ts";
 import { createClaims } from "./queue/claims.ts";
 import { createTimes } from "./queue/clock-jumps.ts";
 import { createSlots } from "./queue/slots.ts";
-import { createSteps } from "./queue/steps.ts";
+import { createTransitions } from "./queue/transitions.ts";
 import { createChecks } from "./records/checks.ts";
 import { createCounts } from "./records/counts.ts";
 import { createEnvironments } from "./records/environments.ts";
@@ -59,7 +59,7 @@ export function createLedger(store: Store, { leaseMs, announceSettled: announces
     ...createPages(store),
     ...createCounts(store),
     ...createClaims(store, leaseMs, times, announce),
-    ...createSteps(store, announce, onSettled),
+    ...createTransitions(store, announce, onSettled),
     ...createOutbox(store, times),
     ...createResolutions(store, announce, onSettled),
     ...createRetention(store, times),

@@ -73,7 +73,7 @@ export function sms4satsClient({ apiKey }: Sms4satsOptions, http: HttpClient): P
     cancel: async (orderId) => {
       const outcome = classifyCancel(await get("/cancelorder", orderId), readCancel);
       const lacksReason = outcome.kind === "refused" && ["REFUSED", "ORDER_NOT_FOUND"].includes(outcome.code);
-      if (lacksReason) return explain(outcome, await get("/orderstatus", orderId));
+      if (lacksReason) return withStatus(outcome, await get("/orderstatus", orderId));
       return provenBy(outcome, () => lookup(orderId));
     },
 
@@ -106,7 +106,7 @@ function readSuccessWithError(details: ProviderDetails): Outcome {
  * refusal stands, unless its words or the order's age say that the order may be cancelled already. The look-up of a cancelled
  * order may show nothing; so a refusal that says in so many words that this order is cancelled is taken at its word.
  */
-function explain(refusal: Refusal, exchange: Exchange): Outcome {
+function withStatus(refusal: Refusal, exchange: Exchange): Outcome {
   const result = classifyLookup(exchange, readStatus);
   if (result.kind === "cancelled") return result;
   // A delivered code settles the invoice, "and cannot be reversed", whatever the words.

@@ -39,7 +39,7 @@ const leaseMs = 30_000;
 /** Longest wait at a stop for what aborted tries still write, ms. Without it, their leases end. */
 const lastWriteMs = 500;
 
-/** Least time between two looks into the ledger because something was written, ms. */
+/** Least time between two polls because something was written, ms. */
 const gatherMs = 50;
 
 /** Waits before a result is written again if the database is away, ms. After that the lease ends: it is announced again. */
@@ -57,11 +57,11 @@ export function startWebhook(settings: WebhookSettings, { ledger, egress, emit }
   const claiming = rerun(claimAll);
   let stopped: Promise<void> | undefined;
 
-  const polling = setInterval(look, pollEveryMs);
+  const polling = setInterval(poll, pollEveryMs);
   const stopListening = ledger.onChange((_key, change) => {
-    if (change === "written") lookSoon();
+    if (change === "written") pollSoon();
   });
-  look();
+  poll();
 
   return {
     [Symbol.asyncDispose]: () => (stopped ??= end()),
@@ -82,14 +82,14 @@ export function startWebhook(settings: WebhookSettings, { ledger, egress, emit }
     await within(ms, idle, undefined);
   }
 
-  function lookSoon(): void {
+  function pollSoon(): void {
     gathering ??= setTimeout(() => {
       gathering = undefined;
-      look();
+      poll();
     }, gatherMs);
   }
 
-  function look(): void {
+  function poll(): void {
     if (!stopped) claiming.run();
   }
 
@@ -106,7 +106,7 @@ export function startWebhook(settings: WebhookSettings, { ledger, egress, emit }
   function start(announcement: Announcement): void {
     const trying = announce(announcement).finally(() => {
       underWay.delete(trying);
-      look();
+      poll();
     });
     underWay.add(trying);
   }

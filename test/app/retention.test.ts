@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { openLedger } from "../../src/ledger/open.ts";
-import { answeredStep } from "../support/claims.ts";
+import { answeredTransition } from "../support/claims.ts";
 import { createTestClock } from "../support/clock.ts";
 import { type Service, startService } from "../support/service.ts";
 
@@ -32,10 +32,10 @@ async function recordBefore(at: number, path: string): Promise<void> {
   const ledger = await openLedger({ kind: "sqlite", path }, createTestClock(at), { leaseMs: 30_000 });
   const open = (orderId: string) =>
     ledger.open({ provider: "ONRAMP", orderIds: [orderId], requestedBy: null, claim: 1 });
-  const rest = { step: "cancel", delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 } as const;
+  const rest = { nextAction: "cancel", delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 } as const;
   const { claims } = await open("settled");
   const cancelled = { status: "CANCELLED", problem: null, ...rest, maxBatch: null } as const;
-  await ledger.write((await ledger.markSent(claims)).map((claim) => answeredStep(claim, cancelled)));
+  await ledger.write((await ledger.markSent(claims)).map((claim) => answeredTransition(claim, cancelled)));
   await open("waiting");
   await ledger.close();
 }

@@ -2,9 +2,9 @@ import { type Context, context, ROOT_CONTEXT, type SpanContext, type SpanOptions
 import { afterEach, expect, it } from "vitest";
 import { startCancellations } from "../../src/cancellation/cancellations.ts";
 import { watchOrders } from "../../src/cancellation/order-watch.ts";
-import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import { openLedger } from "../../src/ledger/open.ts";
+import { createAlarm } from "../../src/util/alarm.ts";
 import { batchClient } from "../support/batch-client.ts";
 import { ordersOf } from "../support/records.ts";
 

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Cancellations, startCancellations } from "../../src/cancellation/cancellations.ts";
 import { watchOrders } from "../../src/cancellation/order-watch.ts";
-import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import type { Claim } from "../../src/domain/cancellation.ts";
 import { type Clock, systemClock } from "../../src/domain/clock.ts";
 import type { ServiceEvent } from "../../src/domain/events.ts";
@@ -9,6 +8,7 @@ import type { Ledger } from "../../src/domain/ledger.ts";
 import type { LookupResult, Outcome } from "../../src/domain/outcome.ts";
 import type { ProviderSetup } from "../../src/domain/provider.ts";
 import { openLedger } from "../../src/ledger/open.ts";
+import { createAlarm } from "../../src/util/alarm.ts";
 import { type BatchAnswers, batchClient } from "../support/batch-client.ts";
 import { createTestClock } from "../support/clock.ts";
 import { ordersOf } from "../support/records.ts";
@@ -206,8 +206,8 @@ describe("a batch that is refused as a whole", () => {
       lookup: async (ids) => ids.map(() => ({ kind: "open" })),
     });
     const { claims } = await ledger.open({ provider, orderIds: ["a", "b"], requestedBy: null, claim: 2 });
-    const { step, retries } = claims[0] as Claim;
-    const old = { status: "PENDING", problem: null, step, delayMs: 0, retries } as const;
+    const { nextAction, retries } = claims[0] as Claim;
+    const old = { status: "PENDING", problem: null, nextAction, delayMs: 0, retries } as const;
     const inDoubt = { ...old, inDoubt: true, lookups: 2, watchedMs: 60_000, maxBatch: null };
     await ledger.write(claims.map((claim) => ({ claim, progress: inDoubt, attempts: 1, event: null })));
     const records = await cancellations.cancel(ordersOf(provider, ["a", "b"]), { requestedBy: null });

@@ -87,7 +87,7 @@ describe("the consumer", () => {
     due = [[claimOf({ maxBatch: 5 })], [claimOf({})], [claimOf({})]];
     free = 1;
     await pullAll({ maxBatchSize: 10 });
-    const first = asked.map(({ select }) => select?.kind === "oneRequest" && select.suspectsFirst);
+    const first = asked.map(({ select }) => select?.kind === "oneRequest" && select.isolatedFirst);
     expect(first).toEqual([true, false, true, true]);
   });
 

@@ -18,7 +18,7 @@ const refusedBefore = {
 
 const unprovenBefore = {
   ...fresh,
-  step: "lookup" as const,
+  nextAction: "lookup" as const,
   problem: { code: "REFUSED" as const, providerCode: null, providerMessage: "no" },
 };
 
@@ -40,23 +40,23 @@ describe("afterCancel", () => {
       "cancelled after much trouble",
       { ...inDoubt, retries: 3, lookups: 2, watchedMs: 9 },
       { kind: "cancelled" },
-      { step: "cancel", inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 },
+      { nextAction: "cancel", inDoubt: false, retries: 0, lookups: 0, watchedMs: 0 },
     ],
     ["cancelled in doubt", inDoubt, { kind: "cancelled" }, { status: "CANCELLED", problem: null, delayMs: null }],
     ["refused", fresh, refused, { status: "REJECTED", problem: { code: "REFUSED" } }],
-    ["refused in doubt", inDoubt, refused, { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: true }],
+    ["refused in doubt", inDoubt, refused, { status: "PENDING", nextAction: "lookup", delayMs: 0, inDoubt: true }],
     ["an impossible id in doubt", inDoubt, { kind: "refused", code: "INVALID_ORDER_ID" }, { status: "REJECTED" }],
     [
       "refused for a reason that no page knows",
       fresh,
       unproven,
-      { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: false, problem: { code: "REFUSED" } },
+      { status: "PENDING", nextAction: "lookup", delayMs: 0, inDoubt: false, problem: { code: "REFUSED" } },
     ],
     [
       "refused as cancelled already",
       fresh,
       saysCancelled,
-      { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: true },
+      { status: "PENDING", nextAction: "lookup", delayMs: 0, inDoubt: true },
     ],
     ["a malformed id in doubt", inDoubt, { ...refused, malformedId: true }, { status: "REJECTED" }],
     [
@@ -72,10 +72,10 @@ describe("afterCancel", () => {
       { status: "REJECTED" },
     ],
     ["too early for an unknown time", fresh, { kind: "refused", code: "TOO_EARLY" }, { status: "REJECTED" }],
-    ["too early", fresh, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000, inDoubt: false }],
-    ["too early in doubt", inDoubt, tooEarly, { status: "PENDING", step: "cancel", delayMs: 90_000 }],
+    ["too early", fresh, tooEarly, { status: "PENDING", nextAction: "cancel", delayMs: 90_000, inDoubt: false }],
+    ["too early in doubt", inDoubt, tooEarly, { status: "PENDING", nextAction: "cancel", delayMs: 90_000 }],
     ["too early for ever", { ...fresh, ...old }, tooEarly, { status: "REJECTED", problem: { code: "TOO_EARLY" } }],
-    ["not sent", fresh, away, { status: "PENDING", step: "cancel", delayMs: 1000, retries: 1, inDoubt: false }],
+    ["not sent", fresh, away, { status: "PENDING", nextAction: "cancel", delayMs: 1000, retries: 1, inDoubt: false }],
     ["not sent again", { ...fresh, retries: 7 }, away, { status: "PENDING", delayMs: 4000, retries: 8 }],
     ["not sent, asked to wait", fresh, { ...away, retryAfterMs: 9000 }, { status: "PENDING", delayMs: 9000 }],
     ["not sent, shortly before giving up", { ...fresh, ageMs: 59_500 }, away, { status: "PENDING", delayMs: 500 }],
@@ -103,7 +103,7 @@ describe("afterCancel", () => {
       { kind: "unknown" },
       {
         status: "PENDING",
-        step: "lookup",
+        nextAction: "lookup",
         delayMs: 2000,
         inDoubt: true,
         lookups: 1,
@@ -121,7 +121,7 @@ describe("afterCancel", () => {
       "its batch was refused as a whole: part of it may have been acted on",
       { ...fresh, watchedMs: 9000 },
       { kind: "batchRefused", orders: 5 },
-      { status: "PENDING", step: "cancel", delayMs: 0, inDoubt: true, watchedMs: 0, maxBatch: 3, problem: null },
+      { status: "PENDING", nextAction: "cancel", delayMs: 0, inDoubt: true, watchedMs: 0, maxBatch: 3, problem: null },
     ],
     [
       "unknown with no look-ups left",
@@ -171,9 +171,14 @@ describe("afterLookup", () => {
   it.each<[string, RecordState, LookupResult, object]>([
     ["cancelled", inDoubt, { kind: "cancelled" }, { status: "CANCELLED", problem: null }],
     ["closed", inDoubt, { kind: "closed", code: "TOO_LATE" }, { status: "REJECTED", problem: { code: "TOO_LATE" } }],
-    ["open", inDoubt, { kind: "open" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
-    ["open after an unknown outcome", unknownBefore, { kind: "open" }, { status: "PENDING", step: "cancel" }],
-    ["unclear after an unknown outcome", unknownBefore, { kind: "unclear" }, { status: "PENDING", step: "cancel" }],
+    ["open", inDoubt, { kind: "open" }, { status: "PENDING", nextAction: "cancel", delayMs: 0 }],
+    ["open after an unknown outcome", unknownBefore, { kind: "open" }, { status: "PENDING", nextAction: "cancel" }],
+    [
+      "unclear after an unknown outcome",
+      unknownBefore,
+      { kind: "unclear" },
+      { status: "PENDING", nextAction: "cancel" },
+    ],
     ["unanswered after no word", inDoubt, { kind: "unanswered" }, { problem: { code: "OUTCOME_UNKNOWN" } }],
     [
       "unanswered while a refusal is checked",
@@ -185,13 +190,13 @@ describe("afterLookup", () => {
       "open after a refusal",
       refusedBefore,
       { kind: "open" },
-      { status: "PENDING", step: "lookup", delayMs: 2000, problem: { code: "REFUSED" } },
+      { status: "PENDING", nextAction: "lookup", delayMs: 2000, problem: { code: "REFUSED" } },
     ],
     [
       "open after a refusal, to the end of look-ups that came too quickly",
       { ...refusedBefore, lookups: 2, watchedMs: 12_000 },
       { kind: "open" },
-      { status: "PENDING", step: "lookup", delayMs: 18_000, watchedMs: 30_000, problem: { code: "REFUSED" } },
+      { status: "PENDING", nextAction: "lookup", delayMs: 18_000, watchedMs: 30_000, problem: { code: "REFUSED" } },
     ],
     [
       "open after a refusal as too late: it is not",
@@ -223,7 +228,7 @@ describe("afterLookup", () => {
       "unanswered after such a refusal",
       unprovenBefore,
       { kind: "unanswered" },
-      { status: "PENDING", step: "lookup", delayMs: 2000 },
+      { status: "PENDING", nextAction: "lookup", delayMs: 2000 },
     ],
     [
       "open after a refusal to the end",
@@ -231,12 +236,17 @@ describe("afterLookup", () => {
       { kind: "open" },
       { status: "REJECTED", problem: { code: "REFUSED" } },
     ],
-    ["unclear", inDoubt, { kind: "unclear" }, { status: "PENDING", step: "cancel", delayMs: 0 }],
+    ["unclear", inDoubt, { kind: "unclear" }, { status: "PENDING", nextAction: "cancel", delayMs: 0 }],
     [
       "unclear after a refusal",
       refusedBefore,
       { kind: "unclear" },
-      { status: "PENDING", step: "lookup", delayMs: 2000, problem: { code: "TOO_LATE", providerMessage: "paid" } },
+      {
+        status: "PENDING",
+        nextAction: "lookup",
+        delayMs: 2000,
+        problem: { code: "TOO_LATE", providerMessage: "paid" },
+      },
     ],
     [
       "unclear after a refusal to the end",
@@ -254,25 +264,25 @@ describe("afterLookup", () => {
       "in a state that may mean cancelled, after a refusal that had no doubt",
       unprovenBefore,
       { kind: "unclear", saysCancelled: true },
-      { status: "PENDING", step: "lookup", delayMs: 2000, inDoubt: true, problem: { code: "REFUSED" } },
+      { status: "PENDING", nextAction: "lookup", delayMs: 2000, inDoubt: true, problem: { code: "REFUSED" } },
     ],
     [
       "in such a state after no word: the cancel is not repeated",
       inDoubt,
       { kind: "unclear", saysCancelled: true },
-      { status: "PENDING", step: "lookup", delayMs: 2000, lookups: 1 },
+      { status: "PENDING", nextAction: "lookup", delayMs: 2000, lookups: 1 },
     ],
     [
       "unclear at the last look-up, while the provider's own rule has still to end the order",
       { ...refusedBefore, lookups: 2 },
       { kind: "unclear", endsInMs: 600_000 },
-      { status: "PENDING", step: "lookup", delayMs: 600_000, lookups: 3 },
+      { status: "PENDING", nextAction: "lookup", delayMs: 600_000, lookups: 3 },
     ],
     [
       "the same after no word: the cancel is not repeated before that",
       { ...inDoubt, lookups: 2 },
       { kind: "unclear", endsInMs: 600_000 },
-      { status: "PENDING", step: "lookup", delayMs: 600_000, lookups: 3 },
+      { status: "PENDING", nextAction: "lookup", delayMs: 600_000, lookups: 3 },
     ],
     [
       "unclear in the look-up after the rule's time: it is the last one",
@@ -284,7 +294,7 @@ describe("afterLookup", () => {
       "unclear while look-ups are left, before the rule's time",
       { ...inDoubt, lookups: 1 },
       { kind: "unclear", endsInMs: 600_000 },
-      { status: "PENDING", step: "cancel", delayMs: 0 },
+      { status: "PENDING", nextAction: "cancel", delayMs: 0 },
     ],
     [
       "unanswered to the end, with a sentence",
@@ -292,12 +302,17 @@ describe("afterLookup", () => {
       { kind: "unanswered", providerMessage: "maintenance" },
       { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN", providerMessage: "maintenance" } },
     ],
-    ["unanswered", inDoubt, { kind: "unanswered" }, { status: "PENDING", step: "lookup", delayMs: 2000, lookups: 1 }],
+    [
+      "unanswered",
+      inDoubt,
+      { kind: "unanswered" },
+      { status: "PENDING", nextAction: "lookup", delayMs: 2000, lookups: 1 },
+    ],
     [
       "its batch was refused as a whole: nothing was asked",
       { ...unprovenBefore, lookups: 1 },
       { kind: "batchRefused", orders: 4 },
-      { status: "PENDING", step: "lookup", delayMs: 0, inDoubt: false, lookups: 1, maxBatch: 2 },
+      { status: "PENDING", nextAction: "lookup", delayMs: 0, inDoubt: false, lookups: 1, maxBatch: 2 },
     ],
     ["unanswered to the end", { ...inDoubt, lookups: 2 }, { kind: "unanswered" }, { status: "UNCONFIRMED" }],
   ])("%s", (_name, record, result, expected) => {
@@ -325,9 +340,14 @@ describe("a look-up that cannot be made", () => {
 
   it("a look-up that cannot be made is put off while the record is younger than giving up and all look-ups together take", () => {
     const put = afterSkippedLookup({ ...inDoubt, ageMs: longestMs - 1 }, policy, world, 5000);
-    expect(put).toMatchObject({ step: "lookup", delayMs: 5000, lookups: 0, problem: { code: "OUTCOME_UNKNOWN" } });
+    expect(put).toMatchObject({
+      nextAction: "lookup",
+      delayMs: 5000,
+      lookups: 0,
+      problem: { code: "OUTCOME_UNKNOWN" },
+    });
     const spent = afterSkippedLookup({ ...inDoubt, ageMs: longestMs }, policy, world, 5000);
-    expect(spent).toMatchObject({ step: "lookup", delayMs: 2000, lookups: 1 });
+    expect(spent).toMatchObject({ nextAction: "lookup", delayMs: 2000, lookups: 1 });
   });
 
   it("a look-up that cannot be made keeps the refusal that is being checked", () => {
@@ -370,7 +390,7 @@ describe("any answer of a provider", () => {
         let inDoubtMs = Number.NaN;
         let waitless = 0;
         for (const { outcome, result, random } of answers) {
-          const looking = record.step === "lookup";
+          const looking = record.nextAction === "lookup";
           const progress = looking
             ? afterLookup(record, result, settings, { random, canLookUp })
             : afterCancel(record, outcome, settings, { random, canLookUp });

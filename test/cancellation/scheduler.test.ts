@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import { createConsumer } from "../../src/cancellation/sending/consumer.ts";
 import { createDatabaseHealth } from "../../src/cancellation/sending/database-health.ts";
 import type { Permit } from "../../src/cancellation/sending/limiter.ts";
 import { type Scheduler, startScheduler } from "../../src/cancellation/sending/scheduler.ts";
 import type { Claim } from "../../src/domain/cancellation.ts";
 import type { ClaimOptions } from "../../src/domain/ledger.ts";
+import { createAlarm } from "../../src/util/alarm.ts";
 import { createTestClock } from "../support/clock.ts";
 
 /** The background loop over a ledger that only notes what it is asked, and a consumer that claims one record at a time. */

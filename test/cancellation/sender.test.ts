@@ -3,7 +3,7 @@ import { createBreaker } from "../../src/cancellation/sending/breaker.ts";
 import type { Permit } from "../../src/cancellation/sending/limiter.ts";
 import { createSender, type Sender } from "../../src/cancellation/sending/sender.ts";
 import type { Claim } from "../../src/domain/cancellation.ts";
-import type { Step } from "../../src/domain/ledger.ts";
+import type { Transition } from "../../src/domain/ledger.ts";
 import type { LookupResult, Outcome } from "../../src/domain/outcome.ts";
 import { claimOf } from "../support/claims.ts";
 import { createTestClock, type TestClock } from "../support/clock.ts";
@@ -11,7 +11,7 @@ import { createTestClock, type TestClock } from "../support/clock.ts";
 /** The sender over a ledger, a limiter and a provider that note in one list what they are asked. */
 describe("the sender", () => {
   let did: string[];
-  let written: Step[];
+  let written: Transition[];
   let clock: TestClock;
   let paused: boolean;
   let ending: AbortController;
@@ -103,7 +103,7 @@ describe("the sender", () => {
     await create().send([due("a", { sentAt: 1, attempts: 1 })], [permit()]);
     expect(did.toSorted()).toEqual(["releaseUnused", "write a"]);
     expect(written).toMatchObject([
-      { attempts: 1, event: { problemCode: "OUTCOME_UNKNOWN" }, progress: { step: "lookup", inDoubt: true } },
+      { attempts: 1, event: { problemCode: "OUTCOME_UNKNOWN" }, progress: { nextAction: "lookup", inDoubt: true } },
     ]);
   });
 
@@ -116,14 +116,14 @@ describe("the sender", () => {
     expect(did).toEqual(["releaseUnused", "write a,b"]);
     expect(written.at(-1)).toMatchObject({
       event: null,
-      progress: { step: "cancel", problem: { code: "PROVIDER_UNAVAILABLE" } },
+      progress: { nextAction: "cancel", problem: { code: "PROVIDER_UNAVAILABLE" } },
     });
   });
 
   it("if the client throws, the outcome is unknown", async () => {
     outcome = undefined;
     await create().send([due("a")], [permit()]);
-    expect(written).toMatchObject([{ attempts: 1, progress: { step: "lookup", inDoubt: true } }]);
+    expect(written).toMatchObject([{ attempts: 1, progress: { nextAction: "lookup", inDoubt: true } }]);
   });
 
   function pause(): void {
@@ -182,7 +182,7 @@ function due(orderId: string, changes: Partial<Claim> = {}): Claim {
 }
 
 function lookingUp(orderId: string): Claim {
-  return due(orderId, { step: "lookup", attempts: 1, inDoubt: true });
+  return due(orderId, { nextAction: "lookup", attempts: 1, inDoubt: true });
 }
 
 function idsOf(claims: readonly Claim[]): string {

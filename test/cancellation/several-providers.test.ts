@@ -1,10 +1,10 @@
 import { afterEach, expect, it } from "vitest";
 import { startCancellations } from "../../src/cancellation/cancellations.ts";
 import { watchOrders } from "../../src/cancellation/order-watch.ts";
-import { createAlarm } from "../../src/cancellation/sending/alarm.ts";
 import { systemClock } from "../../src/domain/clock.ts";
 import type { Outcome } from "../../src/domain/outcome.ts";
 import { openLedger } from "../../src/ledger/open.ts";
+import { createAlarm } from "../../src/util/alarm.ts";
 import { batchClient } from "../support/batch-client.ts";
 
 /** One request with orders of several providers, over a real ledger in memory. */

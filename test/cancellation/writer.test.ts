@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createWriter, type Writer } from "../../src/cancellation/sending/writer.ts";
 import type { Claim } from "../../src/domain/cancellation.ts";
 import type { ServiceEvent } from "../../src/domain/events.ts";
-import type { Step } from "../../src/domain/ledger.ts";
+import type { Transition } from "../../src/domain/ledger.ts";
 import { claimOf } from "../support/claims.ts";
 
 /** A ledger that is away until it is back, and that may have given some records to another instance. */
@@ -65,7 +65,7 @@ describe("what is told to the ledger", () => {
   it("steps are written again until the database is back, and until then the writer is behind", async () => {
     const { writer, health, written, setAway, caughtUp, tries } = start();
     setAway(true);
-    const writing = Promise.all([writer.write("P", [step("a")]), writer.release([claim("b")])]);
+    const writing = Promise.all([writer.write("P", [transition("a")]), writer.release([claim("b")])]);
     await expect.poll(tries).toBeGreaterThan(3);
     expect(health.writesWait).toBe(true);
     expect(caughtUp()).toBe(0);
@@ -80,7 +80,7 @@ describe("what is told to the ledger", () => {
     const { writer, setAway, tries, ending } = start();
     setAway(true);
     const startedAt = performance.now();
-    const writing = writer.write("P", [step("a")]);
+    const writing = writer.write("P", [transition("a")]);
     await expect.poll(tries).toBe(4);
     // 100, 500 and 1000 ms.
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1590);
@@ -91,10 +91,10 @@ describe("what is told to the ledger", () => {
   it("one try is made at a time, however much waits: on SQLite each try holds up the process", async () => {
     const { writer, health, written, setAway, tries } = start();
     setAway(true);
-    const first = writer.write("P", [step("first")]);
+    const first = writer.write("P", [transition("first")]);
     await expect.poll(() => health.writesWait).toBe(true);
     const before = tries();
-    const others = Array.from({ length: 50 }, (_, index) => writer.write("P", [step(`${index}`)]));
+    const others = Array.from({ length: 50 }, (_, index) => writer.write("P", [transition(`${index}`)]));
     expect(tries()).toBe(before);
     setAway(false);
     await Promise.all([first, ...others]);
@@ -103,9 +103,9 @@ describe("what is told to the ledger", () => {
 
   it("a step that can never be written holds up nothing else", async () => {
     const { writer, health, written, ending } = start({ impossible: "poison" });
-    const poison = writer.write("P", [step("poison")]);
+    const poison = writer.write("P", [transition("poison")]);
     await expect.poll(() => health.writesWait).toBe(true);
-    await writer.write("P", [step("a")]);
+    await writer.write("P", [transition("a")]);
     expect(written).toEqual(["a"]);
     ending.abort();
     await expect(poison).rejects.toThrow("impossible");
@@ -114,7 +114,7 @@ describe("what is told to the ledger", () => {
   it("at the end, a step gets one more try in the middle of its wait", async () => {
     const { writer, health, setAway, written, tries, ending } = start();
     setAway(true);
-    const [writing, failing] = [writer.write("P", [step("a")]), writer.release([claim("b")])];
+    const [writing, failing] = [writer.write("P", [transition("a")]), writer.release([claim("b")])];
     await expect.poll(tries).toBeGreaterThan(2);
     setAway(false);
     ending.abort();
@@ -126,7 +126,7 @@ describe("what is told to the ledger", () => {
   it("a step whose try at the end fails is given up", async () => {
     const { writer, health, setAway, tries, ending } = start();
     setAway(true);
-    const writing = writer.write("P", [step("a")]);
+    const writing = writer.write("P", [transition("a")]);
     await expect.poll(tries).toBeGreaterThan(0);
     ending.abort();
     await expect(writing).rejects.toThrow("away");
@@ -136,7 +136,7 @@ describe("what is told to the ledger", () => {
 
   it("an order is counted as settled if, and only if, its step was written", async () => {
     const { writer, lines } = start({ lost: ["b", "c"] });
-    await writer.write("P", [step("a"), step("b"), step("c"), step("d", "PENDING")]);
+    await writer.write("P", [transition("a"), transition("b"), transition("c"), transition("d", "PENDING")]);
     expect(lines).toEqual([
       { provider: "P", event: "settled", orders: 1, outcomes: { CANCELLED: 1 } },
       { provider: "P", event: "taken-over", orders: 2 },
@@ -145,20 +145,20 @@ describe("what is told to the ledger", () => {
 
   it("the alarm is set for each record that waits for its next step", async () => {
     const { writer, alarms } = start();
-    await writer.write("P", [step("a"), step("b", "PENDING")]);
+    await writer.write("P", [transition("a"), transition("b", "PENDING")]);
     expect(alarms).toEqual([5]);
   });
 
   it("no event comes if nothing is settled and nothing lost", async () => {
     const { writer, lines } = start();
-    await writer.write("P", [step("a", "PENDING")]);
+    await writer.write("P", [transition("a", "PENDING")]);
     expect(lines).toEqual([]);
   });
 
   it("while steps cannot be written, those on call are told so, with how many wait", async () => {
     const { writer, lines, setAway } = start();
     setAway(true);
-    const writing = [writer.write("P", [step("a")]), writer.write("P", [step("b")])];
+    const writing = [writer.write("P", [transition("a")]), writer.write("P", [transition("b")])];
     await expect.poll(() => lines).toContainEqual(expect.objectContaining({ event: "write-failed", waiting: 2 }));
     setAway(false);
     await Promise.all(writing);
@@ -167,7 +167,7 @@ describe("what is told to the ledger", () => {
   it("idle waits until what is being written is written", async () => {
     const { writer, written, setAway, tries } = start();
     setAway(true);
-    const writing = writer.write("P", [step("a")]);
+    const writing = writer.write("P", [transition("a")]);
     await expect.poll(tries).toBeGreaterThan(0);
     setAway(false);
     await writer.idle();
@@ -193,9 +193,9 @@ function claim(orderId: string): Claim {
   return claimOf({ orderId });
 }
 
-function step(orderId: string, status: "CANCELLED" | "PENDING" = "CANCELLED"): Step {
+function transition(orderId: string, status: "CANCELLED" | "PENDING" = "CANCELLED"): Transition {
   const delayMs = status === "PENDING" ? 5 : null;
-  const { step: next, inDoubt, retries, lookups, watchedMs, maxBatch } = claim(orderId);
-  const progress = { status, problem: null, step: next, delayMs, inDoubt, retries, lookups, watchedMs, maxBatch };
+  const { nextAction: next, inDoubt, retries, lookups, watchedMs, maxBatch } = claim(orderId);
+  const progress = { status, problem: null, nextAction: next, delayMs, inDoubt, retries, lookups, watchedMs, maxBatch };
   return { claim: claim(orderId), progress, attempts: 1, event: null };
 }

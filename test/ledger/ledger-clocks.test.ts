@@ -218,11 +218,11 @@ function key(orderId: string) {
 
 function step(claim: Claim | undefined, changes: Partial<Progress>) {
   if (!claim) throw new Error("nothing was claimed");
-  const { step: next, inDoubt, retries, lookups, watchedMs, maxBatch } = claim;
+  const { nextAction: next, inDoubt, retries, lookups, watchedMs, maxBatch } = claim;
   const progress: Progress = {
     status: "PENDING",
     problem: null,
-    step: next,
+    nextAction: next,
     delayMs: 0,
     inDoubt,
     retries,

@@ -9,7 +9,7 @@ import type { Ledger } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 import { openLedger } from "../../src/ledger/open.ts";
 import { openPostgres } from "../../src/ledger/postgres/postgres.ts";
-import { answeredStep } from "../support/claims.ts";
+import { answeredTransition } from "../support/claims.ts";
 import { type Line, openLine } from "../support/line.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
 
@@ -57,12 +57,12 @@ describe("instances that share a database", () => {
     const ledgers = await openLedgers(url, 3);
     const many = Array.from({ length: 700 }, (_, index) => `order ${index}`);
     const [first] = ledgers as [Ledger];
-    await first.write((await open(first, many)).claims.map((claim) => answeredStep(claim, ended)));
+    await first.write((await open(first, many)).claims.map((claim) => answeredTransition(claim, ended)));
     for (let round = 0; round < 3; round += 1) {
       const answers = await Promise.all([...ledgers, ...ledgers].map((ledger) => open(ledger, shuffled(many))));
       const claims = answers.flatMap((answer) => answer.claims);
       expect(claims.map(({ orderId }) => orderId).sort()).toEqual(many.toSorted());
-      await first.write(claims.map((claim) => answeredStep(claim, ended)));
+      await first.write(claims.map((claim) => answeredTransition(claim, ended)));
     }
     const text = "select deadlocks::int from pg_stat_database where datname = current_database()";
     expect(await query(url, text)).toEqual([{ deadlocks: 0 }]);
@@ -71,7 +71,7 @@ describe("instances that share a database", () => {
   it("reopen and take over each order exactly once", async () => {
     const ledgers = await openLedgers(await freshDatabase(), 3);
     const [first] = ledgers as [Ledger];
-    await first.write((await open(first, orders)).claims.map((claim) => answeredStep(claim, ended)));
+    await first.write((await open(first, orders)).claims.map((claim) => answeredTransition(claim, ended)));
     const reopened = await Promise.all(ledgers.map((ledger) => open(ledger, shuffled(orders))));
     const claims = reopened.flatMap((answer) => answer.claims);
     expect(claims.map(({ orderId }) => orderId).sort()).toEqual(orders.toSorted());
@@ -120,7 +120,7 @@ describe("instances that share a database", () => {
     const orderIds = Array.from({ length: 120 }, (_, index) => `${index} ${"\\🕰".repeat(66)}`);
     const { claims } = await open(one, orderIds);
     const heard = hearing(two, orderIds.length);
-    await one.write(claims.map((claim) => answeredStep(claim, ended)));
+    await one.write(claims.map((claim) => answeredTransition(claim, ended)));
     expect((await heard).sort()).toEqual(orderIds.toSorted());
   });
 
@@ -128,7 +128,8 @@ describe("instances that share a database", () => {
     const [one, two] = (await openLedgers(await freshDatabase(), 2)) as [Ledger, Ledger];
     const { claims } = await open(one, ["a", "b"]);
     const heard = hearing(one, 2);
-    for (const [index, claim] of claims.entries()) await (index === 0 ? one : two).write([answeredStep(claim, ended)]);
+    for (const [index, claim] of claims.entries())
+      await (index === 0 ? one : two).write([answeredTransition(claim, ended)]);
     expect(await heard).toEqual(["a", "b"]);
   });
 
@@ -139,7 +140,7 @@ describe("instances that share a database", () => {
       await query(url, `select pg_notify('cancellation_changes', '${payload}')`);
     }
     const heard = hearing(two, 1);
-    await one.write((await open(one, ["a"])).claims.map((claim) => answeredStep(claim, ended)));
+    await one.write((await open(one, ["a"])).claims.map((claim) => answeredTransition(claim, ended)));
     expect(await heard).toEqual(["a"]);
   });
 });
@@ -248,11 +249,11 @@ describe("a database that goes away", () => {
     two.onChange(() => {
       heard += 1;
     });
-    await one.write(sent.map((claim) => answeredStep(claim, ended)));
+    await one.write(sent.map((claim) => answeredTransition(claim, ended)));
     expect(await two.read([{ provider: "P", orderId: "a" }])).toMatchObject([{ status: "REJECTED" }]);
     // The other listens again a moment later: changes reach it by and by.
     await vi.waitFor(async () => {
-      await one.write((await open(one, ["a"])).claims.map((claim) => answeredStep(claim, ended)));
+      await one.write((await open(one, ["a"])).claims.map((claim) => answeredTransition(claim, ended)));
       expect(heard).toBeGreaterThan(0);
     }, 60_000);
   });
@@ -306,7 +307,11 @@ const leaseMs = 60_000;
 const orders = Array.from({ length: 200 }, (_, index) => `order ${index}`);
 
 const ended: Progress = {
-  ...{ status: "REJECTED", problem: { code: "REFUSED", providerCode: null, providerMessage: null }, step: "cancel" },
+  ...{
+    status: "REJECTED",
+    problem: { code: "REFUSED", providerCode: null, providerMessage: null },
+    nextAction: "cancel",
+  },
   ...{ delayMs: null, inDoubt: false, retries: 0, lookups: 0, watchedMs: 0, maxBatch: null },
 };
 
@@ -367,7 +372,7 @@ async function jostle(ledger: Ledger, rounds: number): Promise<void> {
     expect(sent).toHaveLength(all.length);
     const [some, others] = [sent.slice(0, sent.length / 2), sent.slice(sent.length / 2)];
     const writing = [some, others].map((part) =>
-      ledger.write(shuffled(part).map((claim) => answeredStep(claim, ended))),
+      ledger.write(shuffled(part).map((claim) => answeredTransition(claim, ended))),
     );
     await Promise.all([...writing, ledger.renew(shuffled(sent)), ledger.release(shuffled(some))]);
   }
@@ -381,7 +386,7 @@ function everyCall(ledger: Ledger, claims: readonly Claim[]): Promise<unknown>[]
     ledger.history([1], 100),
     claimDue(ledger, 1),
     ledger.markSent(claims),
-    ledger.write([answeredStep(claim, ended)]),
+    ledger.write([answeredTransition(claim, ended)]),
     ledger.release(claims),
     ledger.renew(claims),
     ledger.takeSlot("P", randomUUID(), 1000),

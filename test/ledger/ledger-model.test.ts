@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CancellationStatus, Claim, Progress } from "../../src/domain/cancellation.ts";
 import type { Ledger, Places } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
-import { answeredStep } from "../support/claims.ts";
+import { answeredTransition } from "../support/claims.ts";
 import { testedStores } from "../support/stores.ts";
 
 /** Any sequence of calls leaves the ledger as it leaves this model: a list of plain objects and a clock. */
@@ -12,7 +12,7 @@ const leaseMs = 1000;
 interface ModelRecord extends Omit<Progress, "problem" | "delayMs"> {
   dueAt: number | null;
   turnAt: number;
-  lagMs: number;
+  placeMs: number;
   orderId: string;
   token: string | null;
   writtenBy: string | null;
@@ -38,7 +38,7 @@ const calls: fc.Arbitrary<Call[]> = fc.array(
       call: fc.constant("open" as const),
       orderIds: fc.uniqueArray(fc.constantFrom("a", "b", "c", "d"), { minLength: 1 }),
       claim: fc.integer({ min: 0, max: 4 }),
-      places: fc.record({ lagMs: fc.nat({ max: 2000 }), turnMs: fc.nat({ max: 500 }) }),
+      places: fc.record({ placeMs: fc.nat({ max: 2000 }), spacingMs: fc.nat({ max: 500 }) }),
     }),
     fc.record({ call: fc.constant("claimDue" as const), limit: fc.integer({ min: 1, max: 3 }) }),
     fc.record({ call: fc.constantFrom("markSent" as const, "release" as const, "renew" as const), picks }),
@@ -108,7 +108,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       for (const claim of sent) expect(claim).toMatchObject(model.known(claim));
     } else if (call.call === "write") {
       const progress = toProgress(call);
-      const steps = picked.map((claim) => answeredStep(claim, progress));
+      const steps = picked.map((claim) => answeredTransition(claim, progress));
       const written = await ledger.write(steps);
       expect(written.map(({ claim }) => claim.orderId).toSorted()).toEqual(model.write(picked, progress).toSorted());
     } else {
@@ -146,10 +146,10 @@ class Model {
       const known = this.records.get(orderId);
       if (known?.status === "PENDING" || known?.status === "CANCELLED") continue;
       const { attempts, trail } = known ?? { attempts: 0, trail: [] };
-      const lagMs = places.lagMs + orderIds.indexOf(orderId) * places.turnMs;
+      const placeMs = places.placeMs + orderIds.indexOf(orderId) * places.spacingMs;
       const record: ModelRecord = {
-        ...{ lagMs, turnAt: this.#now() + lagMs },
-        ...{ orderId, status: "PENDING", step: "cancel", attempts, trail, retries: 0, lookups: 0, watchedMs: 0 },
+        ...{ placeMs, turnAt: this.#now() + placeMs },
+        ...{ orderId, status: "PENDING", nextAction: "cancel", attempts, trail, retries: 0, lookups: 0, watchedMs: 0 },
         ...{ dueAt: this.#now(), token: null, writtenBy: known?.writtenBy ?? null, maxBatch: known?.maxBatch ?? null },
         ...{ requestedAt: this.#now(), settledAt: null, sentAt: null, inDoubt: known?.status === "UNCONFIRMED" },
       };
@@ -196,7 +196,7 @@ class Model {
       const { problem: _, delayMs, ...rest } = progress;
       const settledAt = progress.status === "PENDING" ? null : this.#now();
       const dueAt = delayMs === null ? null : this.#now() + delayMs;
-      const turnAt = (dueAt ?? 0) + record.lagMs;
+      const turnAt = (dueAt ?? 0) + record.placeMs;
       Object.assign(record, { ...rest, dueAt, turnAt, attempts: claim.attempts, token: null, sentAt: null, settledAt });
       this.#tell(record, "ATTEMPT_ENDED");
       if (progress.status !== "PENDING") this.#tell(record, "SETTLED");
@@ -219,8 +219,8 @@ class Model {
   /** What a claim of this record knows. */
   known({ orderId }: Claim): Partial<Claim> {
     const known = this.records.get(orderId) as ModelRecord;
-    const { token, step, inDoubt, retries, lookups, watchedMs, maxBatch, sentAt, attempts } = known;
-    return { token: token ?? "", step, inDoubt, retries, lookups, watchedMs, maxBatch, sentAt, attempts };
+    const { token, nextAction, inDoubt, retries, lookups, watchedMs, maxBatch, sentAt, attempts } = known;
+    return { token: token ?? "", nextAction, inDoubt, retries, lookups, watchedMs, maxBatch, sentAt, attempts };
   }
 
   #held({ orderId, token }: Claim): ModelRecord | undefined {
@@ -236,8 +236,8 @@ class Model {
 function toProgress({ status, waitMs, inDoubt, kept }: Call & { call: "write" }): Progress {
   const delayMs = status === "PENDING" ? waitMs : null;
   const counts = kept
-    ? { retries: 3, lookups: 2, watchedMs: 9, step: "lookup" as const, maxBatch: 50 }
-    : { retries: 0, lookups: 0, watchedMs: 0, step: "cancel" as const, maxBatch: null };
+    ? { retries: 3, lookups: 2, watchedMs: 9, nextAction: "lookup" as const, maxBatch: 50 }
+    : { retries: 0, lookups: 0, watchedMs: 0, nextAction: "cancel" as const, maxBatch: null };
   return { status, problem: null, delayMs, inDoubt, ...counts };
 }
 

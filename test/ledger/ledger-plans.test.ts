@@ -55,7 +55,7 @@ it.each<[string, () => Promise<unknown>]>([
   ["releasing", () => ledger.release([claim])],
   ["marking", () => ledger.markSent([claim])],
   ["claiming", () => ledger.claimDue("P", { limit: 10, held: [1], takeOver: true })],
-  ["claiming look-ups", () => ledger.claimDue("P", { limit: 10, held: [1], takeOver: true, step: "lookup" })],
+  ["claiming look-ups", () => ledger.claimDue("P", { limit: 10, held: [1], takeOver: true, nextAction: "lookup" })],
 ])("%s reads by an index, and sorts nothing", async (_name, run) => {
   statements = [];
   await run();

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cancellation, Claim, Progress } from "../../src/domain/cancellation.ts";
-import type { ClaimOptions, Ledger, Step } from "../../src/domain/ledger.ts";
+import type { ClaimOptions, Ledger, Transition } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 import type { Store } from "../../src/ledger/store.ts";
-import { answeredStep, settledProgress } from "../support/claims.ts";
+import { answeredTransition, settledProgress } from "../support/claims.ts";
 import { testedStores } from "../support/stores.ts";
 
 const leaseMs = 30_000;
@@ -41,7 +41,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(claims[0]).toEqual({
         ...{ id: expect.any(Number), provider: "P", orderId: "b", status: "PENDING", problem: null, attempts: 0 },
         ...{ requestedAt: nowMs, settledAt: null, nextAttemptAt: null, sentAt: null },
-        ...{ token: expect.any(String), step: "cancel", inDoubt: false, retries: 0, lookups: 0 },
+        ...{ token: expect.any(String), nextAction: "cancel", inDoubt: false, retries: 0, lookups: 0 },
         ...{ nextAttemptInMs: null, ageMs: 0, watchedMs: 0, maxBatch: null },
       });
       expect(await trail("a")).toEqual([`REQUESTED by caller, attempt 0, at ${nowMs}`]);
@@ -117,7 +117,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
         {
           ...{ id: expect.any(Number), provider: "P", orderId: "a", status: "PENDING", problem: null },
           ...{ requestedAt: nowMs, settledAt: null, nextAttemptAt: null, sentAt: null, attempts: 1 },
-          ...{ token: expect.any(String), step: "cancel", inDoubt, retries: 0, lookups: 0 },
+          ...{ token: expect.any(String), nextAction: "cancel", inDoubt, retries: 0, lookups: 0 },
           ...{ nextAttemptInMs: null, ageMs: 0, watchedMs: 0, maxBatch: null },
         },
       ]);
@@ -143,13 +143,13 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
 
   describe("claimDue", () => {
     it("of one step only: leaves the records of the other where they are", async () => {
-      await settle("cancel", pending({ delayMs: 0, step: "cancel" }));
-      await settle("lookup", pending({ delayMs: 0, step: "lookup" }));
-      await settle("later", pending({ delayMs: 1, step: "lookup" }));
-      const select = { kind: "oneRequest", suspectsFirst: false } as const;
-      expect(await claimDue(10, { step: "lookup", select })).toMatchObject([{ orderId: "lookup" }]);
-      expect(await claimDue(10, { step: "lookup" })).toEqual([]);
-      expect(await claimDue(10, { step: "cancel" })).toMatchObject([{ orderId: "cancel" }]);
+      await settle("cancel", pending({ delayMs: 0, nextAction: "cancel" }));
+      await settle("lookup", pending({ delayMs: 0, nextAction: "lookup" }));
+      await settle("later", pending({ delayMs: 1, nextAction: "lookup" }));
+      const select = { kind: "oneRequest", isolatedFirst: false } as const;
+      expect(await claimDue(10, { nextAction: "lookup", select })).toMatchObject([{ orderId: "lookup" }]);
+      expect(await claimDue(10, { nextAction: "lookup" })).toEqual([]);
+      expect(await claimDue(10, { nextAction: "cancel" })).toMatchObject([{ orderId: "cancel" }]);
     });
 
     it("claims what was asked for first, this time, and no more than the limit", async () => {
@@ -221,7 +221,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       const [claim] = await ledger.markSent((await open("a")).claims);
       nowMs += 5;
       const progress = ended("REJECTED");
-      await ledger.write([step(claim, progress)]);
+      await ledger.write([transition(claim, progress)]);
       expect(await read("a")).toMatchObject([
         { status: "REJECTED", problem: progress.problem, settledAt: nowMs, nextAttemptAt: null, attempts: 1 },
       ]);
@@ -232,7 +232,14 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     });
 
     it("keeps everything that the next step needs to know", async () => {
-      const progress = pending({ step: "lookup", delayMs: 9, inDoubt: true, retries: 4, lookups: 5, watchedMs: 77 });
+      const progress = pending({
+        nextAction: "lookup",
+        delayMs: 9,
+        inDoubt: true,
+        retries: 4,
+        lookups: 5,
+        watchedMs: 77,
+      });
       await settle("a", progress);
       expect(await read("a")).toMatchObject([{ status: "PENDING", nextAttemptAt: nowMs + 9, settledAt: null }]);
       nowMs += 9;
@@ -248,7 +255,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
 
     it("settles what is UNCONFIRMED, too, and takes back an attempt that never left", async () => {
       const [claim] = await ledger.markSent((await open("a")).claims);
-      await ledger.write([{ ...step(claim, ended("UNCONFIRMED")), attempts: 0 }]);
+      await ledger.write([{ ...transition(claim, ended("UNCONFIRMED")), attempts: 0 }]);
       expect(await read("a")).toMatchObject([{ status: "UNCONFIRMED", settledAt: nowMs, attempts: 0 }]);
     });
 
@@ -258,30 +265,30 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       const [current] = await claimDue(1);
       const before = [await read("a"), await trail("a")];
       expect(await ledger.markSent(claims)).toEqual([]);
-      await ledger.write(claims.map((claim) => step(claim, ended("CANCELLED"))));
+      await ledger.write(claims.map((claim) => transition(claim, ended("CANCELLED"))));
       await ledger.release(claims);
       expect([await read("a"), await trail("a")]).toEqual(before);
       nowMs += leaseMs - 1;
       await ledger.renew(claims);
       nowMs += 1;
       expect(await claimDue(1)).toMatchObject([{ orderId: "a" }]);
-      await ledger.write([step(current, ended("CANCELLED"))]);
+      await ledger.write([transition(current, ended("CANCELLED"))]);
       expect(await read("a")).toMatchObject([{ status: "PENDING" }]);
     });
 
     it("writes once what is written again because the first answer got lost", async () => {
       const [claim] = await ledger.markSent((await open("a")).claims);
-      await ledger.write([step(claim, ended("CANCELLED"))]);
+      await ledger.write([transition(claim, ended("CANCELLED"))]);
       const before = [await read("a"), await trail("a")];
       nowMs += 5;
-      await ledger.write([step(claim, ended("REJECTED"))]);
+      await ledger.write([transition(claim, ended("REJECTED"))]);
       expect([await read("a"), await trail("a")]).toEqual(before);
     });
 
     it("writes one order's step although another's is lost", async () => {
       const { claims } = await open("a", "b");
       await ledger.release(claims.slice(0, 1));
-      await ledger.write(claims.map((claim) => step(claim, ended("CANCELLED"))));
+      await ledger.write(claims.map((claim) => transition(claim, ended("CANCELLED"))));
       expect((await read("a", "b")).map((record) => record?.status)).toEqual(["PENDING", "CANCELLED"]);
     });
 
@@ -325,7 +332,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     it("answers trails record by record, oldest event first and only the latest, in one query", async () => {
       const { claims } = await open("a", "b");
       const sent = await ledger.markSent(claims);
-      await ledger.write(sent.toReversed().map((claim) => step(claim, ended("CANCELLED"))));
+      await ledger.write(sent.toReversed().map((claim) => transition(claim, ended("CANCELLED"))));
       const [counted, queries] = counting();
       const ids = sent.map(({ id }) => id);
       const trails = await counted.history([...ids.toReversed(), 0, ...ids], 100);
@@ -414,7 +421,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   /** Takes a new order through one attempt that comes to this. */
   async function settle(orderId: string, progress: Progress): Promise<void> {
     const sent = await ledger.markSent((await open(orderId)).claims);
-    await ledger.write(sent.map((claim) => step(claim, progress)));
+    await ledger.write(sent.map((claim) => transition(claim, progress)));
   }
 
   function claimDue(limit: number, options: Partial<ClaimOptions> = {}): Promise<Claim[]> {
@@ -456,9 +463,9 @@ function key(provider: string, orderId: string) {
   return { provider, orderId };
 }
 
-function step(claim: Claim | undefined, progress: Progress): Step {
+function transition(claim: Claim | undefined, progress: Progress): Transition {
   if (!claim) throw new Error("nothing was claimed");
-  return answeredStep(claim, progress);
+  return answeredTransition(claim, progress);
 }
 
 function ended(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED"): Progress {
@@ -473,7 +480,7 @@ function pending(progress: Partial<Progress> & { delayMs: number }): Progress {
   return {
     status: "PENDING",
     problem,
-    step: "cancel",
+    nextAction: "cancel",
     inDoubt: false,
     retries: 3,
     lookups: 2,

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Ledger, PageFilter } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 import type { Store } from "../../src/ledger/store.ts";
-import { answeredStep, settledProgress } from "../support/claims.ts";
+import { answeredTransition, settledProgress } from "../support/claims.ts";
 import { testedStores } from "../support/stores.ts";
 
 const unknown = { code: "OUTCOME_UNKNOWN", providerCode: null, providerMessage: null } as const;
@@ -158,7 +158,7 @@ describe.each(testedStores())("lists and counts, on $name", (tested) => {
     const problem = { CANCELLED: null, REJECTED: { ...unknown, code: "TOO_LATE" as const }, UNCONFIRMED: unknown }[
       status
     ];
-    await ledger.write(ended.map((claim) => answeredStep(claim, settledProgress(status, problem))));
+    await ledger.write(ended.map((claim) => answeredTransition(claim, settledProgress(status, problem))));
     await ledger.release(claims.filter((claim) => !ended.includes(claim)));
   }
 

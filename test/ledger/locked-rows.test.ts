@@ -6,7 +6,7 @@ import type { Ledger } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 import { openPostgres } from "../../src/ledger/postgres/postgres.ts";
 import type { Store } from "../../src/ledger/store.ts";
-import { answeredStep, settledProgress } from "../support/claims.ts";
+import { answeredTransition, settledProgress } from "../support/claims.ts";
 import type { Databases } from "../support/postgres.ts";
 import { sharedPostgres } from "../support/shared-postgres.ts";
 
@@ -56,7 +56,7 @@ describe("beside a row that another session keeps locked", () => {
     const [opened, ...done] = await Promise.allSettled([
       open(ledger, "locked"),
       ledger.markSent(marked.claims),
-      ledger.write(sent.map((claim) => answeredStep(claim, settledProgress("CANCELLED")))),
+      ledger.write(sent.map((claim) => answeredTransition(claim, settledProgress("CANCELLED")))),
     ]);
     expect(opened).toMatchObject({ status: "rejected", reason: { code: "55P03" } });
     expect(done).toMatchObject([
@@ -129,7 +129,7 @@ function open(ledger: Ledger, orderId: string) {
 
 async function settle(ledger: Ledger, orderId: string): Promise<void> {
   const { claims } = await open(ledger, orderId);
-  await ledger.write(claims.map((claim) => answeredStep(claim, settledProgress("REJECTED"))));
+  await ledger.write(claims.map((claim) => answeredTransition(claim, settledProgress("REJECTED"))));
 }
 
 /** A session of another program, after these statements. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Progress } from "../../src/domain/cancellation.ts";
 import type { Ledger } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
-import { answeredStep } from "../support/claims.ts";
+import { answeredTransition } from "../support/claims.ts";
 import { createTestClock } from "../support/clock.ts";
 import { testedStores } from "../support/stores.ts";
 
@@ -10,7 +10,7 @@ const leaseMs = 30_000;
 const ended: Progress = {
   status: "REJECTED",
   problem: { code: "TOO_LATE", providerCode: null, providerMessage: null },
-  step: "cancel",
+  nextAction: "cancel",
   delayMs: null,
   inDoubt: false,
   maxBatch: null,
@@ -37,7 +37,7 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
   it("a step that settles nothing is not announced, and neither is one that is written twice", async () => {
     const { ledger, close } = await start();
     const { claims } = await ledger.open({ provider: "P", orderIds: ["a"], requestedBy: null, claim: 1 });
-    const step = answeredStep(claims[0] as never, { ...ended, status: "PENDING", delayMs: 0 });
+    const step = answeredTransition(claims[0] as never, { ...ended, status: "PENDING", delayMs: 0 });
     await ledger.write([step]);
     expect(await ledger.undelivered()).toEqual({ waiting: 0, abandoned: 0 });
     await settle(ledger, "b");
@@ -166,5 +166,5 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
 
 async function settle(ledger: Ledger, orderId: string, progress: Progress = ended): Promise<void> {
   const { claims } = await ledger.open({ provider: "P", orderIds: [orderId], requestedBy: null, claim: 1 });
-  await ledger.write(claims.map((claim) => answeredStep(claim, progress)));
+  await ledger.write(claims.map((claim) => answeredTransition(claim, progress)));
 }

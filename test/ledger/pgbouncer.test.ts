@@ -6,7 +6,7 @@ import { systemClock } from "../../src/domain/clock.ts";
 import type { Ledger } from "../../src/domain/ledger.ts";
 import { openLedger } from "../../src/ledger/open.ts";
 import { firstLook } from "../../src/simulators/simulators.ts";
-import { answeredStep, settledProgress } from "../support/claims.ts";
+import { answeredTransition, settledProgress } from "../support/claims.ts";
 import { type PgBouncer, type PoolMode, pgbouncerPath, startPgBouncer } from "../support/pgbouncer.ts";
 import type { Databases } from "../support/postgres.ts";
 import { startService } from "../support/service.ts";
@@ -90,7 +90,7 @@ describe.skipIf(!found).each(modes)(
       const [one, two, three] = ledgers as [Ledger, Ledger, Ledger];
       const sent = (await Promise.all(claims.map((claim) => one.markSent([claim])))).flat();
       await Promise.all([two.renew(sent), three.renew(sent)]);
-      const steps = sent.map((claim) => answeredStep(claim, settledProgress("REJECTED")));
+      const steps = sent.map((claim) => answeredTransition(claim, settledProgress("REJECTED")));
       expect((await Promise.all(steps.map((step) => two.write([step])))).flat()).toHaveLength(60);
 
       const others = await Promise.all(

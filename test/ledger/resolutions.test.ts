@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Cancellation, OrderKey } from "../../src/domain/cancellation.ts";
 import type { Ledger, Resolution } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
-import { answeredStep, settledProgress } from "../support/claims.ts";
+import { answeredTransition, settledProgress } from "../support/claims.ts";
 import { testedStores } from "../support/stores.ts";
 
 const key = { provider: "P", orderId: "a" };
@@ -194,7 +194,7 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
   async function end(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED"): Promise<void> {
     const sent = await ledger.markSent((await open()).claims);
     const problem = status === "CANCELLED" ? null : ({ code: "OUTCOME_UNKNOWN", ...noDetails } as const);
-    await ledger.write(sent.map((claim) => answeredStep(claim, settledProgress(status, problem))));
+    await ledger.write(sent.map((claim) => answeredTransition(claim, settledProgress(status, problem))));
   }
 
   async function read(): Promise<Cancellation | undefined> {

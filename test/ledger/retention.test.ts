@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Ledger } from "../../src/domain/ledger.ts";
 import { createLedger } from "../../src/ledger/ledger.ts";
 import type { Store } from "../../src/ledger/store.ts";
-import { answeredStep, settledProgress } from "../support/claims.ts";
+import { answeredTransition, settledProgress } from "../support/claims.ts";
 import { testedStores } from "../support/stores.ts";
 
 const day = 24 * 60 * 60 * 1000;
@@ -83,7 +83,7 @@ describe.each(testedStores())("retention on $name", (tested) => {
 
   async function settle(status: "CANCELLED" | "REJECTED" | "UNCONFIRMED", ...orderIds: string[]): Promise<void> {
     const sent = await ledger.markSent((await open(...orderIds)).claims);
-    await ledger.write(sent.map((claim) => answeredStep(claim, settledProgress(status))));
+    await ledger.write(sent.map((claim) => answeredTransition(claim, settledProgress(status))));
   }
 
   async function statuses(...orderIds: string[]) {

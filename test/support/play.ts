@@ -65,7 +65,7 @@ export async function playToEnd({ provider, settings, now, id, cancel, lookup }:
   let record = claimOf({ provider, orderId: id });
   for (let step = 0; step < mostSteps; step++) {
     const conditions = { random: 1, canLookUp: client.lookup !== undefined };
-    const isLookup = record.step === "lookup" && client.lookup;
+    const isLookup = record.nextAction === "lookup" && client.lookup;
     const reading = isLookup ? await client.lookup?.(id) : await client.cancel(id);
     if (!reading) throw new Error("a client without a look-up was asked to look up");
     readings.push(reading);

@@ -1,5 +1,5 @@
 import type { Claim, Problem, Progress } from "../../domain/cancellation.ts";
-import type { Step } from "../../domain/ledger.ts";
+import type { Transition } from "../../domain/ledger.ts";
 import type { Outcome } from "../../domain/outcome.ts";
 import {
   type Conditions,
@@ -48,18 +48,23 @@ export function afterSkippedCancel(record: RecordState, delayMs: number): Progre
 }
 
 /** For an attempt whose request was marked as sent. `durationMs`: null if nobody knows how long it took. */
-export function attemptStep(claim: Claim, outcome: Outcome, situation: Situation, durationMs: number | null): Step {
+export function attemptTransition(
+  claim: Claim,
+  outcome: Outcome,
+  situation: Situation,
+  durationMs: number | null,
+): Transition {
   // It was marked, but the cancel did not reach the provider: it does not count as an attempt.
   const uncounted = outcome.kind === "notSent" || outcome.carried === false;
   return {
-    ...localStep(claim, outcome, situation),
+    ...localTransition(claim, outcome, situation),
     attempts: claim.attempts - (uncounted ? 1 : 0),
     event: { kind: "ATTEMPT_ENDED", ...detailsOf(outcome), durationMs },
   };
 }
 
 /** For an outcome that was decided here: nothing was sent, so that there is no event. */
-export function localStep(claim: Claim, outcome: Outcome, { policy, conditions }: Situation): Step {
+export function localTransition(claim: Claim, outcome: Outcome, { policy, conditions }: Situation): Transition {
   return {
     claim,
     progress: afterCancel(claim, outcome, policy, conditions),
@@ -69,7 +74,7 @@ export function localStep(claim: Claim, outcome: Outcome, { policy, conditions }
 }
 
 /** For a cancel that was not sent: there is no event. `attempts`: the number before it was marked. */
-export function skippedCancelStep(claim: Claim, attempts: number, delayMs: number): Step {
+export function skippedCancelTransition(claim: Claim, attempts: number, delayMs: number): Transition {
   return { claim, progress: afterSkippedCancel(claim, delayMs), attempts, event: null };
 }
 

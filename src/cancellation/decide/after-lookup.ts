@@ -1,5 +1,5 @@
 import type { Claim, Problem, Progress } from "../../domain/cancellation.ts";
-import type { Step } from "../../domain/ledger.ts";
+import type { Transition } from "../../domain/ledger.ts";
 import type { LookupResult } from "../../domain/outcome.ts";
 import {
   type Conditions,
@@ -70,12 +70,12 @@ export function afterSkippedLookup(
   return lookUpLater(record, why, policy, conditions);
 }
 
-export function lookupStep(
+export function lookupTransition(
   claim: Claim,
   result: LookupResult,
   { policy, conditions }: Situation,
   durationMs: number,
-): Step {
+): Transition {
   return {
     claim,
     progress: afterLookup(claim, result, policy, conditions),
@@ -95,7 +95,7 @@ export function afterRecheck(
 }
 
 /** For a look-up that was not made: there is no event. */
-export function skippedLookupStep(claim: Claim, { policy, conditions }: Situation, delayMs: number): Step {
+export function skippedLookupTransition(claim: Claim, { policy, conditions }: Situation, delayMs: number): Transition {
   return {
     claim,
     progress: afterSkippedLookup(claim, policy, conditions, delayMs),

@@ -21,7 +21,7 @@ export interface Policy {
 /** What the decisions look at. */
 export type RecordState = Pick<
   Claim,
-  "ageMs" | "step" | "problem" | "inDoubt" | "retries" | "lookups" | "watchedMs" | "maxBatch"
+  "ageMs" | "nextAction" | "problem" | "inDoubt" | "retries" | "lookups" | "watchedMs" | "maxBatch"
 >;
 
 /** What else the decisions depend on: a random number in [0, 1), and whether this provider has look-ups. */
@@ -36,15 +36,20 @@ export interface Situation {
   conditions: Conditions;
 }
 
-export function waiting(record: RecordState, step: Progress["step"], delayMs: number, why: Problem | null): Progress {
+export function waiting(
+  record: RecordState,
+  nextAction: Progress["nextAction"],
+  delayMs: number,
+  why: Problem | null,
+): Progress {
   const { inDoubt, retries, lookups, maxBatch } = record;
   const watchedMs = inDoubt ? record.watchedMs + delayMs : 0;
-  return { status: "PENDING", problem: why, step, delayMs, inDoubt, retries, lookups, watchedMs, maxBatch };
+  return { status: "PENDING", problem: why, nextAction, delayMs, inDoubt, retries, lookups, watchedMs, maxBatch };
 }
 
 export function settled(status: Exclude<Progress["status"], "PENDING">, why: Problem | null): Progress {
   const nothing = { inDoubt: false, retries: 0, lookups: 0, watchedMs: 0, maxBatch: null };
-  return { status, problem: why, step: "cancel", delayMs: null, ...nothing };
+  return { status, problem: why, nextAction: "cancel", delayMs: null, ...nothing };
 }
 
 /** Looks up again, or ends: with what the last look-up said, if it said anything. */
@@ -71,7 +76,7 @@ export function isLast({ lookups }: RecordState, { lookupDelaysMs }: Policy): bo
 
 /** The provider refused a batch of this many orders, with this one, as a whole: its halves are sent next. */
 export function halved(record: RecordState, orders: number): Progress {
-  return { ...waiting(record, record.step, 0, record.problem), maxBatch: Math.ceil(orders / 2) };
+  return { ...waiting(record, record.nextAction, 0, record.problem), maxBatch: Math.ceil(orders / 2) };
 }
 
 export function problem(code: ProblemCode | RefusalCode, { providerCode, providerMessage }: ProviderDetails): Problem {

@@ -1,8 +1,8 @@
 import type { Claim, Progress } from "../../domain/cancellation.ts";
 import type { Emit } from "../../domain/events.ts";
 import type { ClaimOptions, Ledger, Selection } from "../../domain/ledger.ts";
+import type { Alarm } from "../../util/alarm.ts";
 import { rerun } from "../../util/single-flight.ts";
-import type { Alarm } from "./alarm.ts";
 import type { CircuitBreaker } from "./breaker.ts";
 import type { DatabaseHealth } from "./database-health.ts";
 import type { Limiter, Permit } from "./limiter.ts";
@@ -37,8 +37,8 @@ export interface ConsumerOptions {
   provider: string;
   maxBatchSize: number;
   paused(): boolean;
-  /** The only step that it takes; any unless given. */
-  step?: Progress["step"] | undefined;
+  /** The only action that it takes; any unless given. */
+  nextAction?: Progress["nextAction"] | undefined;
   ledger: Pick<Ledger, "claimDue">;
   limiter: Limiter;
   breaker: Pick<CircuitBreaker, "state" | "admits" | "restMs">;
@@ -55,8 +55,8 @@ export interface ConsumerOptions {
 /** Most records that are put off in one transaction while the circuit is open. */
 const skippedAtOnce = 100;
 
-/** Most records that are preferred at a time, and how often each is: another instance may have taken it. */
-const mostPreferred = 1000;
+/** Most records that are prioritised at a time, and how often each is: another instance may have taken it. */
+const mostPrioritised = 1000;
 const mostTries = 3;
 
 export function createConsumer(options: ConsumerOptions): Consumer {
@@ -65,11 +65,11 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   const atWork = new Set<Promise<void>>();
   const pulling = rerun(pullAll);
   /** Whether the last request carried records under suspicion: they get at most every other one. */
-  let suspectsLast = false;
-  /** How often each of these records was preferred, oldest first. */
-  const preferred = new Map<number, number>();
+  let isolatedLast = false;
+  /** How often each of these records was prioritised, oldest first. */
+  const prioritised = new Map<number, number>();
   /** Whether the last request of one order carried a preferred one: those get at most every other one. */
-  let preferredLast = false;
+  let prioritisedLast = false;
 
   return {
     provider,
@@ -79,7 +79,7 @@ export function createConsumer(options: ConsumerOptions): Consumer {
     held,
     pull: pulling.run,
     pullFirst: (id) => {
-      if (preferred.size < mostPreferred) preferred.set(id, 0);
+      if (prioritised.size < mostPrioritised) prioritised.set(id, 0);
       pulling.run();
     },
     reserve: (orders) => {
@@ -119,14 +119,14 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   }
 
   function allowed(): Selection {
-    return maxBatchSize === 1 ? { kind: "any" } : { kind: "oneRequest", suspectsFirst: !suspectsLast };
+    return maxBatchSize === 1 ? { kind: "any" } : { kind: "oneRequest", isolatedFirst: !isolatedLast };
   }
 
   async function take(permits: readonly Permit[], select: Selection): Promise<boolean> {
     const limit = permits.length * maxBatchSize;
-    const claims = await claim({ limit, select, first: nextPreferred(limit) });
-    if (claims.length > 0) suspectsLast = claims.some(({ maxBatch }) => maxBatch !== null);
-    for (const { id } of claims) preferred.delete(id);
+    const claims = await claim({ limit, select, first: nextPrioritised(limit) });
+    if (claims.length > 0) isolatedLast = claims.some(({ maxBatch }) => maxBatch !== null);
+    for (const { id } of claims) prioritised.delete(id);
     track(send(claims, permits));
     return claims.length > 0;
   }
@@ -135,22 +135,22 @@ export function createConsumer(options: ConsumerOptions): Consumer {
   async function claim(wanted: Pick<ClaimOptions, "limit" | "select" | "first">): Promise<readonly Claim[]> {
     if (signal.aborted || paused() || !health.mayClaim) return [];
     const inHand = { held: [...held].map(({ id }) => id), takeOver: health.mayTakeOver };
-    return ledger.claimDue(provider, { ...wanted, ...inHand, step: options.step }).catch((error) => {
+    return ledger.claimDue(provider, { ...wanted, ...inHand, nextAction: options.nextAction }).catch((error) => {
       health.failed("claim-failed", error);
       return [];
     });
   }
 
   /** For at most half of what is claimed, so that what waits for longer leaves, too. */
-  function nextPreferred(limit: number): number[] {
-    const share = preferredLast ? Math.floor(limit / 2) : Math.ceil(limit / 2);
-    const ids = [...preferred.keys()].slice(0, share);
+  function nextPrioritised(limit: number): number[] {
+    const share = prioritisedLast ? Math.floor(limit / 2) : Math.ceil(limit / 2);
+    const ids = [...prioritised.keys()].slice(0, share);
     for (const id of ids) {
-      const tries = (preferred.get(id) ?? 0) + 1;
-      if (tries === mostTries) preferred.delete(id);
-      else preferred.set(id, tries);
+      const tries = (prioritised.get(id) ?? 0) + 1;
+      if (tries === mostTries) prioritised.delete(id);
+      else prioritised.set(id, tries);
     }
-    preferredLast = ids.length > 0;
+    prioritisedLast = ids.length > 0;
     return ids;
   }
 

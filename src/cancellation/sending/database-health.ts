@@ -1,5 +1,5 @@
 import type { Emit } from "../../domain/events.ts";
-import type { Alarm } from "./alarm.ts";
+import type { Alarm } from "../../util/alarm.ts";
 
 /** Whether the database answers, and what may be claimed because of that. Those that use the ledger report to it. */
 export interface DatabaseHealth {

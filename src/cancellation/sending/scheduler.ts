@@ -1,5 +1,5 @@
 import type { Ledger } from "../../domain/ledger.ts";
-import type { Alarm } from "./alarm.ts";
+import type { Alarm } from "../../util/alarm.ts";
 import type { Consumer } from "./consumer.ts";
 import type { DatabaseHealth } from "./database-health.ts";
 
@@ -8,7 +8,7 @@ import type { DatabaseHealth } from "./database-health.ts";
  * lease ran out). It also renews what is held, until it is disposed.
  */
 export interface Scheduler extends Disposable {
-  /** Resolves when the last look is over, after the signal. Leases are still renewed. */
+  /** Resolves when the last poll is over, after the signal. Leases are still renewed. */
   readonly ended: Promise<void>;
 }
 
@@ -19,9 +19,9 @@ export interface SchedulerOptions {
   health: DatabaseHealth;
   /** Held claims are renewed this often, ms. */
   renewEveryMs: number;
-  /** Longest time between two looks, ms: what another instance left behind is found after this time at the latest. */
+  /** Longest time between two polls, ms: what another instance left behind is found after this time at the latest. */
   pollEveryMs: number;
-  /** Longest time between two looks while the database does not answer, ms. */
+  /** Longest time between two polls while the database does not answer, ms. */
   retryEveryMs: number;
   /** Aborted when nothing more may be claimed. */
   signal: AbortSignal;
@@ -34,22 +34,22 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const renewal = setInterval(() => {
     renew().catch((error) => health.failed("renew-failed", error));
   }, renewEveryMs);
-  const ended = lookUntilEnd();
+  const ended = pollUntilEnd();
 
   return {
     ended,
     [Symbol.dispose]: () => clearInterval(renewal),
   };
 
-  async function lookUntilEnd(): Promise<void> {
+  async function pollUntilEnd(): Promise<void> {
     while (!signal.aborted) {
-      await look().catch((error) => health.failed("claim-failed", error));
+      await poll().catch((error) => health.failed("claim-failed", error));
       alarm.in(health.well ? pollEveryMs : retryEveryMs);
       await alarm.rung();
     }
   }
 
-  async function look(): Promise<void> {
+  async function poll(): Promise<void> {
     // First: after an outage our own leases may have run out, too.
     if (!health.well) await Promise.all([renew(), ledger.check()]);
     health.answered();

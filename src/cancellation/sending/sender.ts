@@ -1,11 +1,11 @@
 import type { Claim } from "../../domain/cancellation.ts";
 import type { Emit } from "../../domain/events.ts";
-import type { Ledger, Step } from "../../domain/ledger.ts";
+import type { Ledger, Transition } from "../../domain/ledger.ts";
 import type { LookupResult, Outcome } from "../../domain/outcome.ts";
 import type { ProviderClient } from "../../domain/provider.ts";
 import type { RequestTraces } from "../../telemetry/tracing.ts";
-import { attemptStep, localStep, skippedCancelStep } from "../decide/after-cancel.ts";
-import { lookupStep, skippedLookupStep } from "../decide/after-lookup.ts";
+import { attemptTransition, localTransition, skippedCancelTransition } from "../decide/after-cancel.ts";
+import { lookupTransition, skippedLookupTransition } from "../decide/after-lookup.ts";
 import type { Policy, Situation } from "../decide/progress.ts";
 import { breakerPauseMs, type CircuitBreaker, providerHealth } from "./breaker.ts";
 import { type Answer, type Call, createExchanger } from "./exchange.ts";
@@ -16,7 +16,7 @@ import type { Writer } from "./writer.ts";
 export interface Sender {
   /**
    * Makes the next step of each of these. `permits`: enough for all requests that they may need; all are released. Resolves
-   * when the steps are written, or the claims are released because that failed.
+   * when the transitions are written, or the claims are released because that failed.
    */
   send(claims: readonly Claim[], permits: readonly Permit[]): Promise<void>;
   /** Puts these off until the circuit lets requests pass. */
@@ -68,16 +68,16 @@ export function createSender(options: SenderOptions): Sender {
         await Promise.all([writer.release(claims), releaseAll(permits)]);
         return;
       }
-      const parts = Map.groupBy(claims, (claim) => (isDecided(claim) ? "decided" : claim.step));
+      const parts = Map.groupBy(claims, (claim) => (isDecided(claim) ? "decided" : claim.nextAction));
       const requests = [...batches(parts.get("cancel") ?? []), ...batches(parts.get("lookup") ?? [])];
       const decided = parts.get("decided") ?? [];
       await Promise.all([
         ...requests.map((batch, index) => finish(batch, () => send(batch, permits[index]))),
         releaseAll(permits.slice(requests.length)),
-        finish(decided, () => writer.write(provider, decided.map(decidedStep))),
+        finish(decided, () => writer.write(provider, decided.map(decidedTransition))),
       ]);
     },
-    skip: (claims) => finish(claims, () => writer.write(provider, claims.map(skippedStep))),
+    skip: (claims) => finish(claims, () => writer.write(provider, claims.map(skippedTransition))),
   };
 
   /** If a step fails, its claims are released. If that fails as well, their leases run out. */
@@ -97,32 +97,32 @@ export function createSender(options: SenderOptions): Sender {
 
   async function send(batch: readonly Claim[], permit: Permit | undefined): Promise<void> {
     if (!permit) throw new Error("a request needs a permit");
-    const steps = await request(batch, permit);
-    await (steps ? writer.write(provider, steps) : writer.release(batch));
+    const transitions = await request(batch, permit);
+    await (transitions ? writer.write(provider, transitions) : writer.release(batch));
   }
 
   /**
    * Makes one request. Resolves to what follows from it; undefined if the claims only need to be released. The permit is released
    * before the results are written, because the next request need not wait for them.
    */
-  async function request(batch: readonly Claim[], permit: Permit): Promise<readonly Step[] | undefined> {
+  async function request(batch: readonly Claim[], permit: Permit): Promise<readonly Transition[] | undefined> {
     const pass = breaker.enter();
-    let asked: { answers: readonly Answer[]; steps: readonly Step[] } | undefined;
+    let asked: { answers: readonly Answer[]; transitions: readonly Transition[] } | undefined;
     try {
-      if (!pass) return batch.map(skippedStep);
-      const isLookup = batch[0]?.step === "lookup";
+      if (!pass) return batch.map(skippedTransition);
+      const isLookup = batch[0]?.nextAction === "lookup";
       const markingSince = elapsed();
       // From here to the answer, a crash leaves records that say that they may have been sent.
       const claims = isLookup ? batch : await mark(batch);
       // They may have been marked although that failed. This write corrects both cases.
-      if (!claims) return batch.map((claim) => skippedCancelStep(claim, claim.attempts, skippedForMs));
+      if (!claims) return batch.map((claim) => skippedCancelTransition(claim, claim.attempts, skippedForMs));
       const isInTime = elapsed() - markingSince <= sendWithinMs;
       if (claims.length === 0 || paused() || !isInTime || !permit.maySend()) {
         if (isLookup) return undefined;
-        return claims.map((claim) => skippedCancelStep(claim, claim.attempts - 1, skippedForMs));
+        return claims.map((claim) => skippedCancelTransition(claim, claim.attempts - 1, skippedForMs));
       }
       asked = isLookup ? await lookUpAll(claims, permit) : await cancelAll(claims, permit);
-      return asked.steps;
+      return asked.transitions;
     } finally {
       pass?.leave(asked && providerHealth(asked.answers, batch));
       await release(permit, asked?.answers);
@@ -142,15 +142,17 @@ export function createSender(options: SenderOptions): Sender {
   async function cancelAll(claims: readonly Claim[], { waitMs }: Permit) {
     const { answers, durationMs } = await exchange(cancel, claims, waitMs);
     const outcomeOf = (index: number) => answers[index] ?? cancel.broken;
-    const steps = claims.map((claim, index) => attemptStep(claim, outcomeOf(index), situation(), durationMs));
-    return { answers, steps };
+    const transitions = claims.map((claim, index) =>
+      attemptTransition(claim, outcomeOf(index), situation(), durationMs),
+    );
+    return { answers, transitions };
   }
 
   async function lookUpAll(claims: readonly Claim[], { waitMs }: Permit) {
     const { answers, durationMs } = await exchange(lookup, claims, waitMs);
     const resultOf = (index: number) => answers[index] ?? lookup.broken;
-    const steps = claims.map((claim, index) => lookupStep(claim, resultOf(index), situation(), durationMs));
-    return { answers, steps };
+    const transitions = claims.map((claim, index) => lookupTransition(claim, resultOf(index), situation(), durationMs));
+    return { answers, transitions };
   }
 
   /** Never rejects, so that the answer is kept. If the permit cannot be released, the lease on its slot runs out. */
@@ -165,22 +167,22 @@ export function createSender(options: SenderOptions): Sender {
 
   /** Whether its next step needs no request: an earlier holder may have sent it, or its id cannot be one. */
   function isDecided(claim: Claim): boolean {
-    return claim.sentAt !== null || (claim.step === "cancel" && client.invalidId?.(claim.orderId) !== undefined);
+    return claim.sentAt !== null || (claim.nextAction === "cancel" && client.invalidId?.(claim.orderId) !== undefined);
   }
 
-  function decidedStep(claim: Claim): Step {
-    if (claim.sentAt !== null) return attemptStep(claim, { kind: "unknown" }, situation(), null);
+  function decidedTransition(claim: Claim): Transition {
+    if (claim.sentAt !== null) return attemptTransition(claim, { kind: "unknown" }, situation(), null);
     const providerMessage = client.invalidId?.(claim.orderId) ?? "";
     const outcome = { kind: "refused", code: "INVALID_ORDER_ID", providerMessage } satisfies Outcome;
     emit({ event: "refused-here", provider, code: outcome.code });
-    return localStep(claim, outcome, situation());
+    return localTransition(claim, outcome, situation());
   }
 
-  function skippedStep(claim: Claim): Step {
-    if (isDecided(claim)) return decidedStep(claim);
-    if (claim.step === "lookup") return skippedLookupStep(claim, situation(), breakerPauseMs);
+  function skippedTransition(claim: Claim): Transition {
+    if (isDecided(claim)) return decidedTransition(claim);
+    if (claim.nextAction === "lookup") return skippedLookupTransition(claim, situation(), breakerPauseMs);
     // Not sent again before the circuit lets the next request pass.
-    return localStep(claim, { ...notSent, retryAfterMs: breaker.restMs() }, situation());
+    return localTransition(claim, { ...notSent, retryAfterMs: breaker.restMs() }, situation());
   }
 
   function situation(): Situation {

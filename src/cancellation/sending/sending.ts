@@ -3,9 +3,9 @@ import type { Emit } from "../../domain/events.ts";
 import type { Ledger } from "../../domain/ledger.ts";
 import type { ProviderClient, ProviderSetup } from "../../domain/provider.ts";
 import type { RequestTraces } from "../../telemetry/tracing.ts";
+import type { Alarm } from "../../util/alarm.ts";
 import { within } from "../../util/within.ts";
 import type { Policy } from "../decide/progress.ts";
-import type { Alarm } from "./alarm.ts";
 import { type Asker, createAsker } from "./asker.ts";
 import { createBreaker } from "./breaker.ts";
 import { type Consumer, createConsumer } from "./consumer.ts";
@@ -88,8 +88,8 @@ export function startSending(options: SendingOptions): Sending {
     const consumer = { ...common, sender, health, giveUpAfterMs: options.policy.giveUpAfterMs };
     if (!lookups) return [createConsumer({ ...consumer, limiter: cancels })];
     return [
-      createConsumer({ ...consumer, limiter: cancels, step: "cancel" }),
-      createConsumer({ ...consumer, limiter: lookups, step: "lookup" }),
+      createConsumer({ ...consumer, limiter: cancels, nextAction: "cancel" }),
+      createConsumer({ ...consumer, limiter: lookups, nextAction: "lookup" }),
     ];
   });
   const often = { renewEveryMs, pollEveryMs, retryEveryMs };

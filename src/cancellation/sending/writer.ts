@@ -1,18 +1,18 @@
 import type { Claim } from "../../domain/cancellation.ts";
 import type { Emit } from "../../domain/events.ts";
-import type { Ledger, Step } from "../../domain/ledger.ts";
+import type { Ledger, Transition } from "../../domain/ledger.ts";
+import type { Alarm } from "../../util/alarm.ts";
 import { backoff } from "../../util/backoff.ts";
-import type { Alarm } from "./alarm.ts";
 import type { DatabaseHealth } from "./database-health.ts";
 import { tally } from "./exchange.ts";
 
 /**
- * Writes the results of steps to the ledger, and releases records. Retries until the database is back. This is safe: the scheduler
+ * Writes the results of transitions to the ledger, and releases records. Retries until the database is back. This is safe: the scheduler
  * renews the leases meanwhile, and if another instance has taken a record over, the guarded update writes nothing.
  */
 export interface Writer {
-  /** Resolves when these steps are written. Rejects only if the last try, after the signal, fails: then the leases run out. */
-  write(provider: string, steps: readonly Step[]): Promise<void>;
+  /** Resolves when these transitions are written. Rejects only if the last try, after the signal, fails: then the leases run out. */
+  write(provider: string, transitions: readonly Transition[]): Promise<void>;
   /** Releases these records, many in one statement. Rejects as `write` does. */
   release(claims: readonly Claim[]): Promise<void>;
   /** Resolves when no write or release is under way. */
@@ -41,14 +41,14 @@ export function createWriter({ ledger, alarm, health, signal, emit }: WriterOpti
   let released: { claims: Claim[]; done: Promise<void> } | undefined;
 
   return {
-    write: async (provider, steps) => {
-      if (steps.length === 0) return;
-      const written = await tell(() => ledger.write(steps));
+    write: async (provider, transitions) => {
+      if (transitions.length === 0) return;
+      const written = await tell(() => ledger.write(transitions));
       const ends = written.map(({ progress }) => progress.status).filter((status) => status !== "PENDING");
       if (ends.length > 0) emit({ provider, event: "settled", orders: ends.length, outcomes: tally(ends) });
-      const lost = steps.length - written.length;
+      const lost = transitions.length - written.length;
       if (lost > 0) emit({ provider, event: "taken-over", orders: lost });
-      for (const { progress } of steps) if (progress.delayMs !== null) alarm.in(progress.delayMs);
+      for (const { progress } of transitions) if (progress.delayMs !== null) alarm.in(progress.delayMs);
     },
 
     release: (claims) => {

@@ -47,14 +47,14 @@ const maxConnections = 10;
 /** The pool of one instance. Calls queue for its connections. */
 export function openPool(url: string, timeouts: Timeouts): PostgresPool {
   const pool = new pg.Pool({ ...connection(url, timeouts), max: maxConnections, types, pipeline: true });
-  return wary(listenedTo(pool), timeouts.queueMs, { shared: beginShared, single: beginSingle });
+  return discardBroken(listenedTo(pool), timeouts.queueMs, { shared: beginShared, single: beginSingle });
 }
 
 /** One connection, whose statements may take long. */
 export function openMigrationPool(url: string): PostgresPool {
   const timeouts = { ...usualTimeouts, queryMs: 0 };
   const pool = new pg.Pool({ ...connection(url, timeouts), max: 1, pipeline: true });
-  return wary(listenedTo(pool), timeouts.queueMs, { shared: beginMigration, single: beginMigration });
+  return discardBroken(listenedTo(pool), timeouts.queueMs, { shared: beginMigration, single: beginMigration });
 }
 
 export function connection(url: string, { connectMs, queryMs }: Timeouts): pg.ClientConfig {
@@ -88,7 +88,7 @@ const types = {
  * If a query fails without an answer of PostgreSQL, as by a timeout, its connection is discarded: a late answer would be read as
  * the answer to the next query.
  */
-function wary(pool: pg.Pool, queueMs: number, begin: { shared: string; single: string }): PostgresPool {
+function discardBroken(pool: pg.Pool, queueMs: number, begin: { shared: string; single: string }): PostgresPool {
   const queue = createQueue(pool.options.max ?? 1, queueMs);
   return {
     options: pool.options,

@@ -52,11 +52,11 @@ export async function openPostgres(
       notifications,
       close: async () => {
         const closed = Promise.all([notifications.close(), db.destroy()]);
-        await Promise.race([closed, pause(goodbyeMs, undefined, { ref: false })]);
+        await Promise.race([closed, pause(closeTimeoutMs, undefined, { ref: false })]);
       },
     };
   } catch (error) {
-    throw explain(error, [addresses.pool, addresses.listen]);
+    throw toStartError(error, [addresses.pool, addresses.listen]);
   }
 }
 
@@ -88,7 +88,7 @@ function isOfConnection(error: unknown): boolean {
 }
 
 /** Longest that closing waits for a database that does not answer, ms. */
-const goodbyeMs = 2000;
+const closeTimeoutMs = 2000;
 
 /** Migrates on a connection of its own, because that may take longer than any later statement may. */
 async function migrateAlone(url: string, { place }: Address): Promise<void> {
@@ -150,7 +150,7 @@ function whyNotConnected(error: unknown, place: string): string {
 }
 
 /** One sentence for the operator, without the password. */
-function explain(error: unknown, addresses: readonly Address[]): Error {
+function toStartError(error: unknown, addresses: readonly Address[]): Error {
   let sentence = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ");
   for (const { password } of addresses) if (password) sentence = sentence.replaceAll(password, "[password]");
   return new Error(sentence, { cause: error });

@@ -43,8 +43,8 @@ export function createDue(store: Store): Pick<Ledger, "nextDue"> & {
         case "probe":
           return firstFound([true, false], (unsent) => lock(unsent ? due.where("attempts", "=", 0) : due, 1, []));
         case "oneRequest":
-          return firstFound([select.suspectsFirst, !select.suspectsFirst], (suspects) =>
-            lockAlike(due.where("max_batch", suspects ? "is not" : "is", null), limit, first),
+          return firstFound([select.isolatedFirst, !select.isolatedFirst], (isolated) =>
+            lockAlike(due.where("max_batch", isolated ? "is not" : "is", null), limit, first),
           );
       }
     },
@@ -53,7 +53,7 @@ export function createDue(store: Store): Pick<Ledger, "nextDue"> & {
   function allDue(
     transaction: Transaction<Tables>,
     provider: string,
-    { step, held, takeOver }: Pick<ClaimOptions, "step" | "held" | "takeOver">,
+    { nextAction, held, takeOver }: Pick<ClaimOptions, "nextAction" | "held" | "takeOver">,
   ): DueRecords {
     let due = transaction
       .selectFrom("cancellations")
@@ -66,7 +66,7 @@ export function createDue(store: Store): Pick<Ledger, "nextDue"> & {
       .orderBy("turn_at")
       .orderBy("id");
     // In the text: look-ups have an index of their own, because many cancels may be due before them.
-    if (step) due = due.where("step", "=", sql.lit(step));
+    if (nextAction) due = due.where("step", "=", sql.lit(nextAction));
     if (held.length > 0) due = due.where("id", "not in", store.ids(held));
     if (!takeOver) due = due.where("lease_token", "is", null);
     return due;

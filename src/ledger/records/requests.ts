@@ -72,7 +72,7 @@ export function createRecords(
         due_at, due_set_at, turn_at, lag_ms, lease_token
       )
       select asked_provider, asked_order, 'PENDING', ${now}, 0, 'cancel', 0, 0, 0,
-        ${dueAt()}, ${now}, ${now} + behind_ms, behind_ms, token
+        ${dueAt()}, ${now}, ${now} + place_ms, place_ms, token
       from ${rowsOf(orders)} as asked
       where true order by asked_provider, asked_order
       on conflict (provider, order_id) do nothing
@@ -86,8 +86,8 @@ export function createRecords(
     const now = store.now();
     const reopened = await sql<CancellationRow>`
       with asked as materialized ${rowsOf(orders)},
-      ended(ended_id, behind_ms, token) as materialized (
-        select cancellations.id, asked.behind_ms, asked.token from asked
+      ended(ended_id, place_ms, token) as materialized (
+        select cancellations.id, asked.place_ms, asked.token from asked
         cross join cancellations
         where provider = asked_provider and order_id = asked_order
           and ${unindexedStatus(store)} in ('REJECTED', 'UNCONFIRMED')
@@ -96,7 +96,7 @@ export function createRecords(
       update cancellations set
         status = 'PENDING', problem_code = null, provider_code = null, provider_message = null, settled_at = null,
         step = 'cancel', retries = 0, lookups = 0, watched_ms = 0, sent_at = null, lease_token = token,
-        requested_at = ${now}, due_at = ${dueAt()}, due_set_at = ${now}, turn_at = ${now} + behind_ms, lag_ms = behind_ms,
+        requested_at = ${now}, due_at = ${dueAt()}, due_set_at = ${now}, turn_at = ${now} + place_ms, lag_ms = place_ms,
         in_doubt = case when status = 'UNCONFIRMED' then 1 else 0 end
       from ended where id = ended_id
       returning *`.execute(transaction);
@@ -104,13 +104,13 @@ export function createRecords(
   }
 
   function rowsOf(orders: readonly Order[]): RawBuilder<unknown> {
-    const columns = { asked_provider: "text", asked_order: "text", behind_ms: "bigint", token: "text" } as const;
+    const columns = { asked_provider: "text", asked_order: "text", place_ms: "bigint", token: "text" } as const;
     return store.rows(
       columns,
-      orders.map(({ provider, orderId, behindMs, token }) => ({
+      orders.map(({ provider, orderId, placeMs, token }) => ({
         asked_provider: provider,
         asked_order: orderId,
-        behind_ms: behindMs,
+        place_ms: placeMs,
         token,
       })),
     );
@@ -143,21 +143,21 @@ interface Opened {
 /** What one request asks for one order. */
 interface Order extends OrderKey {
   /** How far it stands behind orders that are due at the same time, ms. */
-  behindMs: number;
+  placeMs: number;
   /** Set if it is to be claimed. */
   token: string | null;
   requestedBy: string | null;
   requestId: string | null;
 }
 
-const front: Places = { lagMs: 0, turnMs: 0 };
+const front: Places = { placeMs: 0, spacingMs: 0 };
 
 function ordersOf({ provider, orderIds, requestedBy, requestId = null, claim, places = front }: OpenRequest): Order[] {
   const token = randomUUID();
   return [...new Set(orderIds)].map((orderId, index) => ({
     provider,
     orderId,
-    behindMs: Math.round(places.lagMs + index * places.turnMs),
+    placeMs: Math.round(places.placeMs + index * places.spacingMs),
     token: index < claim ? token : null,
     requestedBy,
     requestId,

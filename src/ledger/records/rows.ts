@@ -57,7 +57,7 @@ export function toClaim(row: CancellationRow & { age_ms: number }): Claim {
     ...toCancellation(row),
     token: row.lease_token ?? "",
     ageMs: Math.max(0, row.age_ms),
-    step: row.step,
+    nextAction: row.step,
     inDoubt: row.in_doubt === 1,
     retries: row.retries,
     lookups: row.lookups,

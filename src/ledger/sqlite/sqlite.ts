@@ -54,7 +54,7 @@ export async function openSqlite(path: string, clock: Clock): Promise<Store> {
   } catch (error) {
     database?.close();
     lock?.close();
-    throw explain(error, path);
+    throw toStartError(error, path);
   }
 }
 
@@ -120,7 +120,7 @@ async function takeOver(db: Kysely<Tables>, now: number): Promise<void> {
 }
 
 /** A sentence for the operator. */
-function explain(error: unknown, path: string): Error {
+function toStartError(error: unknown, path: string): Error {
   if (!(error instanceof Error)) return new Error(`${path} cannot be opened`, { cause: error });
   const code = resultCode(error);
   if (code !== undefined) {

@@ -1,49 +1,52 @@
 import { sql, type Transaction } from "kysely";
 import type { Cancellation } from "../../domain/cancellation.ts";
-import type { Ledger, Step } from "../../domain/ledger.ts";
+import type { Ledger, Transition } from "../../domain/ledger.ts";
 import { addEvents, type NewEvent, settledIn } from "../records/events.ts";
 import type { OnSettled } from "../records/outbox.ts";
 import { toCancellation } from "../records/rows.ts";
 import type { CancellationRow, Tables } from "../schema.ts";
 import { type Announce, lockClause, type Store, unindexedStatus } from "../store.ts";
 
-/** Writes the results of steps. Those of many callers share a transaction and its statements. */
-export function createSteps(store: Store, announce: Announce, onSettled: OnSettled): Pick<Ledger, "write"> {
+/** Writes transitions. Those of many callers share a transaction and its statements. */
+export function createTransitions(store: Store, announce: Announce, onSettled: OnSettled): Pick<Ledger, "write"> {
   return {
-    write: async (steps) => {
-      const written = await store.transactShared(writeAll, steps);
-      for (const [index, { claim }] of steps.entries()) {
+    write: async (transitions) => {
+      const written = await store.transactShared(writeAll, transitions);
+      for (const [index, { claim }] of transitions.entries()) {
         // All of them: the others were changed by another instance, or by an earlier try whose commit got no answer.
         announce(claim, "written", written[index]?.record);
       }
-      return steps.filter((_, index) => written[index]?.isWritten);
+      return transitions.filter((_, index) => written[index]?.isWritten);
     },
   };
 
-  async function writeAll(transaction: Transaction<Tables>, steps: readonly Step[]): Promise<Written[]> {
-    const rows = new Map((await updateSteps(transaction, steps)).map((row) => [row.id, row]));
-    const rowOf = ({ claim }: Step) => {
+  async function writeAll(transaction: Transaction<Tables>, transitions: readonly Transition[]): Promise<Written[]> {
+    const rows = new Map((await updateRows(transaction, transitions)).map((row) => [row.id, row]));
+    const rowOf = ({ claim }: Transition) => {
       const row = rows.get(claim.id);
       return row?.written_by === claim.token ? row : undefined;
     };
     const earlier = await writtenEarlier(
       transaction,
-      steps.filter((step) => !rowOf(step)),
+      transitions.filter((transition) => !rowOf(transition)),
     );
-    const written = steps.map((step) => toWritten(step, rowOf(step), earlier));
-    const events = steps.flatMap((step) => eventsOf(step, rowOf(step)));
+    const written = transitions.map((transition) => toWritten(transition, rowOf(transition), earlier));
+    const events = transitions.flatMap((transition) => eventsOf(transition, rowOf(transition)));
     await addEvents(transaction, store, events);
     await onSettled(transaction, settledIn(events));
     return written;
   }
 
-  async function updateSteps(transaction: Transaction<Tables>, steps: readonly Step[]): Promise<CancellationRow[]> {
+  async function updateRows(
+    transaction: Transaction<Tables>,
+    transitions: readonly Transition[],
+  ): Promise<CancellationRow[]> {
     const now = store.now();
     // Locked in one order, so that two instances that write some of the same records cannot deadlock.
     const updated = await sql<CancellationRow>`
-      with steps as materialized ${store.rows(stepColumns, steps.map(toStepRow))},
+      with transitions as materialized ${store.rows(columns, transitions.map(toRow))},
       held as materialized (
-        select steps.* from steps cross join cancellations where id = step_id
+        select transitions.* from transitions cross join cancellations where id = step_id
           and lease_token = step_token and ${unindexedStatus(store)} = 'PENDING'
         order by id ${lockClause(store)}
       )
@@ -60,12 +63,15 @@ export function createSteps(store: Store, announce: Announce, onSettled: OnSettl
     return updated.rows;
   }
 
-  /** The keys of the steps that an earlier try wrote, whose commit got no answer. */
-  async function writtenEarlier(transaction: Transaction<Tables>, steps: readonly Step[]): Promise<Set<string>> {
-    if (steps.length === 0) return new Set();
+  /** The keys of the transitions that an earlier try wrote, whose commit got no answer. */
+  async function writtenEarlier(
+    transaction: Transaction<Tables>,
+    transitions: readonly Transition[],
+  ): Promise<Set<string>> {
+    if (transitions.length === 0) return new Set();
     const keys = store.rows(
       { id: "bigint", token: "text" },
-      steps.map(({ claim }) => claim),
+      transitions.map(({ claim }) => claim),
     );
     const rows = await transaction
       .selectFrom("cancellations")
@@ -82,20 +88,20 @@ interface Written {
   record: Cancellation | undefined;
 }
 
-function toWritten({ claim }: Step, row: CancellationRow | undefined, earlier: ReadonlySet<string>): Written {
+function toWritten({ claim }: Transition, row: CancellationRow | undefined, earlier: ReadonlySet<string>): Written {
   return {
     isWritten: row !== undefined || earlier.has(`${claim.id} ${claim.token}`),
     record: row && row.status !== "PENDING" ? toCancellation(row) : undefined,
   };
 }
 
-function eventsOf({ event }: Step, row: CancellationRow | undefined): NewEvent[] {
+function eventsOf({ event }: Transition, row: CancellationRow | undefined): NewEvent[] {
   if (!row) return [];
   const ended: NewEvent[] = event ? [{ row, ...event }] : [];
   return row.status === "PENDING" ? ended : [...ended, { row, kind: "SETTLED", problemCode: row.problem_code }];
 }
 
-const stepColumns = {
+const columns = {
   step_id: "bigint",
   step_token: "text",
   to_status: "text",
@@ -112,7 +118,7 @@ const stepColumns = {
   delay_ms: "bigint",
 } as const;
 
-function toStepRow({ claim, progress, attempts }: Step) {
+function toRow({ claim, progress, attempts }: Transition) {
   const { status, problem, delayMs } = progress;
   return {
     step_id: claim.id,
@@ -122,7 +128,7 @@ function toStepRow({ claim, progress, attempts }: Step) {
     to_provider_code: problem?.providerCode ?? null,
     to_message: problem?.providerMessage ?? null,
     to_attempts: attempts,
-    to_step: progress.step,
+    to_step: progress.nextAction,
     to_in_doubt: progress.inDoubt ? 1 : 0,
     to_retries: progress.retries,
     to_lookups: progress.lookups,
