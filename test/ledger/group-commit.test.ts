@@ -1,5 +1,7 @@
+import type { Kysely } from "kysely";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { groupCommit } from "../../src/ledger/queue/group-commit.ts";
+import type { Tables } from "../../src/ledger/schema.ts";
 import { openSqlite } from "../../src/ledger/sqlite/sqlite.ts";
 import type { Store } from "../../src/ledger/store.ts";
 import { createTestClock } from "../support/clock.ts";
@@ -101,4 +103,52 @@ describe("transactions of many callers", () => {
     await expect(transact(async () => "late", 1000)).rejects.toMatchObject({ code: "POOL_TIMEOUT" });
     await first;
   });
+});
+
+describe("several transactions at once", () => {
+  it("one works at a time, and what arrives meanwhile shares the next one, which does not wait for the commit", async () => {
+    const database = slowCommits();
+    const { transactShared } = groupCommit(database.db, { ...options, parallel: 2 });
+    const works = Promise.withResolvers<void>();
+    const runs: (readonly number[])[] = [];
+    const work = async (_: unknown, items: readonly number[]) => {
+      runs.push(items);
+      await works.promise;
+      return items;
+    };
+    const first = transactShared(work, [1]);
+    await vi.waitFor(() => expect(runs).toEqual([[1]]));
+    const others = [transactShared(work, [2]), transactShared(work, [3])];
+    works.resolve();
+    await vi.waitFor(() => expect(runs).toEqual([[1], [2, 3]]));
+    expect(database.begun).toBe(2);
+    database.commit();
+    expect(await Promise.all([first, ...others])).toEqual([[1], [2], [3]]);
+  });
+
+  it("one that waits for a locked row does not keep the next one", async () => {
+    const database = slowCommits();
+    database.commit();
+    const { transact } = groupCommit(database.db, { ...options, parallel: 2 });
+    const unlocked = Promise.withResolvers<void>();
+    const waiting = transact(() => unlocked.promise);
+    await vi.waitFor(() => expect(database.begun).toBe(1));
+    expect(await transact(async () => "done")).toBe("done");
+    unlocked.resolve();
+    await waiting;
+  });
+
+  /** A database that commits nothing before it is told so. */
+  function slowCommits() {
+    const committed = Promise.withResolvers<void>();
+    const database = { begun: 0, commit: committed.resolve, db: {} as Kysely<Tables> };
+    const execute = async (work: (transaction: unknown) => Promise<unknown>) => {
+      database.begun += 1;
+      const result = await work({});
+      await committed.promise;
+      return result;
+    };
+    database.db = { transaction: () => ({ execute }) } as unknown as Kysely<Tables>;
+    return database;
+  }
 });

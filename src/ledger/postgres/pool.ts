@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { type PostgresPool, type PostgresPoolClient, sql, type Transaction } from "kysely";
 import pg from "pg";
 import type { Tables } from "../schema.ts";
@@ -100,21 +101,29 @@ function discardBroken(pool: pg.Pool, queueMs: number, begin: { shared: string; 
         return nameTimeOut(error);
       });
       let lost: unknown;
-      let isOpen = false;
-      const run = async (text: string, values: unknown[]) => {
-        const isBegin = text === "begin";
-        if (!isBegin && !isOpen) return single(client, begin.single, text, values);
-        const result = await client.query(isBegin ? begin.shared : text, values);
-        isOpen = text !== "commit" && text !== "rollback";
-        return Array.isArray(result) ? result[0] : result;
+      let state: "idle" | "begun" | "open" = "idle";
+      /** A transaction begins with its first statement, in one message to the server. */
+      const run = async (text: string, values: unknown[]): Promise<pg.QueryResult> => {
+        const isEnd = text === "commit" || text === "rollback";
+        if (text === "begin" || (state === "begun" && isEnd)) {
+          state = isEnd ? "idle" : "begun";
+          return nothing;
+        }
+        if (state === "open") {
+          if (isEnd) state = "idle";
+          return client.query(text, values);
+        }
+        const isSingle = state === "idle";
+        if (!isSingle) state = "open";
+        const statement = { text, values };
+        return together(client, isSingle ? [begin.single, statement, "commit"] : [begin.shared, statement]);
       };
       const query = async (text: string, values: unknown[]) => {
         if (lost) throw lost;
         try {
           return await run(text, values).catch(nameTimeOut);
         } catch (error) {
-          // If the limits were refused, a transaction is open.
-          if (text === "begin" || !(error instanceof pg.DatabaseError)) lost = error;
+          if (!(error instanceof pg.DatabaseError)) lost = error;
           throw error;
         }
       };
@@ -128,16 +137,21 @@ function discardBroken(pool: pg.Pool, queueMs: number, begin: { shared: string; 
   };
 }
 
-/** Runs a statement in a transaction of its own. All three go out together, and take as long as one. */
-async function single(client: pg.PoolClient, begin: string, text: string, values: unknown[]): Promise<pg.QueryResult> {
-  const [, answer, end] = await Promise.allSettled([
-    client.query(begin),
-    client.query(text, values),
-    client.query("commit"),
-  ]);
-  if (answer.status === "rejected") throw answer.reason;
-  if (end.status === "rejected") throw end.reason;
-  return answer.value;
+/** What needs no answer of the server. */
+const nothing = { command: "", rowCount: null, rows: [] } as unknown as pg.QueryResult;
+
+/** Sends these statements in one packet, without a wait for the answers in between. Resolves to the answer to the second one. */
+async function together(
+  client: pg.PoolClient,
+  statements: readonly (string | pg.QueryConfig)[],
+): Promise<pg.QueryResult> {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  stream.cork();
+  const sent = statements.map((statement) => client.query(statement));
+  stream.uncork();
+  const answers = await Promise.allSettled(sent);
+  for (const answer of answers) if (answer.status === "rejected") throw answer.reason;
+  return (answers[1] as PromiseFulfilledResult<pg.QueryResult>).value;
 }
 
 /** pg's own time-outs have no code, only words (pg 8.23, pg-pool 3.14). The log shows codes and no words. */

@@ -63,11 +63,8 @@ export async function openPostgres(
 /** One clock for all instances: their own clocks differ. */
 const databaseClock: Store["now"] = () => sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
-/**
- * Transactions of one instance at once, and how many callers share one: the other connections are for reading, and the locks of a
- * transaction last until its end.
- */
-const groups = { parallel: 4, mostCallers: 30 };
+/** Transactions of one instance at once, and how many callers share one: the other connections are for reading. */
+const groups = { parallel: 4, mostCallers: 100 };
 
 /**
  * A deadlock's victim may try again, and so may a transaction that PostgreSQL could not serialize. A locked row is the trouble of

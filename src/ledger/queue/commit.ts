@@ -46,22 +46,28 @@ const mostWaiting = 2;
 /** Longest that such work queues for its wait, ms: as long as one wait takes. */
 const longestLockQueueMs = 2000;
 
-/** The function it makes commits all work together. It never rejects. */
+/** The function it makes commits all work together, and tells when the work is done and the commit begins. It never rejects. */
 export function createCommit(db: Kysely<Tables>, { afterFailure, waitForLocks, elapsed }: CommitOptions) {
   const locked: { member: Member; error: unknown; since: number }[] = [];
   let waiting = 0;
 
-  return (members: readonly Member[]) => commit(members, "first");
+  return (members: readonly Member[], worked: () => void) => commit(members, "first", worked);
 
-  async function commit(members: readonly Member[], nth: "first" | "second" | "patient"): Promise<void> {
+  async function commit(
+    members: readonly Member[],
+    nth: "first" | "second" | "patient",
+    worked = () => {},
+  ): Promise<void> {
     let workFailed = false;
     try {
       const results = await db.transaction().execute(async (transaction) => {
         if (nth === "patient") await waitForLocks?.(transaction);
-        return runAll(transaction, members).catch((error) => {
-          workFailed = true;
-          throw error;
-        });
+        return runAll(transaction, members)
+          .catch((error) => {
+            workFailed = true;
+            throw error;
+          })
+          .finally(worked);
       });
       for (const [{ resolve }, result] of results) resolve(result);
     } catch (error) {

@@ -18,29 +18,48 @@ export interface Transact {
   ): Promise<readonly Result[]>;
 }
 
-/** A commit waits for the disk. The work that arrives meanwhile goes into the next transaction together. */
+/**
+ * A commit waits for the disk. The work that arrives meanwhile goes into the next transaction together. One transaction works at a time,
+ * so that many callers share it; another one begins when the work is done, beside its commit, or when it takes long.
+ */
 export function groupCommit(db: Kysely<Tables>, { parallel, mostCallers, ...options }: GroupCommitOptions): Transact {
   const { elapsed } = options;
   const commit = createCommit(db, options);
   const gathered: Member[] = [];
-  let committers = 0;
+  let open = 0;
+  let works = false;
 
-  async function commitAll(): Promise<void> {
-    committers += 1;
-    while (gathered.length > 0) {
-      await othersToCome(gathered);
-      gathered.splice(0, gathered.length, ...gathered.filter((member) => !rejectLate(member, elapsed())));
-      const group = takeGroup(gathered, mostCallers);
-      if (group.length > 0) await commit(group);
-    }
-    committers -= 1;
+  async function commitNext(): Promise<void> {
+    if (works || open === parallel || gathered.length === 0) return;
+    works = true;
+    await othersToCome(gathered);
+    gathered.splice(0, gathered.length, ...gathered.filter((member) => !rejectLate(member, elapsed())));
+    const group = takeGroup(gathered, mostCallers);
+    open += 1;
+    const worked = whenWorked();
+    if (group.length > 0) await commit(group, worked);
+    worked();
+    open -= 1;
+    void commitNext();
+  }
+
+  /** Lets the next transaction begin, when it is called, or after some time. */
+  function whenWorked(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, longWorkMs);
+    void promise.then(() => {
+      clearTimeout(timer);
+      works = false;
+      void commitNext();
+    });
+    return resolve;
   }
 
   const transactShared: Transact["transactShared"] = (work, items, rows = items.length) =>
     new Promise((resolve, reject) => {
       const member = { work, items, rows, since: elapsed(), resolve, reject };
       gathered.push(member as unknown as Member);
-      if (committers < parallel) void commitAll();
+      void commitNext();
     });
 
   return {
@@ -58,6 +77,9 @@ export interface GroupCommitOptions extends CommitOptions {
   /** Most callers in one transaction. */
   mostCallers: number;
 }
+
+/** Work that takes longer waits for locked rows, or writes many, ms. */
+const longWorkMs = 30;
 
 /** Most rows in one transaction: reads wait for its end, and SQLite blocks the process meanwhile. */
 const mostRows = 1000;
