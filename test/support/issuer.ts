@@ -1,9 +1,10 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
+import { createSignIns, type SignIns } from "./sign-ins.ts";
 
 /** An authorization server: a key set at an address, and tokens by its keys. */
-export interface Issuer {
+export interface Issuer extends Pick<SignIns, "signIns" | "signInAs"> {
   /** What points the service at it. */
   settings: Record<string, string>;
   /** How often its key set was fetched. */
@@ -44,6 +45,7 @@ export async function startIssuer(): Promise<Issuer> {
       const endpoints = { authorization_endpoint: `${url}authorize`, token_endpoint: `${url}token` };
       return void response.end(JSON.stringify({ issuer: url, ...endpoints, ...discovery }));
     }
+    if (signIns.serve(request, response)) return;
     fetches += 1;
     void answer(response);
   });
@@ -51,7 +53,9 @@ export async function startIssuer(): Promise<Issuer> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const token: Issuer["token"] = (claims = {}) =>
     new SignJWT(goodClaims(claims)).setProtectedHeader({ alg: "RS256", kid: `key-${number}` }).sign(keys.privateKey);
+  const signIns = createSignIns(token);
   return {
+    ...{ signIns: signIns.signIns, signInAs: signIns.signInAs },
     settings: {
       AUTH_JWKS_URL: `${url}jwks`,
       AUTH_ISSUER: issuer,

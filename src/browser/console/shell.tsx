@@ -29,6 +29,7 @@ export function Shell({ session, graphqlUrl }: { session: Session; graphqlUrl: s
   }, [session, graphqlUrl]);
   const [said, setSaid] = useState<{ message: string; kind: SaidKind }>();
   const route = useRoute();
+  usePageChange(route.page);
 
   const identify = () => {
     setFailure(undefined);
@@ -82,6 +83,22 @@ export function Shell({ session, graphqlUrl }: { session: Session; graphqlUrl: s
       )}
     </>
   );
+}
+
+/** The window's title says which page it is; and so does the focus, if it was left behind on another page. */
+function usePageChange(page: Route["page"]): void {
+  const shown = useRef(page);
+  useEffect(() => {
+    const name = page === "order" ? "Order" : links.find(([, { page: each }]) => each === page)?.[0];
+    document.title = `${name} · Cancellations`;
+    if (shown.current === page) return;
+    shown.current = page;
+    const main = document.querySelector("main");
+    const heading = main?.querySelector("h1");
+    if (!heading || main?.contains(document.activeElement)) return;
+    heading.tabIndex = -1;
+    heading.focus();
+  }, [page]);
 }
 
 function Page({ route }: { route: Route }) {
