@@ -122,7 +122,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
     }
     const { claims, records } = await opening;
     for (const { consumer, asked } of starts) {
-      // For each provider the first of the orders that is left: whoever asks for many does not pass others by.
+      // Only the first unclaimed order of each provider gets priority, so that a large request does not overtake small ones.
       const left = records.find((record) => record.provider === asked.provider && isDue(record));
       if (left && asked.places.placeMs < spacingMs) consumer.pullFirst(left.id);
       else if (left) consumer.pull();
@@ -141,7 +141,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
   }
 }
 
-/** Whether it waits for somebody to claim it. */
+/** True if the record is due and unclaimed. */
 function isDue({ status, nextAttemptInMs }: Cancellation): boolean {
   return status === "PENDING" && nextAttemptInMs !== null && nextAttemptInMs <= 0;
 }

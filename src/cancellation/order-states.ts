@@ -75,7 +75,7 @@ export function openStates(orders: readonly Watched[], onEnd: () => void): Order
   }
 }
 
-/** An order that nobody has asked to cancel is not settled. */
+/** An order without a cancellation is not settled. */
 function isSettled(record: Cancellation | undefined): boolean {
   return record !== undefined && record.status !== "PENDING";
 }

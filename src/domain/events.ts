@@ -2,7 +2,7 @@ import type { ExchangeFailure, ProblemCode } from "./outcome.ts";
 
 /**
  * Something that happened. Two listeners read it: the log and the metrics. This type is their allow-list: what has no field here
- * is never logged. So no key, no signature and no whole sms4sats id is logged (whoever knows such an id can cancel). Of an error
+ * is never logged. So no key, no signature and no whole sms4sats id is logged (such an id is all that a cancel needs). Of an error
  * only its class, codes and place in our code are logged, because messages may quote anything.
  */
 export type ServiceEvent =

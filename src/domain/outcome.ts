@@ -16,7 +16,7 @@ export type ProblemCode = (typeof problemCodes)[number];
 /** The provider refused, or we are certain that it can only refuse. */
 export type RefusalCode = (typeof refusalCodes)[number];
 
-/** Why a cancel certainly had no effect although nobody refused it. */
+/** Why a cancel certainly had no effect although the provider did not refuse it. */
 export type NotProcessedCode = (typeof notProcessedCodes)[number];
 
 /** What the provider itself said, cleaned of secrets and of control characters, at most 300 characters each. */

@@ -41,12 +41,12 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
 
   return (target, callback) => {
     const proxy = proxyFor(proxies, target);
-    const told: buildConnector.Callback = (...connected) => {
+    const reported: buildConnector.Callback = (...connected) => {
       if (connected[0]) onError(connected[0], authorityOf(target));
       callback(...connected);
     };
-    if (proxy) void connectThrough(proxy, target, told);
-    else direct(target, told);
+    if (proxy) void connectThrough(proxy, target, reported);
+    else direct(target, reported);
   };
 }
 

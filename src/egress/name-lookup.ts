@@ -52,7 +52,7 @@ export function createNameLookup(options: NameLookupOptions): NameLookup {
     if (last && elapsed() < last.until) return last.found;
     const found = search(hostname);
     searches.set(hostname, { found, until: elapsed() + addressLifetimeMs });
-    // A failure is not kept: whoever comes next asks again.
+    // Failures are not cached.
     found.catch(() => searches.delete(hostname));
     return found;
   }
@@ -107,7 +107,7 @@ export function createNameLookup(options: NameLookupOptions): NameLookup {
  */
 const saysNoSuchName: readonly unknown[] = ["ENOTFOUND", "ENODATA", "ECONNREFUSED"];
 
-/** RFC 6761, 6.3: these names are this machine, whatever DNS says. */
+/** RFC 6761, 6.3: these names are this machine. DNS is not asked. */
 function isLocalhost(hostname: string): boolean {
   return /(^|\.)localhost$/i.test(hostname);
 }

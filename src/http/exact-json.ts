@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 export const maxBodyBytes = 1024 * 1024;
 
 /**
- * Reads JSON. A number that only rounding makes whole becomes Infinity, which GraphQL accepts nowhere: 9007199254740990.6 would
+ * Reads JSON. A number that only rounding makes whole becomes Infinity, which no GraphQL scalar accepts: 9007199254740990.6 would
  * otherwise be taken for the id 9007199254740991. Throws if the text is not JSON. `value`: what `JSON.parse` makes of the text.
  */
 export function parseExactly(text: string, value: unknown = JSON.parse(text)): unknown {

@@ -15,7 +15,7 @@ export interface RequestReport {
   /** The codes of the errors that were answered. */
   readonly codes: Set<string>;
   /** Whether it was emitted already. */
-  told?: boolean;
+  emitted?: boolean;
 }
 
 /** The report on the request that the calling code serves. Nothing of it is sent to anybody. */
@@ -28,8 +28,8 @@ export function startReport(requestId: string, headers: IncomingHttpHeaders): Re
 
 /** Reports how a request was answered, once. `status`: absent if the caller did not wait for the answer. */
 export function emitReport(emit: Emit, report: RequestReport, status: number | undefined, startedAt: number): void {
-  if (report.told) return;
-  report.told = true;
+  if (report.emitted) return;
+  report.emitted = true;
   const { requestId, traceId, client, operation, codes } = report;
   const durationMs = Math.round(performance.now() - startedAt);
   emit({ event: "graphql-request", requestId, traceId, client, operation, status, durationMs, codes: [...codes] });

@@ -30,16 +30,16 @@ export function createLedger(store: Store, { leaseMs, announceSettled: announces
   const listeners = new Set<Announce>();
   const gapListeners = new Set<() => void>();
   const hearingListeners = new Set<(hears: boolean) => void>();
-  const tell: Announce = (...change) => {
+  const notifyListeners: Announce = (...change) => {
     for (const listener of listeners) listener(...change);
   };
   /** Called after the commit. */
   const announce: Announce = (key, change, settled) => {
-    tell(key, change, settled);
+    notifyListeners(key, change, settled);
     store.notifications?.notify(key, change);
   };
   store.notifications?.onNotified({
-    changed: tell,
+    changed: notifyListeners,
     missed: () => {
       for (const listener of gapListeners) listener();
     },

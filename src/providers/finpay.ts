@@ -14,7 +14,7 @@ import {
 } from "./answers/refusal.ts";
 import { saysNotFound, saysTooLate } from "./answers/vocabulary.ts";
 
-/** Finpay (Finnet), Indonesian payment gateway: cancels transactions that nobody has paid yet. */
+/** Finpay (Finnet), Indonesian payment gateway: cancels unpaid transactions. */
 export const finpay: Provider = {
   description: "Finpay (Finnet), an Indonesian payment gateway. Cancels transactions that are not paid yet.",
   documentationUrl: "https://docs.finpay.id/api-reference/finpay-pg-rest-api/after-payment",

@@ -8,7 +8,7 @@ import { at, isAbout, isRecord, upper } from "./answers/json.ts";
 import { provenBy, refused, refusedUnproven, unprovenSuccess } from "./answers/refusal.ts";
 import { exchangeSigned } from "./answers/signed-exchange.ts";
 
-/** KwikPaisa, Indian payment gateway: cancels hosted checkout orders that nobody has paid yet. */
+/** KwikPaisa, Indian payment gateway: cancels unpaid hosted checkout orders. */
 export const kwikpaisa: Provider = {
   description: "KwikPaisa, an Indian payment gateway. Cancels hosted checkout orders that are not paid yet.",
   documentationUrl: "https://developers.kwikpaisa.com/v3-guide/payment-gateway-integration/cancel-order",

@@ -81,7 +81,7 @@ export function sms4satsClient({ apiKey }: Sms4satsOptions, http: HttpClient): P
   };
 }
 
-/** The body is the answer, whatever the HTTP status: refusals come with 500. */
+/** The body is the answer for every HTTP status: refusals come with 500. */
 function readCancel({ status, json }: Answer): Outcome | undefined {
   if (stateOf(json) === "OK") {
     if (status !== 200) return { kind: "unknown" };
@@ -109,7 +109,7 @@ function readSuccessWithError(details: ProviderDetails): Outcome {
 function withStatus(refusal: Refusal, exchange: Exchange): Outcome {
   const result = classifyLookup(exchange, readStatus);
   if (result.kind === "cancelled") return result;
-  // A delivered code settles the invoice, "and cannot be reversed", whatever the words.
+  // A delivered code settles the invoice, "and cannot be reversed". The words do not matter.
   if (result.kind === "closed") return withoutDoubt({ ...refusal, code: "TOO_LATE" });
   if (result.kind !== "unclear" || exchange.kind !== "answered") return { ...refusal, unproven: true };
   const { providerMessage: reason = "", saysCancelled } = refusal;

@@ -83,7 +83,7 @@ function readBatch(answer: Answer, orders: number): (() => BatchRefused) | undef
   const { status, json } = answer;
   if (orders === 1 || Array.isArray(json?.cancel_results ?? json?.results)) return undefined;
   const outcome = readError(answer);
-  // In whatever shape it is, known or not.
+  // In every shape, known or not.
   const isOfBatch =
     outcome === undefined || (json && isFrameworks(json, status))
       ? [400, 413, 422].includes(status)

@@ -12,7 +12,7 @@ export interface Simulators {
   readonly simulators: readonly Simulator[];
   /** The settings of all simulators in one. */
   readonly settings: Record<string, string>;
-  /** For a first look: per provider one id that can be cancelled, one that is too late, one nobody knows. */
+  /** For a first look: per provider one id that can be cancelled, one that is too late, one that is unknown. */
   readonly firstLook: typeof firstLook;
   close(): Promise<void>;
 }

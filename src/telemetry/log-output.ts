@@ -43,7 +43,7 @@ export function openOutput(stream: OutputStream, atEndOfTurn: (work: () => void)
   let dropped = 0;
   let reported = 0;
   let cut = false;
-  let tell = (_dropped: number): void => {};
+  let report = (_dropped: number): void => {};
   // Without a listener an error ends the process. The callback of each write gets that write's own error.
   stream.on("error", () => {});
 
@@ -53,7 +53,7 @@ export function openOutput(stream: OutputStream, atEndOfTurn: (work: () => void)
       cut = true;
     } else if (dropped > reported && stream.writableLength <= maxWaiting / 2) {
       reported = dropped;
-      tell(dropped);
+      report(dropped);
     }
   };
 
@@ -80,7 +80,7 @@ export function openOutput(stream: OutputStream, atEndOfTurn: (work: () => void)
     },
     dropped: () => dropped,
     onRoom: (listener) => {
-      tell = listener;
+      report = listener;
     },
     flush: async (withinMs) => {
       writeGathered();

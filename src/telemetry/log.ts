@@ -118,10 +118,10 @@ const fields: readonly Exclude<Fields<ServiceEvent>, "error">[] = [
 ];
 
 function toLine(event: ServiceEvent): Record<string, unknown> {
-  const told: Readonly<Record<string, unknown>> = { ...event };
+  const given: Readonly<Record<string, unknown>> = { ...event };
   const line: Record<string, unknown> = {};
-  for (const name of fields) if (told[name] !== undefined) line[name] = told[name];
-  return "error" in told ? { ...line, error: describe(told.error) } : line;
+  for (const name of fields) if (given[name] !== undefined) line[name] = given[name];
+  return "error" in given ? { ...line, error: describe(given.error) } : line;
 }
 
 /** Class, codes and the top of the stack, without the message. Of the error's cause: class and codes. */

@@ -123,7 +123,7 @@ export function metricsTable(providers: readonly string[], databaseCalls: readon
       help: "How long requests waited for the provider's limit, without the time that the database took to answer.",
       labels: [{ provider }],
       buckets: seconds,
-      // Look-ups for readers may wait; nobody else waits for them.
+      // Look-ups for readers may wait: only readers wait for them.
       on: { ...onSent(({ provider, waitMs }) => [waitMs / 1000, { provider }]), read: () => [] },
     },
     {

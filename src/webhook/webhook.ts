@@ -33,7 +33,7 @@ const graceMs = 5000;
 
 const [connectTimeoutMs, maxAnswerBytes] = [5000, 64 * 1024];
 
-/** How long an announcement stays with an instance that is gone, ms: a try takes 15 s, and noting its result a few more. */
+/** Lease of an announcement, ms. Another instance takes it over after that. A try takes 15 s, and noting its result a few more. */
 const leaseMs = 30_000;
 
 /** Longest wait at a stop for what aborted tries still write, ms. Without it, their leases end. */

@@ -67,7 +67,7 @@ describe.each<[problem: string, onConnect: OnConnect, told: object]>([
   ["UNREACHABLE", (socket) => void socket.resetAndDestroy(), { error: { code: "PROXY_UNREACHABLE" } }],
   ["SILENT", () => {}, {}],
 ])("a proxy's problem: %s", (problem, onConnect, told) => {
-  it("is in the history, the log and the metrics, and the order is sent when the proxy is well again", async () => {
+  it("a proxy's problem is in the history, the log and the metrics, and the order is sent when the proxy is well again", async () => {
     let sick = true;
     const proxy = await openProxy((...connect) => (sick ? onConnect : tunnel)(...connect));
     const service = await behind(proxy, { CANCEL_WAIT_MS: "0", PROVIDER_TIMEOUT_MS: "2000", LEASE_MS: "12000" });

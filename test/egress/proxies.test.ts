@@ -41,7 +41,7 @@ describe("the proxy that stands before a target", () => {
   it.each([
     ...["http://localhost:4000", "http://127.0.0.1:4000", "http://127.9.9.9", "http://[::1]:4000"],
     ...["https://api.localhost", "https://LOCALHOST"],
-  ])("is none for %s, which is this machine", (target) => {
+  ])("no proxy stands before %s, which is this machine", (target) => {
     expect(proxyOf({ HTTP_PROXY: proxy, HTTPS_PROXY: proxy }, target)).toBeUndefined();
   });
 
@@ -107,7 +107,7 @@ describe("a proxy's URL", () => {
     expect(server?.authorization).toBe(basic);
   });
 
-  it("has its credentials kept secret, as set and as sent", () => {
+  it("a proxy's credentials are secrets, as set and as sent", () => {
     const proxies = read({ HTTPS_PROXY: "http://me:s%3Acr%2Fet@proxy.example" });
     expect(secretsOf(proxies).toSorted()).toEqual(["bWU6czpjci9ldA==", "s:cr/et"]);
     expect(secretsOf(read({ HTTPS_PROXY: proxy }))).toEqual([]);

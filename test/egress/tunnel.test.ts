@@ -56,7 +56,7 @@ describe.each(["http", "https"])("to a target with %s, nothing is sent if a prox
     expect(proxy.others).toEqual([]);
   });
 
-  it("is down", async () => {
+  it("a proxy that is down: fails with PROXY", async () => {
     const proxy = await startProxy();
     await proxy.close();
     const [url] = await silentTarget(scheme);
@@ -64,7 +64,7 @@ describe.each(["http", "https"])("to a target with %s, nothing is sent if a prox
     expect(proxy.errors).toMatchObject([{ problem: "UNREACHABLE", cause: { code: "ECONNREFUSED" } }]);
   });
 
-  it("has a name that nobody knows", async () => {
+  it("unknown host name of the proxy: fails with PROXY", async () => {
     const errors: never[] = [];
     const [url] = await silentTarget(scheme);
     const names: NameLookup = {
@@ -79,7 +79,7 @@ describe.each(["http", "https"])("to a target with %s, nothing is sent if a prox
     ]);
   });
 
-  it("never ends its own TLS handshake", async () => {
+  it("a proxy that never ends its own TLS handshake: fails with PROXY", async () => {
     const silent = await listen(createServer(), "https");
     const errors: ProxyError[] = [];
     const [url] = await silentTarget(scheme);
@@ -87,7 +87,7 @@ describe.each(["http", "https"])("to a target with %s, nothing is sent if a prox
     expect(errors).toMatchObject([{ problem: "SILENT" }]);
   });
 
-  it("shows a certificate that nobody vouches for", async () => {
+  it("a proxy with a certificate of an unknown authority: fails with PROXY", async () => {
     const proxy = await startProxy({ certificate: await makeCertificate() });
     opened.push(proxy.close);
     const [url] = await silentTarget(scheme);

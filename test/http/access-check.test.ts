@@ -106,7 +106,7 @@ it("an answer that never ends is not waited for", async () => {
   await nothingHappened();
 });
 
-it("is not asked about what is refused anyway, nor about nothing", async () => {
+it("the access check is not asked about refused requests, nor about no orders", async () => {
   const reader = await issuer.bearer({ scope: "openid" });
   await service.ask(cancelOrders, { provider: "TRONSAVE", ids: mine }, reader);
   await service.ask(cancelOrders, { provider: "TRONSAVE", ids: [""] }, await issuer.bearer());

@@ -183,7 +183,7 @@ describe("the key set", () => {
   });
   afterAll(() => Promise.all(stopping));
 
-  it("is fetched once for many tokens, and again for a new key, also after the clock was set back by an hour", async () => {
+  it("the key set is fetched once for many tokens, and again for a new key, also after the clock was set back by an hour", async () => {
     const read = async () =>
       (await service.ask("{ cancellationProviders { provider } }", {}, await issuer.bearer())).status;
     expect(new Set(await Promise.all(Array.from({ length: 20 }, read)))).toEqual(new Set([200]));
@@ -198,7 +198,7 @@ describe("the key set", () => {
     expect((await service.ask(sdl, {}, old)).codes).toEqual(["UNAUTHENTICATED"]);
   });
 
-  it("is not fetched at the will of whoever makes up key ids", async () => {
+  it("made-up key ids do not make the service fetch the key set each time", async () => {
     const { privateKey } = await generateKeyPair("RS256");
     for (let kid = 0; kid < 10; kid += 1) {
       const token = await new SignJWT(goodClaims())
@@ -216,7 +216,7 @@ describe("the key set", () => {
     ["is no JSON", (response) => response.writeHead(200).end("<html>")],
     ["is no key set", (response) => response.writeHead(200).end('{"keys":{}}')],
     ["is endless", (response) => response.writeHead(200).end(`{"keys":[],"padding":"${"x".repeat(1_100_000)}"}`)],
-  ])("that %s lets nobody in, and says so", async (_name, answer) => {
+  ])("a key set that %s: no caller gets in, and the answer says why", async (_name, answer) => {
     issuer.answerWith(answer);
     const refused = await service.ask(cancelOrders, order, await issuer.bearer());
     expect(refused).toMatchObject({ status: 503, codes: ["UNAUTHENTICATED"], data: undefined });
@@ -256,7 +256,7 @@ describe("the gateway's secret", () => {
     expect(service.sent()).toBe(0);
   });
 
-  it("with it everything goes, traces too; health and the landing page need none", async () => {
+  it("with the gateway's secret requests and traces pass; health and the landing page need no secret", async () => {
     const headers = { "x-gateway-secret": secret };
     expect((await service.ask(sdl, {}, headers)).data._service.sdl).toContain("cancelOrders");
     const traced = await service.ask("{ __typename }", {}, { ...headers, "apollo-federation-include-trace": "ftv1" });
@@ -268,7 +268,7 @@ describe("the gateway's secret", () => {
   });
 });
 
-it("without a gateway's secret nobody gets traces", async () => {
+it("without a gateway's secret no caller gets traces", async () => {
   const service = await startService();
   const { text } = await service.ask("{ __typename }", {}, { "apollo-federation-include-trace": "ftv1" });
   expect(JSON.parse(text)).toEqual({ data: { __typename: "Query" } });

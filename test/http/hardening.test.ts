@@ -159,7 +159,7 @@ describe("what gateways and tools send passes", () => {
     expect((await service.ask(`{${fields.join(" ")}}`)).codes).toEqual([]);
   });
 
-  it("a join of 1,000 orders", async () => {
+  it("a gateway's join of 1,000 orders passes", async () => {
     const representations = Array.from({ length: 1000 }, (_, i) => ({
       __typename: "Order",
       provider: "TRONSAVE",
@@ -277,13 +277,13 @@ describe("answers tell nothing that is not meant for callers", () => {
     expect(messages[0]).toMatch(/; and 4 more\. Nothing was sent\.$/);
   });
 
-  it("what callers did wrong is no error of ours in the log", () => {
+  it("faults of callers are not logged as errors of ours", () => {
     expect(service.lines.filter((line) => line.includes('"level":50'))).toEqual([]);
   });
 });
 
 describe("production", () => {
-  it("has no introspection, but tells gateways its schema", async () => {
+  it("production has no introspection, but tells gateways its schema", async () => {
     for (const query of [introspection, '{ __type(name: "Order") { name } }']) {
       expect(await production.ask(query)).toMatchObject({ status: 422, codes: ["GRAPHQL_VALIDATION_FAILED"] });
     }
@@ -293,7 +293,7 @@ describe("production", () => {
     });
   });
 
-  it("has no landing page and allows no origin", async () => {
+  it("production has no landing page and allows no origin", async () => {
     const page = await fetch(production.url, { headers: { accept: "text/html" } });
     expect([page.status, await page.text()]).toEqual([400, expect.not.stringContaining("<html")]);
     const preflight = await fetch(production.url, preflightFrom(sandbox));
@@ -349,7 +349,7 @@ describe("browsers", () => {
       `?query=${encodeURIComponent("mutation{cancelOrders(provider:TRONSAVE,ids:[]){__typename}}")}`,
       { headers: { "apollo-require-preflight": "1" } },
     ],
-  ])("cannot be made to send %s", async (_name, search, init) => {
+  ])("the landing page cannot be made to send %s", async (_name, search, init) => {
     const answer = await readAnswer(await fetch(`${service.url}${search}`, init));
     expect(answer).toMatchObject({ codes: ["BAD_REQUEST"], data: undefined });
     expect(answer.status).toBeGreaterThanOrEqual(400);

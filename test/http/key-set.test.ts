@@ -61,7 +61,7 @@ function sign({ privateKey, alg, kid }: Key, named = kid): Promise<string> {
 }
 
 describe("the key set", () => {
-  it("is kept for ten minutes, and a key that is gone after them is known no more", async () => {
+  it("the key set is kept for ten minutes; a key that is gone then is unknown", async () => {
     const key = await createKey("ES256", "a");
     await publish(key);
     expect(await check(await sign(key))).toBe("alice");
@@ -72,7 +72,7 @@ describe("the key set", () => {
     expect([await check(await sign(key)), fetches]).toEqual([401, 2]);
   });
 
-  it("is fetched again for an unknown key, at most once a second", async () => {
+  it("for an unknown key the key set is fetched again, at most once a second", async () => {
     const [old, next] = [await createKey("ES256", "a"), await createKey("ES256", "b")];
     await publish(old);
     expect(await check(await sign(old))).toBe("alice");
@@ -85,14 +85,14 @@ describe("the key set", () => {
     expect(fetches).toBe(2);
   });
 
-  it("with entries that are no keys is used without them", async () => {
+  it("a key set with entries that are no keys is used without them", async () => {
     const key = await createKey("ES256", "a");
     await publish(key);
     published?.unshift(null, "key", 7, [], {}, { kty: null, kid: "a" }, { kty: "EC", kid: 7, crv: {} });
     expect(await check(await sign(key))).toBe("alice");
   });
 
-  it("that cannot be had leaves known keys good, and says of unknown ones that they cannot be checked", async () => {
+  it("if the key set cannot be fetched, known keys stay good, and tokens of unknown ones cannot be checked", async () => {
     const [old, next] = [await createKey("ES256", "a"), await createKey("ES256", "b")];
     await publish(old);
     await check(await sign(old));
@@ -108,13 +108,13 @@ describe("the key set", () => {
 });
 
 describe("a token that names no key", () => {
-  it("is checked with each key that fits", async () => {
+  it("a token without a key id is checked with each key that fits", async () => {
     const keys = [await createKey("RS256", "a"), await createKey("RS256", "b"), await createKey("RS256")];
     await publish(...keys, await createKey("ES256", "c"));
     for (const key of keys) expect(await check(await sign(key, ""))).toBe("alice");
   });
 
-  it("is refused if none of them signed it, or if it is expired", async () => {
+  it("a token without a key id is refused if no key signed it, or if it is expired", async () => {
     const [a, b] = [await createKey("RS256", "a"), await createKey("RS256", "b")];
     await publish(a, b);
     expect(await check(await sign(await createKey("RS256"), ""))).toBe(401);
@@ -122,7 +122,7 @@ describe("a token that names no key", () => {
     expect(await check(await expired)).toBe(401);
   });
 
-  it("is checked with eight keys at the most", async () => {
+  it("a token without a key id is checked with eight keys at the most", async () => {
     const keys = await Promise.all(Array.from({ length: 9 }, () => createKey("ES256")));
     await publish(...keys);
     const answers = await Promise.all(keys.map(async (key) => check(await sign(key))));

@@ -94,7 +94,7 @@ describe("transactions of many callers", () => {
     expect(order).toEqual(["small", "bulk 1", "bulk 2", "bulk 3"]);
   });
 
-  it("what has waited for too long is rejected", async () => {
+  it("work that has waited for too long is rejected", async () => {
     let now = 0;
     const { transact } = groupCommit(store.db, { ...options, elapsed: () => now });
     const first = transact(async () => {

@@ -17,7 +17,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   });
   afterEach(() => ledger.close());
 
-  it("keeps records to the environment that made them", async () => {
+  it("records of one environment: the ledger refuses to open for another", async () => {
     await ledger.bindEnvironments([bound("TRONSAVE", "simulator"), bound("FINPAY", "simulator")]);
     await record("TRONSAVE");
     await expect(ledger.bindEnvironments([bound("TRONSAVE", "api.example")])).rejects.toThrow(

@@ -128,7 +128,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(await claimDue()).toMatchObject([{ ageMs: 60_000 }]);
     });
 
-    it("tells the time that people read, also after it has stepped", async () => {
+    it("after a clock step, records show the time that people read", async () => {
       clock.step(hour);
       await claimDue();
       const [claim] = await open("a");
@@ -169,7 +169,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
     },
   );
 
-  it("never claims what this process holds, however long the lease has been over", async () => {
+  it("a record that this process holds is never claimed, even long after its lease", async () => {
     const claims = await open("mine");
     await open("another's");
     clock.pass(10 * leaseMs);

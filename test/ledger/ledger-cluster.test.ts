@@ -107,7 +107,7 @@ describe("instances that share a database", () => {
     expect(await take()).toHaveLength(1);
   });
 
-  it("lock rows in one order: none waits in a circle, and nobody's record gets lost", async () => {
+  it("instances that write the same records lock them in one order: no deadlock, and no record is lost", async () => {
     const url = await freshDatabase();
     const ledgers = await openLedgers(url, 2);
     await Promise.all(ledgers.flatMap((ledger) => [1, 2].map(() => jostle(ledger, 6))));
@@ -133,7 +133,7 @@ describe("instances that share a database", () => {
     expect(await heard).toEqual(["a", "b"]);
   });
 
-  it("are not disturbed by what others notify", async () => {
+  it("a foreign notification on the channel disturbs no instance", async () => {
     const url = await freshDatabase();
     const [one, two] = (await openLedgers(url, 2)) as [Ledger, Ledger];
     for (const payload of ["", "{", "null", '{"keys":7}', '{"keys":[null]}']) {
@@ -156,7 +156,7 @@ it("counts leases and waits by the database's clock", async () => {
 });
 
 describe("a connection", () => {
-  it("tells whose it is, and is bounded by settings that are made after connecting", async () => {
+  it("a connection names the service, and is bounded by settings that are made after connecting", async () => {
     const url = await freshDatabase();
     const store = await openPostgres(url, systemClock);
     closing.push(store.close);
@@ -234,29 +234,32 @@ it("a commit that no synchronous standby has confirmed is neither answered nor s
 });
 
 describe("a database that goes away", () => {
-  it.each(["halt", "kill"] as const)("is used again after a %s, without a restart of ours", async (end) => {
-    const [one, two] = (await openLedgers(await freshDatabase(), 2)) as [Ledger, Ledger];
-    const { claims } = await open(one, ["a"]);
-    await postgres[end]();
-    closing.push(() => postgres.start().catch(() => {}));
-    const results = await Promise.allSettled(everyCall(one, claims));
-    expect(results.map(({ status }) => status)).toEqual(results.map(() => "rejected"));
-    await postgres.start();
-    closing.pop();
-    const sent = await one.markSent(claims);
-    expect(sent).toMatchObject([{ orderId: "a", attempts: 1 }]);
-    let heard = 0;
-    two.onChange(() => {
-      heard += 1;
-    });
-    await one.write(sent.map((claim) => answeredTransition(claim, ended)));
-    expect(await two.read([{ provider: "P", orderId: "a" }])).toMatchObject([{ status: "REJECTED" }]);
-    // The other listens again a moment later: changes reach it by and by.
-    await vi.waitFor(async () => {
-      await one.write((await open(one, ["a"])).claims.map((claim) => answeredTransition(claim, ended)));
-      expect(heard).toBeGreaterThan(0);
-    }, 60_000);
-  });
+  it.each(["halt", "kill"] as const)(
+    "a database that goes away by %s is used again, without a restart of ours",
+    async (end) => {
+      const [one, two] = (await openLedgers(await freshDatabase(), 2)) as [Ledger, Ledger];
+      const { claims } = await open(one, ["a"]);
+      await postgres[end]();
+      closing.push(() => postgres.start().catch(() => {}));
+      const results = await Promise.allSettled(everyCall(one, claims));
+      expect(results.map(({ status }) => status)).toEqual(results.map(() => "rejected"));
+      await postgres.start();
+      closing.pop();
+      const sent = await one.markSent(claims);
+      expect(sent).toMatchObject([{ orderId: "a", attempts: 1 }]);
+      let heard = 0;
+      two.onChange(() => {
+        heard += 1;
+      });
+      await one.write(sent.map((claim) => answeredTransition(claim, ended)));
+      expect(await two.read([{ provider: "P", orderId: "a" }])).toMatchObject([{ status: "REJECTED" }]);
+      // The other listens again a moment later: changes reach it by and by.
+      await vi.waitFor(async () => {
+        await one.write((await open(one, ["a"])).claims.map((claim) => answeredTransition(claim, ended)));
+        expect(heard).toBeGreaterThan(0);
+      }, 60_000);
+    },
+  );
 
   it("between two statements of a transaction ends this one and nothing else", async () => {
     const store = await openPostgres(await freshDatabase(), systemClock);
@@ -283,7 +286,7 @@ describe("a database that goes away", () => {
     expect((await open(ledger, orders)).records.length).toBeLessThanOrEqual(200);
   });
 
-  it("without a word is given up, by every call, and used again when it answers", async () => {
+  it("a database that goes silent is given up by every call, and used again when it answers", async () => {
     const line = await lineTo(await freshDatabase());
     const [ledger, another] = (await openLedgers(line.url, 2)) as [Ledger, Ledger];
     const { claims } = await open(ledger, ["a"]);

@@ -65,7 +65,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   });
   afterAll(() => ledger.close());
 
-  it("does what the model does", async () => {
+  it("random calls: the ledger does what the model does", async () => {
     await fc.assert(
       fc.asyncProperty(calls, async (sequence) => {
         const provider = `P${runs++}`;

@@ -105,7 +105,7 @@ describe("an SQLite file", () => {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it("is made where missing, with the directories that lead to it", async () => {
+  it("a missing SQLite file is made, with the directories that lead to it", async () => {
     path = join(directory, "some/where/ledger.db");
     await (await open(path)).close();
     await (await open(path)).close();
@@ -134,12 +134,12 @@ describe("an SQLite file", () => {
         path = join(path, "ledger.db");
       },
     },
-  ])("that $what is refused in a sentence", async ({ as, prepare }) => {
+  ])("refuses a SQLite file that $what, with one sentence", async ({ as, prepare }) => {
     await prepare();
     await expect(open(path)).rejects.toThrow(new Error(`DATABASE_URL: ${path} ${as}`));
   });
 
-  it("belongs to one process, under whatever name, until that ends", async () => {
+  it("a SQLite file belongs to one process until that ends, also under another name", async () => {
     const child = await holder();
     symlinkSync(path, join(directory, "link.db"));
     symlinkSync(directory, join(directory, "link"));
@@ -154,7 +154,7 @@ describe("an SQLite file", () => {
     await ledger.close();
   });
 
-  it("is taken over from a process that was killed: records at once, the slot when its lease would end", async () => {
+  it("a killed process's file: its records are taken over at once, its slot when the lease ends", async () => {
     await killed(await holder());
     const atMs = Date.now();
     let nowMs = atMs;
@@ -203,7 +203,7 @@ describe("an SQLite file", () => {
 describe("a PostgreSQL database", () => {
   const { createDatabase, connect } = stores[1] as TestedStore;
 
-  it("that is not there is refused in a sentence", async () => {
+  it("refuses a PostgreSQL that is not there, with one sentence", async () => {
     const url = new URL(await createDatabase());
     url.pathname = "nowhere";
     expect(await refusal(url.href)).toBe(
@@ -217,7 +217,7 @@ describe("a PostgreSQL database", () => {
     );
   });
 
-  it("that does not let us in is refused without a word of the password", async () => {
+  it("refuses a PostgreSQL that does not let us in, without a word of the password", async () => {
     const url = new URL(await createDatabase());
     url.password = "hunter2";
     expect(await refusal(url.href)).toBe(
@@ -232,7 +232,7 @@ describe("a PostgreSQL database", () => {
     expect(await refusal("postgres://me:127@127.0.0.1:1/x")).not.toContain("127");
   });
 
-  it("that is no PostgreSQL is refused in a sentence", async () => {
+  it("refuses a server that is not PostgreSQL, with one sentence", async () => {
     const web = createServer().listen(0, "127.0.0.1");
     await once(web, "listening");
     const place = `127.0.0.1:${(web.address() as AddressInfo).port}`;

@@ -142,7 +142,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   });
 
   describe("claimDue", () => {
-    it("of one step only: leaves the records of the other where they are", async () => {
+    it("with a next action given, claims no records with another one", async () => {
       await settle("cancel", pending({ delayMs: 0, nextAction: "cancel" }));
       await settle("lookup", pending({ delayMs: 0, nextAction: "lookup" }));
       await settle("later", pending({ delayMs: 1, nextAction: "lookup" }));
@@ -231,7 +231,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       ]);
     });
 
-    it("keeps everything that the next step needs to know", async () => {
+    it("a written record keeps everything that its next action needs", async () => {
       const progress = pending({
         nextAction: "lookup",
         delayMs: 9,
@@ -259,7 +259,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(await read("a")).toMatchObject([{ status: "UNCONFIRMED", settledAt: nowMs, attempts: 0 }]);
     });
 
-    it("changes nothing for those who have lost the record, whatever they try", async () => {
+    it("a holder that has lost the record cannot change it in any way", async () => {
       const { claims } = await open("a");
       nowMs += leaseMs;
       const [current] = await claimDue(1);
@@ -292,7 +292,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect((await read("a", "b")).map((record) => record?.status)).toEqual(["PENDING", "CANCELLED"]);
     });
 
-    it("tells who listens, until they do not", async () => {
+    it("a change is reported to listeners, until they stop to listen", async () => {
       const heard: string[] = [];
       const stop = ledger.onChange(({ provider, orderId }, change) => heard.push(`${provider} ${orderId} ${change}`));
       await settle("a", ended("CANCELLED"));
@@ -313,7 +313,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   });
 
   describe("reading", () => {
-    it("answers key by key, in one query, however many and whatever they name", async () => {
+    it("read answers key by key, in one query, for any number of keys", async () => {
       await open("a", "b");
       await open({ provider: "Q", orderIds: ["a"] });
       const strangers = Array.from({ length: 1500 }, (_, index) => ({ provider: `no ${index}`, orderId: "a" }));
@@ -350,13 +350,13 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
   });
 
   describe("a provider's slot", () => {
-    it("is one holder's at a time, each provider's for itself", async () => {
+    it("a slot has one holder at a time, and each provider has its own slot", async () => {
       expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: true });
       expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: false, waitMs: 0 });
       expect(await ledger.takeSlot("Q", randomUUID(), 1000)).toEqual({ taken: true });
     });
 
-    it("is free an interval after it came back, and says how long that is", async () => {
+    it("a slot that came back is free an interval later, and the ledger says in how long", async () => {
       await ledger.releaseSlot("P", await slot(1000), 1999.5);
       expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: false, waitMs: 2000 });
       nowMs += 1999;
@@ -365,7 +365,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: true });
     });
 
-    it("is still the holder's who asks again, because the answer got lost or it could not be given back", async () => {
+    it("the holder gets its slot again after a lost answer", async () => {
       const token = await slot(1000);
       expect(await ledger.takeSlot("P", token, 1000)).toEqual({ taken: true });
       expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: false, waitMs: 0 });
@@ -385,7 +385,7 @@ describe.each(testedStores())("a ledger on $name", (tested) => {
       expect(await ledger.takeSlot("P", randomUUID(), 1000)).toEqual({ taken: true });
     });
 
-    it("is given to who wants it idle only when it was free for that long, and to others at once", async () => {
+    it("a caller that wants an idle slot gets one that was free for that long; others get a free slot at once", async () => {
       await ledger.releaseSlot("P", await slot(1000), 2000);
       expect(await ledger.takeSlot("P", randomUUID(), 1000, 250)).toEqual({ taken: false, waitMs: 2250 });
       nowMs += 2249;

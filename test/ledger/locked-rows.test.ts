@@ -46,7 +46,7 @@ describe("beside a row that another session keeps locked", () => {
     expect(await Promise.all(guilty)).toContainEqual(expect.objectContaining({ code: "55P03" }));
   });
 
-  it("what is marked and written at the same moment is marked and written", async () => {
+  it("records are marked and written at the same moment: neither is lost", async () => {
     const { ledger, url } = await openFresh();
     await settle(ledger, "locked");
     const [marked, answered] = await Promise.all([open(ledger, "marked"), open(ledger, "answered")]);
@@ -79,7 +79,7 @@ describe("beside a row that another session keeps locked", () => {
 });
 
 describe("of those who share a transaction", () => {
-  it("one whose statement takes too long fails alone", async () => {
+  it("a statement of a shared transaction that takes too long fails alone", async () => {
     const { store } = await openFresh();
     const results = await Promise.allSettled([
       store.transact(async () => "before"),

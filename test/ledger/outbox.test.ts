@@ -20,7 +20,7 @@ const ended: Progress = {
 };
 
 describe.each(testedStores())("$name", ({ createDatabase, open }) => {
-  it("what settles is announced once: with what it was at that moment", async () => {
+  it("a cancellation that settles: announced once, with its status at that moment", async () => {
     const { ledger, close } = await start();
     await settle(ledger, "a");
     const [record] = await ledger.read([{ provider: "P", orderId: "a" }]);
@@ -34,7 +34,7 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
     await close();
   });
 
-  it("a step that settles nothing is not announced, and neither is one that is written twice", async () => {
+  it("a transition that settles nothing, or is written twice: no announcement", async () => {
     const { ledger, close } = await start();
     const { claims } = await ledger.open({ provider: "P", orderIds: ["a"], requestedBy: null, claim: 1 });
     const step = answeredTransition(claims[0] as never, { ...ended, status: "PENDING", delayMs: 0 });
@@ -45,7 +45,7 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
     await close();
   });
 
-  it("one that failed is due again after its delay; one that is given up never is, and is still counted", async () => {
+  it("a failed announcement is due again after its delay; one that was given up never is, and is still counted", async () => {
     const { ledger, clock, close } = await start();
     await settle(ledger, "a");
     const [first] = await ledger.claimAnnouncements(10, leaseMs);
@@ -62,7 +62,7 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
     await close();
   });
 
-  it("one whose holder is gone is claimed by another after the lease, and the first one's result changes nothing", async () => {
+  it("an announcement whose holder is gone: another instance claims it after the lease, and the first one's result changes nothing", async () => {
     const { ledger, clock, close } = await start();
     await settle(ledger, "a");
     const [first] = await ledger.claimAnnouncements(10, leaseMs);
@@ -81,7 +81,7 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
     await close();
   });
 
-  it("of one cancellation that settled twice, one is held at a time, and the other is claimed afterwards", async () => {
+  it("a cancellation that settled twice: its announcements are held one at a time", async () => {
     const { ledger, close } = await start();
     await settle(ledger, "a");
     await settle(ledger, "a");
@@ -106,7 +106,7 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
     await close();
   });
 
-  it("a clock that is set back by an hour makes no wait longer", async () => {
+  it("the clock is set back by an hour: no announcement waits longer", async () => {
     const { ledger, clock, close } = await start();
     await settle(ledger, "a");
     const [first] = await ledger.claimAnnouncements(10, leaseMs);
@@ -119,7 +119,7 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
     await close();
   });
 
-  it("a clock that is set forward by an hour lets nobody take over what is held", async () => {
+  it("the clock is set forward by an hour: no other instance takes over what is held", async () => {
     const { ledger, clock, close } = await start();
     await settle(ledger, "a");
     expect(await ledger.claimAnnouncements(10, leaseMs)).toHaveLength(1);
@@ -141,7 +141,7 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
     await close();
   });
 
-  it("what a person resolves is announced, too", async () => {
+  it("a person resolves a cancellation: it is announced, too", async () => {
     const { ledger, close } = await start();
     await settle(ledger, "a", { ...ended, status: "UNCONFIRMED" });
     const by = { note: "seen", requestedBy: "bob", requestId: "r" };
@@ -150,7 +150,7 @@ describe.each(testedStores())("$name", ({ createDatabase, open }) => {
     await close();
   });
 
-  it("without a webhook nothing is added", async () => {
+  it("without a webhook no announcement is added", async () => {
     const { ledger, close } = await start({ announceSettled: false });
     await settle(ledger, "a");
     expect(await ledger.undelivered()).toEqual({ waiting: 0, abandoned: 0 });

@@ -45,7 +45,7 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
     expect(await resolve({ ...told, status: "REJECTED" })).toMatchObject({ status: "REJECTED", problem });
   });
 
-  it("is told to those who wait for the record", async () => {
+  it("a resolution is reported to those who wait for the record", async () => {
     await end("UNCONFIRMED");
     const heard: OrderKey[] = [];
     ledger.onChange((changed) => heard.push(changed));
@@ -63,7 +63,7 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
     await expectNoChange();
   });
 
-  it("changes nothing if nobody asked for the order", async () => {
+  it("an order without a cancellation: nothing is changed", async () => {
     expect(await resolve(told)).toBeUndefined();
     expect(await read()).toBeUndefined();
   });
@@ -80,7 +80,7 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
     }
   });
 
-  it("can be found out once: the second person changes nothing", async () => {
+  it("two persons resolve the same order: the second changes nothing", async () => {
     await end("UNCONFIRMED");
     const answers = await Promise.all([resolve(told), resolve({ ...told, status: "REJECTED" }, other)]);
     expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1);
@@ -93,7 +93,7 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
     };
     const words = { code: "OUTCOME_UNKNOWN", providerCode: "CREATED", providerMessage: "still open" } as const;
 
-    it("tells that it is cancelled: the record ends so, and the history shows who asked", async () => {
+    it("a look-up finds it cancelled: the record ends so, and the history shows who asked", async () => {
       const record = await endUnconfirmed();
       nowMs += 1000;
       const [found] = await ledger.recordLookups([{ record, progress: { status: "CANCELLED", problem: null }, event }]);
@@ -105,7 +105,7 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
       ]);
     });
 
-    it("tells nothing certain: the record stays, since when it was, with what was said now", async () => {
+    it("a look-up finds nothing certain: the record stays UNCONFIRMED, with the provider's latest words", async () => {
       const record = await endUnconfirmed();
       nowMs += 1000;
       const lookup = { record, progress: { status: "UNCONFIRMED", problem: words }, event } as const;
@@ -123,7 +123,7 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
       ["a person resolved it", () => resolve(told, other), "CANCELLED"],
       ["somebody asked for it anew", () => open(other), "PENDING"],
       ["it was asked for anew, and is UNCONFIRMED again", () => endAgain(), "UNCONFIRMED"],
-    ])("is too old: %s meanwhile, and nothing is changed", async (_, meanwhile, status) => {
+    ])("a look-up comes too late: %s meanwhile, and nothing is changed", async (_, meanwhile, status) => {
       const record = await endUnconfirmed();
       nowMs += 1000;
       await meanwhile();
@@ -156,7 +156,7 @@ describe.each(testedStores())("what a person found out, on $name", (tested) => {
       expect((await read())?.status).toBe(claims.length > 0 ? "PENDING" : ends[0]?.status);
     });
 
-    it("of several orders: each is changed that still may be, in the order of the look-ups", async () => {
+    it("look-ups of several orders: each order that is still UNCONFIRMED is changed, in the order of the look-ups", async () => {
       const record = await endUnconfirmed();
       const gone = { ...record, orderId: "nobody-asked" };
       const progress = { status: "CANCELLED", problem: null } as const;

@@ -21,7 +21,7 @@ describe.each(testedStores())("retention on $name", (tested) => {
   });
   afterEach(() => ledger.close());
 
-  it("what was settled longer ago is deleted with its history, and what was settled later is kept", async () => {
+  it("records that were settled longer ago are deleted with their history; later ones are kept", async () => {
     await settle("CANCELLED", "a", "b");
     nowMs += 5;
     await settle("UNCONFIRMED", "c");
@@ -34,7 +34,7 @@ describe.each(testedStores())("retention on $name", (tested) => {
     expect(await ledger.deleteSettled(old)).toBe(0);
   });
 
-  it("what is PENDING is kept, however old it is, also if it was settled before", async () => {
+  it("a PENDING record is kept at any age, also if it was settled before", async () => {
     await open("a");
     await settle("REJECTED", "b");
     await open("b");
@@ -43,7 +43,7 @@ describe.each(testedStores())("retention on $name", (tested) => {
     expect(await statuses("a", "b")).toEqual(["PENDING", "PENDING"]);
   });
 
-  it("of many, those that were settled longest ago are deleted first", async () => {
+  it("many old records: those that were settled longest ago are deleted first", async () => {
     for (const orderId of ["c", "a", "b"]) {
       await settle("REJECTED", orderId);
       nowMs += 1;

@@ -65,7 +65,7 @@ describe("a failed exchange says how, and whether the request was written", () =
     expect(await exchange(url, { timeoutMs: 300 })).toEqual({ kind: "lost", failure });
   });
 
-  it("a certificate that nobody vouches for", async () => {
+  it("a certificate of an unknown authority", async () => {
     const certificate = await makeCertificate();
     const url = await listen(createTlsServer(certificate), "https");
     expect(await exchange(url)).toEqual({ kind: "notSent", failure: "TLS" });
@@ -174,7 +174,7 @@ it.each([
   expect(failureOf(Object.assign(new Error("failed"), { code }), written)).toBe(failure);
 });
 
-it("what is thrown and no error says nothing", () => {
+it("a thrown value that is no Error: no failure is named", () => {
   expect(failureOf("ECONNRESET", true)).toBeUndefined();
   expect(failureOf(undefined, true)).toBeUndefined();
   expect(failureOf(Object.assign(new Error("failed"), { code: 23 }), true)).toBeUndefined();
@@ -329,7 +329,7 @@ describe("an answer", () => {
     expect("retryAfterMs" in answer ? answer.retryAfterMs : undefined).toBe(retryAfterMs);
   });
 
-  it("that arrived while this process was frozen is read, although its time is over", async () => {
+  it("an answer that arrived while this process was frozen is read, although its time is over", async () => {
     // In a thread of its own: this one stands still.
     const server = new Worker(
       `const { parentPort } = require("node:worker_threads");
@@ -361,12 +361,12 @@ describe("an answer", () => {
     expect(answer).toMatchObject({ kind: "answered", text: `${method} /orders/1` });
   });
 
-  it("with two Retry-After asks for none", async () => {
+  it("an answer with two Retry-After asks for no pause", async () => {
     const url = await serve((_, response) => response.setHeader("retry-after", ["1", "2"]).end());
     expect(await exchange(url)).toHaveProperty("retryAfterMs", undefined);
   });
 
-  it("is told without secrets and without what was sent with them, but with innocent words", async () => {
+  it("an answer's words are kept without secrets and without what was sent with them", async () => {
     const headers = {
       Authorization: "Basic RklOUEFZ",
       "X-API-KEY": "pk_test_key",

@@ -80,7 +80,7 @@ it.each([
   expect(isTimeRefused(answered(200, { status: false, code: 400, message: `401 ${message}` }))).toBe(false);
 });
 
-it("what is no answer, or none that can be read, speaks of nothing", () => {
+it("no answer, or an unreadable one, does not speak of the time", () => {
   expect(isTimeRefused({ kind: "lost" })).toBe(false);
   expect(isTimeRefused(answered(401, undefined))).toBe(false);
 });

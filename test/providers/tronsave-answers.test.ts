@@ -17,7 +17,7 @@ it("a thousand orders in an answer of nearly 1 MiB are parsed once, for a cancel
   expect(pending.counts.read).toBe(1);
 });
 
-it("what concerns a thousand orders alike is read and cleaned once, however long its words are", async () => {
+it("words about a thousand orders alike are read and cleaned once, at any length", async () => {
   const message = `TSAS:107 INVALID_API_KEY ${"x".repeat(900_000)}`;
   const { client, counts } = answering(401, { error: true, message });
   // What is too long to be read may say that the orders are cancelled: then no guard spoke.

@@ -50,7 +50,7 @@ describe("an output", () => {
 });
 
 describe("an output that nobody reads", () => {
-  it("holds no more than its bound, drops the rest and counts it", () => {
+  it("an output without a reader holds no more than its bound, drops the rest and counts it", () => {
     const pipe = openPipe();
     const output = openOutput(pipe.stream, atOnce);
     const line = "x".repeat(1023);
@@ -59,7 +59,7 @@ describe("an output that nobody reads", () => {
     expect(output.dropped()).toBe(3000 - 1024);
   });
 
-  it("says how many lines were dropped, once, when it is read again", () => {
+  it("an output that is read again says once how many lines were dropped", () => {
     const pipe = openPipe();
     const output = openOutput(pipe.stream, atOnce);
     const log = createLog("info", output);
@@ -93,7 +93,7 @@ describe("an output that nobody reads", () => {
     ]);
   });
 
-  it("holds up a flush for no longer than it is told", async () => {
+  it("an output without a reader holds up a flush no longer than its limit", async () => {
     const { stream } = openPipe();
     await openOutput(stream).flush(10);
   });
@@ -111,7 +111,7 @@ describe("the built server", () => {
     expect(answers.flatMap(({ codes }) => codes)).toEqual([]);
   };
 
-  it("serves and stops while nobody reads its output, and tells what it dropped when somebody does", async () => {
+  it("without a reader of its output the service serves and stops; a reader learns how many lines were dropped", async () => {
     server = await startServerProcess({}, { stdout: "unread" });
     expect(await server.metric(dropped)).toBe(0);
     while ((await server.metric(dropped)) === 0) await flood();

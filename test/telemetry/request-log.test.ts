@@ -26,7 +26,7 @@ describe("one line per request", () => {
     return find()[0];
   }
 
-  it("says who, what, how long and how it ended, and no more", async () => {
+  it("a request's line says who, what, how long and how it ended, and no more", async () => {
     const requestId = randomUUID();
     const headers = {
       "x-request-id": requestId,
@@ -227,7 +227,7 @@ describe("errors", () => {
     return lines.join("");
   }
 
-  it("are logged by class, code and place, whatever hangs on them", () => {
+  it("errors are logged by class, code and place only", () => {
     const cause = new Error(`connect with ${secret}`);
     const error = Object.assign(new TypeError(`${secret}\n    at ${secret}\n    at ${secret}`, { cause }), {
       ...{ code: "ECONNRESET", request: { headers: { authorization: secret } }, [secret]: secret },
@@ -241,7 +241,7 @@ describe("errors", () => {
     expect(line).toContain('"cause":{"type":"Error"}');
   });
 
-  it("of databases are logged with the database's own code", () => {
+  it("errors of databases are logged with the database's own code", () => {
     const full = Object.assign(new Error(secret), {
       ...{ code: "ERR_SQLITE_ERROR", errcode: 13, errstr: "database or disk is full" },
     });

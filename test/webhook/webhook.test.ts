@@ -41,7 +41,7 @@ it("each settled cancellation is announced, once and signed, in the format of St
   await expect.poll(() => metric(service, 'webhooks_undelivered{state="waiting"}')).toBe(0);
 });
 
-it("what is not answered with 2xx is tried again with the same id and body, until it is", async () => {
+it("an announcement that is not answered with 2xx is tried again, with the same id and body", async () => {
   const answers = [500, 302, 404, 204];
   receiver.answerWith((response) => {
     response.writeHead(answers.shift() ?? 204, { location: "http://127.0.0.1:1/" }).end();

@@ -14,7 +14,7 @@ import { queryToCompile } from "./compilable.ts";
 
 /**
  * How Apollo Server runs operations. Queries that come again and again are compiled by graphql-jit. For everything else, and
- * whenever there is an error to tell, graphql-js runs the operation: callers see its words and nobody else's.
+ * if there is an error, graphql-js runs the operation (again), so that callers see graphql-js's messages.
  *
  * Compiled, a list of 50 or 500 orders takes less of the processor (docs/measured.md). It costs this folder: `compilable.ts` knows which
  * queries the two run alike, which generated queries test; `order-reader.ts` keeps failures, so that a second run tells the same ones.

@@ -56,7 +56,7 @@ export function checkAnswerSize(operation: SizedOperation): number {
 
 /**
  * The size of the answer at the most. Fields that graphql-js would merge are counted
- * separately. It reads each part of the document once, whatever its fragments do. Throws BAD_USER_INPUT if an argument inside
+ * separately. It reads each part of the document once, also if fragments use it many times. Throws BAD_USER_INPUT if an argument inside
  * is wrong.
  */
 export function answerSize({ schema, document, operationName, variables }: SizedOperation): number {

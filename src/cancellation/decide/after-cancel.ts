@@ -47,7 +47,7 @@ export function afterSkippedCancel(record: RecordState, delayMs: number): Progre
   return waiting(record, "cancel", delayMs, record.problem);
 }
 
-/** For an attempt whose request was marked as sent. `durationMs`: null if nobody knows how long it took. */
+/** For an attempt whose request was marked as sent. `durationMs`: null if it is unknown. */
 export function attemptTransition(
   claim: Claim,
   outcome: Outcome,

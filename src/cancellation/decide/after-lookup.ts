@@ -84,7 +84,7 @@ export function lookupTransition(
   };
 }
 
-/** What an UNCONFIRMED record becomes after a look-up that a person asked for: no cancel follows, whatever it says. */
+/** What an UNCONFIRMED record becomes after a look-up that a person asked for. No cancel follows in any case. */
 export function afterRecheck(
   { problem: why }: Pick<RecordState, "problem">,
   result: LookupResult,

@@ -43,7 +43,7 @@ export interface SlotOptions {
   signal: AbortSignal;
 }
 
-/** What one process knows of a slot: it sends one request at a time, whatever the ledger says. */
+/** What one process knows of a slot: it sends one request at a time, even if the ledger grants the slot twice. */
 export interface Pace {
   /** Resolves when the current permit is released; undefined if there is none. */
   returned: Promise<void> | undefined;
@@ -115,7 +115,7 @@ export function slotLimiter(options: SlotOptions): Limiter {
     token = randomUUID();
   }
 
-  /** The ledger is asked one thing at a time, so that no time is counted twice. */
+  /** Calls to the ledger never overlap here, so their durations can be added. */
   async function timed<T>(ask: () => Promise<T>): Promise<T> {
     const askedAt = elapsed();
     try {

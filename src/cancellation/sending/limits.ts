@@ -24,7 +24,7 @@ export interface LimitsOptions {
   signal: AbortSignal;
 }
 
-/** A reader takes a slot only after whoever waits for it in any instance has had a chance to see that it is free, ms. */
+/** A reader takes a slot only this long after it became free, ms: every instance with a cancel that waits has seen it by then. */
 const idleMs = longestPollMs + 50;
 
 /** The part of a provider's concurrency that readers may have at a time while no cancel needs it: 2 of 8. */

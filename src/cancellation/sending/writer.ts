@@ -43,7 +43,7 @@ export function createWriter({ ledger, alarm, health, signal, emit }: WriterOpti
   return {
     write: async (provider, transitions) => {
       if (transitions.length === 0) return;
-      const written = await tell(() => ledger.write(transitions));
+      const written = await retry(() => ledger.write(transitions));
       const ends = written.map(({ progress }) => progress.status).filter((status) => status !== "PENDING");
       if (ends.length > 0) emit({ provider, event: "settled", orders: ends.length, outcomes: tally(ends) });
       const lost = transitions.length - written.length;
@@ -67,15 +67,15 @@ export function createWriter({ ledger, alarm, health, signal, emit }: WriterOpti
     await new Promise(setImmediate);
     const claims = released?.claims ?? [];
     released = undefined;
-    await tell(() => ledger.release(claims));
+    await retry(() => ledger.release(claims));
   }
 
-  function tell<T>(run: () => Promise<T>): Promise<T> {
-    const told = health.writesWait ? later(run) : run().catch((error) => later(run, error));
-    underWay.add(told);
-    const forget = () => underWay.delete(told);
-    told.then(forget, forget);
-    return told;
+  function retry<T>(run: () => Promise<T>): Promise<T> {
+    const done = health.writesWait ? later(run) : run().catch((error) => later(run, error));
+    underWay.add(done);
+    const forget = () => underWay.delete(done);
+    done.then(forget, forget);
+    return done;
   }
 
   function later<T>(run: () => Promise<T>, error?: unknown): Promise<T> {
@@ -86,7 +86,7 @@ export function createWriter({ ledger, alarm, health, signal, emit }: WriterOpti
   }
 
   /**
-   * Tries one job at a time while the database is away: on SQLite each try blocks the process. After the first success all other
+   * While the database is away, retries one job at a time, because each try blocks the process on SQLite. After the first success all other
    * jobs run at once. A job that fails goes to the end of the queue, so that a job which can never be written does not stop the
    * others. The signal ends the waits, and then each job gets one more try.
    */

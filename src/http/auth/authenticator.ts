@@ -13,7 +13,7 @@ export interface AuthenticatorOptions {
   tokens: { jwksUrl: URL; issuer: string; audience: string } | null;
   /** What every request must carry in `x-gateway-secret`; null if it need not carry anything. */
   gatewaySecret: string | null;
-  /** In production, without `tokens`, nobody may do what is for the back office. */
+  /** In production, without `tokens`, no caller may do what is for the back office. */
   production: boolean;
   /** The service that knows which caller owns which orders; null if there is none. */
   checkUrl: URL | null;
@@ -89,7 +89,7 @@ function anybody(production: boolean) {
   return { authenticated: true, subject: null, expiresInMs: null, holds };
 }
 
-/** Whether a header holds the secret. Hashes are compared in constant time, so that nobody can measure parts of the secret. */
+/** Whether a header holds the secret. It compares hashes in constant time, so that a caller cannot measure parts of the secret. */
 export function secretCheck(secret: string): (header: string | string[] | undefined) => boolean {
   const expected = hash(secret);
   return (header) => typeof header === "string" && timingSafeEqual(hash(header), expected);

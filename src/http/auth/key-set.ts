@@ -56,7 +56,7 @@ export function openKeySet({ url, dispatcher, clock }: KeySetOptions): JWTVerify
   };
   const forUnknownKey = async (unknown: errors.JWKSNoMatchingKey): Promise<JWTVerifyGetKey> => {
     if (fetching || clock.elapsed() - askedAt >= cooldownMs) return refreshed();
-    // If the last fetch failed, the key may be in the set: then nobody knows that the token is wrong.
+    // If the last fetch failed, the key may be in the set: the token is not proven wrong.
     throw failure ?? unknown;
   };
 

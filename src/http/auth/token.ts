@@ -56,7 +56,7 @@ export function tokenCheck(
   const demands = { algorithms, issuer, audience, requiredClaims: ["exp"], clockTolerance: clockToleranceSeconds };
 
   return async (authorization) => {
-    if (authorization === undefined) return nobody;
+    if (authorization === undefined) return unknownCaller;
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     if (!token) throw unauthenticated("The authorization header holds no bearer token.");
     try {
@@ -100,7 +100,7 @@ async function verifySignature(
   });
 }
 
-const nobody = { authenticated: false, subject: null, expiresInMs: null, holds: () => false };
+const unknownCaller = { authenticated: false, subject: null, expiresInMs: null, holds: () => false };
 
 /** OpenID Connect Core 1.0, 2: a subject has at most 255 characters. */
 const subjectPattern = /^\P{C}{1,255}$/u;

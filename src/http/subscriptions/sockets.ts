@@ -38,7 +38,7 @@ const subprotocol = "graphql-transport-ws";
 /** Most sockets whose clients have not shown yet who they are. If there are more, the oldest of these is dropped. */
 const mostStrangers = 200;
 
-/** A ping is sent this often, ms. Who has not answered the last one by then is dropped: it is gone, or does not read. */
+/** A ping is sent this often, ms. A client that has not answered the previous ping is disconnected. */
 const pingEveryMs = 12_000;
 
 /** Longest wait for the client's part of a close, ms. */

@@ -25,7 +25,7 @@ import { createPlaces, type Places } from "./places.ts";
 import { openResults, type Results, type ResultsOptions } from "./results.ts";
 import { createTurns } from "./turns.ts";
 
-/** All open subscriptions of this instance, over whatever transport. */
+/** All open subscriptions of this instance, over all transports. */
 export interface Subscriptions {
   /** Checks a subscription as any other operation is checked, and starts it. Never rejects. */
   start(request: StartRequest): Promise<Started | Refused | "other">;

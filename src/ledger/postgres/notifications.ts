@@ -42,7 +42,7 @@ const retryDelaysMs = [100, 200, 400, 800, 1600, 3200, 5000];
 /** How often an instance notifies itself, and how long it waits to hear that, ms. */
 const [checkEveryMs, unheardAfterMs] = [60_000, 2000];
 
-/** Most changes that wait for a connection. The others go untold: those who wait read again. */
+/** Most changes that wait for a connection. The others are not notified: other instances read again. */
 const mostGathered = 10_000;
 
 /** Resolves when it listens, or when the first try has failed. After that it tries again and again, and never throws. */
@@ -91,7 +91,7 @@ export async function openNotifications({ createClient, runInPool }: Notificatio
         retries.reset();
         connected = true;
         tried.resolve();
-        // Nothing was heard before this: what happened meanwhile went untold.
+        // Nothing was heard before this: changes since then were not notified.
         for (const { missed } of listeners) missed();
         sendSoon();
         await disconnected;

@@ -21,8 +21,8 @@ export interface Times {
 }
 
 /**
- * How often waits that were written in the future are looked for, ms, beside whenever the clock is seen to go back: another instance
- * may have written them before it did.
+ * Interval of the check for waits that lie in the future, ms. It also runs at once when the clock is seen to go back. Another instance
+ * may have written them before.
  */
 const checkEveryMs = 30_000;
 

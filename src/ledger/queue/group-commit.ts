@@ -88,8 +88,8 @@ const mostRows = 1000;
 const smallRows = 10;
 
 /**
- * SQLite blocks the whole process while it works. Requests that arrived meanwhile get turns of the event loop to add their work, as
- * long as each turn brings more: in one turn Node accepts one connection.
+ * SQLite blocks the whole process while it works. Requests that arrived meanwhile can add their work then. Node accepts one connection
+ * in a turn of the event loop, so this waits as long as each turn adds work, and `mostTurns` at the most.
  */
 async function othersToCome(gathered: readonly Member[]): Promise<void> {
   let before = -1;

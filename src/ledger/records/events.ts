@@ -29,20 +29,20 @@ export async function addEvents(
   if (events.length === 0) return;
   const rows = store.rows(
     columns,
-    events.map(({ row, kind, ...told }) => ({
+    events.map(({ row, kind, ...event }) => ({
       record: row.id,
       kind,
       attempt: row.attempts,
       status: kind === "SETTLED" || kind === "RESOLVED" ? row.status : null,
-      problem: told.problemCode ?? null,
-      code: told.providerCode ?? null,
-      message: told.providerMessage ?? null,
-      http: told.httpStatus ?? null,
-      duration: told.durationMs ?? null,
-      failure: told.failure ?? null,
-      caller: told.requestedBy ?? null,
-      request: told.requestId ?? null,
-      note: told.note ?? null,
+      problem: event.problemCode ?? null,
+      code: event.providerCode ?? null,
+      message: event.providerMessage ?? null,
+      http: event.httpStatus ?? null,
+      duration: event.durationMs ?? null,
+      failure: event.failure ?? null,
+      caller: event.requestedBy ?? null,
+      request: event.requestId ?? null,
+      note: event.note ?? null,
     })),
   );
   await sql`
@@ -51,7 +51,7 @@ export async function addEvents(
       requested_by, request_id, note
     )
     select record, ${store.now()}, kind, attempt, status, problem, code, message, http, duration, failure, caller, request, note
-    from ${rows} as told`.execute(transaction);
+    from ${rows} as added`.execute(transaction);
 }
 
 const columns = {

@@ -84,7 +84,7 @@ async function checkPage(store: Store, filter: PageFilter, { id, of }: Source): 
   );
 }
 
-/** One look by the primary key for each candidate, whatever PostgreSQL expects of the other conditions. SQLite reads in the order of the text. */
+/** One read by the primary key for each candidate, also if PostgreSQL expects the other conditions to find little. SQLite reads in the order of the text. */
 function recordOf(store: Store): RawBuilder<unknown> {
   if (!store.shared) return sql`cancellations`;
   return sql`lateral (select * from cancellations where id = candidate limit 1) as cancellations`;

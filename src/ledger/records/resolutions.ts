@@ -15,7 +15,7 @@ export function createResolutions(
 ): Pick<Ledger, "resolve" | "recordLookups"> {
   return {
     resolve: (orders, { status, note, requestedBy, requestId }) => {
-      const problem = status === "REJECTED" ? told : null;
+      const problem = status === "REJECTED" ? notCancelled : null;
       const findings = orders.map(({ provider, orderId }) => ({ provider, orderId, settledAt: null, status, problem }));
       return record(findings, (row) => [{ row, kind: "RESOLVED", note, requestedBy, requestId }]);
     },
@@ -94,7 +94,7 @@ interface Finding extends OrderKey {
 }
 
 /** What a person was told is no answer of the provider to us. */
-const told: Problem = { code: "REFUSED", providerCode: null, providerMessage: null };
+const notCancelled: Problem = { code: "REFUSED", providerCode: null, providerMessage: null };
 
 const columns = {
   of_provider: "text",

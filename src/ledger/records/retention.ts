@@ -19,7 +19,7 @@ export function createRetention(store: Store, times: Times): Pick<Ledger, "delet
           .selectFrom("cancellations")
           .select("id")
           .where("settled_at", "<", now - olderThanMs)
-          // A record that is asked for anew loses its `settled_at`. This says the same again, for those who change that.
+          // A record that is asked for anew loses its `settled_at`. Redundant today; it protects against a later change of that.
           .where("status", "<>", "PENDING")
           .where(({ not, exists, selectFrom }) =>
             not(

@@ -16,7 +16,7 @@ export interface HttpClientOptions {
   connections: number;
   /** Whole exchange from the wait for a socket to the last byte of the answer, ms. */
   timeoutMs: number;
-  /** Texts that are cut out of whatever the provider answers. */
+  /** Texts that are cut out of every answer of the provider. */
   secrets: readonly string[];
   now(): number;
   /** Closed with the client. Unless given, DNS gets a quarter of the time of an exchange, and 5 s at most. */
@@ -138,7 +138,7 @@ function keepFirstError(socket: Socket): void {
 
 /**
  * Tells when undici begins to write the request to a connected socket. Before that moment nothing can have had an effect,
- * whatever the error: this one rule covers refused connections, DNS, proxies, TLS and connect timeouts.
+ * so the error does not matter: this one rule covers refused connections, DNS, proxies, TLS and connect timeouts.
  */
 function whenWritten(mark: () => void): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {

@@ -29,7 +29,7 @@ export interface RulesOptions {
 }
 
 export interface RateLimit {
-  /** Asked once for every arrival, whatever becomes of it afterwards. */
+  /** Called once for every arrival, also if it is refused for another reason. */
   admits(request: Arrival): boolean;
   readonly refusal: Answer;
 }

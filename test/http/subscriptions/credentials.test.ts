@@ -67,7 +67,7 @@ it("a WebSocket without a token is refused", async () => {
   });
 });
 
-it("what the upgrade request says counts, whatever the payload says", async () => {
+it("credentials of the upgrade request win over those of the payload", async () => {
   const { authorization } = await issuer.bearer();
   const wrong = { headers: { "x-gateway-secret": "wrong" }, payload: { authorization, "x-gateway-secret": secret } };
   expect(await connect(wrong).ended).toMatchObject({ code: 4403 });
