@@ -259,7 +259,7 @@ export type RecheckCancellationsMutationVariables = Exact<{
 }>;
 
 
-export type RecheckCancellationsMutation = { __typename: 'Mutation', recheckCancellations: { __typename: 'RecheckCancellationsPayload', orders: Array<{ __typename: 'Order', provider: string, id: string, cancellation: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } | null }>, problems: Array<{ __typename: 'RecheckProblem', code: CancellationProblemCode, message: string, order: { __typename: 'Order', provider: string, id: string } }> } };
+export type RecheckCancellationsMutation = { __typename: 'Mutation', recheckCancellations: { __typename: 'RecheckCancellationsPayload', orders: Array<{ __typename: 'Order', provider: string, id: string, cancellation: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } | null }>, problems: Array<{ __typename: 'RecheckCancellationsProblem', code: CancellationProblemCode, message: string, order: { __typename: 'Order', provider: string, id: string } }> } };
 
 export type ResolveCancellationsMutationVariables = Exact<{
   orders: Array<OrderKeyInput> | OrderKeyInput;

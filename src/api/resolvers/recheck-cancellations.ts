@@ -10,7 +10,7 @@ import { Order, OrderKeyInput, toOrder } from "../types.ts";
   simpleResolvers: true,
   description: "An UNCONFIRMED order that could not be looked up now. It stands as before.",
 })
-export class RecheckProblem {
+export class RecheckCancellationsProblem {
   @Field(() => Order, { description: "The order." })
   order!: Order;
 
@@ -28,8 +28,10 @@ export class RecheckCancellationsPayload {
   orders!: Order[];
 
   @Directive("@listSize(assumedSize: 500)")
-  @Field(() => [RecheckProblem], { description: "Those that are UNCONFIRMED and could not be looked up now." })
-  problems!: RecheckProblem[];
+  @Field(() => [RecheckCancellationsProblem], {
+    description: "Those that are UNCONFIRMED and could not be looked up now.",
+  })
+  problems!: RecheckCancellationsProblem[];
 }
 
 @Resolver()
