@@ -101,6 +101,24 @@ describeInChromium("an on-call person", (open) => {
     await context.close();
   });
 
+  it("sees how many orders wait for a provider and why, and which", async () => {
+    const waiting = {
+      provider: "SMS4SATS",
+      orderId: "waiting-1",
+      status: "PENDING" as const,
+      problemCode: "TOO_EARLY",
+    };
+    stage.add([{ ...waiting, requestedAt: Date.now() - 7 * minute }]);
+    const context = await open();
+    const page = await stage.enter(context);
+    const row = page.getByRole("row").filter({ hasText: "sms4sats" });
+    expect(await row.innerText()).toMatch(/Pending\s+sms4sats\s+Too early\s+1\s+7 min/);
+    await row.getByRole("link").click();
+    await page.getByRole("heading", { name: "Pending at sms4sats: Too early" }).waitFor();
+    await expect.poll(() => ids(page)).toEqual(["waiting-1"]);
+    await context.close();
+  });
+
   describe("without scopes sees why she cannot", () => {
     it("change anything, though she reads", async () => {
       const context = await open();

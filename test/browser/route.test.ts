@@ -5,6 +5,7 @@ import { type Route, readRoute, writeRoute } from "../../src/browser/console/rou
 const text = fc.string({ minLength: 1, unit: "grapheme" });
 const routes: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ page: fc.constant("attention" as const), provider: fc.option(text) }),
+  fc.record({ page: fc.constant("pending" as const), provider: text, problem: fc.option(text) }),
   fc.record({ page: fc.constant("search" as const), text: fc.string({ unit: "grapheme" }) }),
   fc.record({ page: fc.constant("order" as const), provider: text, id: text }),
   fc.record({ page: fc.constant("providers" as const) }),
@@ -18,7 +19,7 @@ it("a page is found again by its address, whatever an id holds", () => {
   );
 });
 
-it.each(["", "#", "#/", "#/nothing", "#/orders", "#/orders/FINPAY", "#//", "javascript:alert(1)"])(
+it.each(["", "#", "#/", "#/nothing", "#/orders", "#/orders/FINPAY", "#/pending", "#//", "javascript:alert(1)"])(
   "the address %j leads to the first page",
   (fragment) => {
     expect(readRoute(fragment)).toEqual({ page: "attention", provider: null });

@@ -1,6 +1,7 @@
 /** Which page is shown. It stands in the fragment of the address, because ids of orders must not reach logs of servers. */
 export type Route =
   | { page: "attention"; provider: string | null }
+  | { page: "pending"; provider: string; problem: string | null }
   | { page: "search"; text: string }
   | { page: "order"; provider: string; id: string }
   | { page: "providers" };
@@ -13,6 +14,7 @@ export function readRoute(fragment: string): Route {
     .map(decode);
   const [first = "", second = ""] = parts;
   if (page === "search") return { page, text: first };
+  if (page === "pending" && first) return { page, provider: first, problem: second || null };
   if (page === "orders" && first && second) return { page: "order", provider: first, id: second };
   if (page === "providers") return { page };
   return { page: "attention", provider: page === "attention" && first ? first : null };
@@ -27,6 +29,8 @@ function partsOf(route: Route): string[] {
   switch (route.page) {
     case "attention":
       return route.provider === null ? ["attention"] : ["attention", route.provider];
+    case "pending":
+      return route.problem === null ? ["pending", route.provider] : ["pending", route.provider, route.problem];
     case "search":
       return route.text === "" ? ["search"] : ["search", route.text];
     case "order":

@@ -4,6 +4,7 @@ import { ViewerDocument } from "./generated/graphql.ts";
 import { createGraph, type Failure } from "./graph.ts";
 import { AttentionPage } from "./pages/attention-page.tsx";
 import { OrderPage } from "./pages/order-page.tsx";
+import { PendingPage } from "./pages/pending-page.tsx";
 import { ProvidersPage } from "./pages/providers-page.tsx";
 import { SearchPage } from "./pages/search-page.tsx";
 import { SignInPage } from "./pages/sign-in-page.tsx";
@@ -89,8 +90,7 @@ export function Shell({ session, graphqlUrl }: { session: Session; graphqlUrl: s
 function usePageChange(page: Route["page"]): void {
   const shown = useRef(page);
   useEffect(() => {
-    const name = page === "order" ? "Order" : links.find(([, { page: each }]) => each === page)?.[0];
-    document.title = `${name} · Cancellations`;
+    document.title = `${titles[page]} · Cancellations`;
     if (shown.current === page) return;
     shown.current = page;
     const main = document.querySelector("main");
@@ -105,6 +105,8 @@ function Page({ route }: { route: Route }) {
   switch (route.page) {
     case "attention":
       return <AttentionPage key={route.provider} provider={route.provider} />;
+    case "pending":
+      return <PendingPage key={writeRoute(route)} provider={route.provider} problem={route.problem} />;
     case "search":
       return <SearchPage text={route.text} />;
     case "order":
@@ -114,10 +116,19 @@ function Page({ route }: { route: Route }) {
   }
 }
 
-const links: readonly [string, Route][] = [
-  ["Attention", { page: "attention", provider: null }],
-  ["Search", { page: "search", text: "" }],
-  ["Providers", { page: "providers" }],
+const titles: Readonly<Record<Route["page"], string>> = {
+  attention: "Attention",
+  pending: "Pending",
+  search: "Search",
+  order: "Order",
+  providers: "Providers",
+};
+
+/** Where one can go from everywhere. */
+const links: readonly Route[] = [
+  { page: "attention", provider: null },
+  { page: "search", text: "" },
+  { page: "providers" },
 ];
 
 function Top(props: { route: Route; viewer: Viewer | undefined; session: Session; token: string | undefined }) {
@@ -127,16 +138,16 @@ function Top(props: { route: Route; viewer: Viewer | undefined; session: Session
       <div class="brand">Cancellations</div>
       {viewer && (
         <nav class="pages" aria-label="Pages">
-          {links.map(([text, to]) => (
+          {links.map((to) => (
             <a key={to.page} href={writeRoute(to)} aria-current={to.page === route.page ? "page" : undefined}>
-              {text}
+              {titles[to.page]}
             </a>
           ))}
         </nav>
       )}
       {viewer && (
         <div class="viewer">
-          <span>{viewer.subject ?? "not signed in"}</span>
+          <span>{viewer.subject ?? "without sign-in"}</span>
           {token !== undefined && (
             <button type="button" class="link" onClick={session.signOut}>
               Sign out

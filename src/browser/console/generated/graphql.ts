@@ -144,6 +144,16 @@ export type ConsoleOrderQueryVariables = Exact<{
 
 export type ConsoleOrderQuery = { __typename: 'Query', cancellation: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, history: Array<{ __typename: 'CancellationEvent', at: string, kind: CancellationEventKind, attempt: number, status: CancellationStatus | null, problemCode: CancellationProblemCode | null, providerCode: string | null, providerMessage: string | null, httpStatus: number | null, durationMs: number | null, failure: ExchangeFailure | null, requestedBy: string | null, requestId: string | null, note: string | null }>, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } | null, cancellationProviders: Array<{ __typename: 'CancellationProvider', provider: OrderProvider, configured: boolean, paused: boolean, circuit: CancellationProviderCircuit | null }> };
 
+export type ConsolePendingQueryVariables = Exact<{
+  provider: OrderProvider;
+  problemCode?: CancellationProblemCode | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type ConsolePendingQuery = { __typename: 'Query', cancellations: { __typename: 'CancellationConnection', edges: Array<{ __typename: 'CancellationEdge', node: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } }>, pageInfo: { __typename: 'CancellationPageInfo', hasNextPage: boolean, endCursor: string | null } } };
+
 export type ConsoleProvidersQueryVariables = Exact<{
   canRead: boolean;
 }>;
@@ -398,6 +408,52 @@ export const ConsoleOrderDocument = new TypedDocumentString(`
   nextAttemptAt
   attempts
 }`) as unknown as TypedDocumentString<ConsoleOrderQuery, ConsoleOrderQueryVariables>;
+export const ConsolePendingDocument = new TypedDocumentString(`
+    query ConsolePending($provider: OrderProvider!, $problemCode: CancellationProblemCode, $first: Int!, $after: String) {
+  __typename
+  cancellations(
+    status: PENDING
+    provider: $provider
+    problemCode: $problemCode
+    order: OLDEST_FIRST
+    first: $first
+    after: $after
+  ) {
+    __typename
+    edges {
+      __typename
+      node {
+        __typename
+        ...ConsoleCancellation
+      }
+    }
+    pageInfo {
+      __typename
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment ConsoleCancellation on Cancellation {
+  __typename
+  order {
+    __typename
+    provider
+    id
+  }
+  status
+  problem {
+    __typename
+    code
+    message
+    providerCode
+    providerMessage
+  }
+  requestedAt
+  settledAt
+  nextAttemptAt
+  attempts
+}`) as unknown as TypedDocumentString<ConsolePendingQuery, ConsolePendingQueryVariables>;
 export const ConsoleProvidersDocument = new TypedDocumentString(`
     query ConsoleProviders($canRead: Boolean!) {
   __typename

@@ -6,6 +6,7 @@ import { ProviderName } from "../parts/badges.tsx";
 import { Counts } from "../parts/counts.tsx";
 import { Live } from "../parts/live.tsx";
 import { OrderRow } from "../parts/order-row.tsx";
+import { Pages } from "../parts/pages.tsx";
 import { Troubles } from "../parts/troubles.tsx";
 import { usePolled } from "../polling.ts";
 import { writeRoute } from "../route.ts";
@@ -53,25 +54,6 @@ export function AttentionPage({ provider }: { provider: string | null }) {
 
 type List = NonNullable<ConsoleAttentionQuery["cancellations"]>;
 type Count = NonNullable<ConsoleAttentionQuery["cancellationCounts"]>[number];
-
-function Pages(props: { pageInfo: List["pageInfo"]; after: readonly string[]; onTurn(after: string[]): void }) {
-  const { pageInfo, after, onTurn } = props;
-  if (after.length === 0 && !pageInfo.hasNextPage) return null;
-  return (
-    <nav class="buttons" aria-label="Parts of the list">
-      <button type="button" disabled={after.length === 0} onClick={() => onTurn(after.slice(0, -1))}>
-        Older
-      </button>
-      <button
-        type="button"
-        disabled={!pageInfo.hasNextPage}
-        onClick={() => onTurn([...after, pageInfo.endCursor ?? ""])}
-      >
-        Newer
-      </button>
-    </nav>
-  );
-}
 
 function Filter({ counts, provider }: { counts: readonly Count[]; provider: string | null }) {
   const unconfirmed = counts.filter(({ status }) => status === "UNCONFIRMED");

@@ -3,10 +3,10 @@ import { useConsole } from "../context.ts";
 import { ConsoleSearchDocument, type ConsoleSearchQuery } from "../generated/graphql.ts";
 import { Notice } from "../parts/badges.tsx";
 import { Live } from "../parts/live.tsx";
-import { OpenOrder } from "../parts/open-order.tsx";
 import { OrderRow } from "../parts/order-row.tsx";
 import { usePolled } from "../polling.ts";
 import { writeRoute } from "../route.ts";
+import { OpenOrder } from "./open-order.tsx";
 
 /** Most orders in each group. */
 const mostShown = 50;

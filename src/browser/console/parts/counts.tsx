@@ -1,4 +1,5 @@
 import type { ConsoleAttentionQuery } from "../generated/graphql.ts";
+import { writeRoute } from "../route.ts";
 import { problemWords, showCount } from "../words.ts";
 import { ProviderName, StatusBadge } from "./badges.tsx";
 import { Age } from "./when.tsx";
@@ -39,7 +40,14 @@ export function Counts({ counts }: { counts: Counts }) {
                   <ProviderName provider={provider} />
                 </th>
                 <td>{problemCode ? problemWords[problemCode] : "–"}</td>
-                <td class="number">{showCount(count)}</td>
+                <td class="number">
+                  <a
+                    href={linkTo({ provider, status, problemCode })}
+                    aria-label={`${showCount(count)} orders: show them`}
+                  >
+                    {showCount(count)}
+                  </a>
+                </td>
                 <td class="number">{oldestRequestedAt && <Age since={oldestRequestedAt} />}</td>
               </tr>
             ))}
@@ -48,6 +56,15 @@ export function Counts({ counts }: { counts: Counts }) {
       </div>
     </section>
   );
+}
+
+function linkTo({
+  provider,
+  status,
+  problemCode,
+}: Pick<Counts[number], "provider" | "status" | "problemCode">): string {
+  if (status === "UNCONFIRMED") return writeRoute({ page: "attention", provider });
+  return writeRoute({ page: "pending", provider, problem: problemCode });
 }
 
 function olderFirst(a: Counts[number], b: Counts[number]): number {

@@ -8,6 +8,7 @@ export interface RowCancellation {
   status: CancellationStatus;
   requestedAt: string;
   settledAt: string | null;
+  nextAttemptAt: string | null;
   attempts: number;
   problem: Problem | null;
   order: { provider: string; id: string };
@@ -23,7 +24,7 @@ interface Problem {
 /** An order in a list. It can be selected if there is an `onToggle`. */
 export function OrderRow(props: { cancellation: RowCancellation; selected?: boolean; onToggle?(): void }) {
   const { cancellation, selected, onToggle } = props;
-  const { order, status, requestedAt, problem, attempts } = cancellation;
+  const { order, status, requestedAt, nextAttemptAt, problem, attempts } = cancellation;
   return (
     <li class={selected ? "order selected" : "order"}>
       {onToggle && (
@@ -56,6 +57,11 @@ export function OrderRow(props: { cancellation: RowCancellation; selected?: bool
           <When at={requestedAt} />
         </p>
         <p class="hint">{plural(attempts, "attempt")}</p>
+        {nextAttemptAt && (
+          <p class="hint">
+            goes on <When at={nextAttemptAt} dateUnlessLike={requestedAt} />
+          </p>
+        )}
       </div>
     </li>
   );

@@ -1,4 +1,5 @@
 import type { ConsoleProvidersQuery } from "../generated/graphql.ts";
+import { writeRoute } from "../route.ts";
 import { formatAge } from "../times.ts";
 import { providerWords, showCount } from "../words.ts";
 import { Pause } from "./pause.tsx";
@@ -42,7 +43,7 @@ export function ProviderCard({ provider, counts, rates, onDone }: ProviderCardPr
           )}
         </p>
       )}
-      {provider.configured && counts && <Backlog counts={counts} />}
+      {provider.configured && counts && <Backlog provider={provider.provider} counts={counts} />}
       {provider.configured && rates && <Rates rates={rates} />}
       <Limits provider={provider} />
       {provider.configured && <Pause {...{ provider, name, onDone }} />}
@@ -63,7 +64,7 @@ function States({ provider: { configured, sandbox, paused, circuit } }: { provid
   );
 }
 
-function Backlog({ counts }: { counts: Counts }) {
+function Backlog({ provider, counts }: { provider: string; counts: Counts }) {
   const [pending, unconfirmed] = (["PENDING", "UNCONFIRMED"] as const).map((status) => {
     const some = counts.filter((each) => each.status === status);
     const oldest = some.flatMap(({ oldestRequestedAt }) => oldestRequestedAt ?? []).toSorted()[0];
@@ -72,13 +73,13 @@ function Backlog({ counts }: { counts: Counts }) {
   return (
     <dl class="figures">
       {[
-        { name: "Pending", figure: pending },
-        { name: "Unconfirmed", figure: unconfirmed },
-      ].map(({ name, figure }) => (
+        { name: "Pending", figure: pending, to: writeRoute({ page: "pending", provider, problem: null }) },
+        { name: "Unconfirmed", figure: unconfirmed, to: writeRoute({ page: "attention", provider }) },
+      ].map(({ name, figure, to }) => (
         <div key={name} class={name === "Unconfirmed" && figure?.count ? "figure warn" : "figure"}>
           <dt>{name}</dt>
           <dd>
-            <strong>{showCount(figure?.count ?? 0)}</strong>
+            <strong>{figure?.count ? <a href={to}>{showCount(figure.count)}</a> : 0}</strong>
             {figure?.oldest && (
               <span class="hint">
                 oldest <Age since={figure.oldest} />
