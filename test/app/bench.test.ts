@@ -26,7 +26,7 @@ it("reads: each contender answers the same", async () => {
 });
 
 it("cancels: every order is cancelled on both stores, and statements and commits are counted", async () => {
-  const measured = await measureCancels({ folder, orders: 3, parallel: 2, rounds: 1 });
+  const measured = await measureCancels({ folder, orders: 3, parallel: 2, rounds: 1, alone: 2 });
   expect(measured.map(({ store }) => store)).toEqual(["SQLite", "PostgreSQL"]);
   for (const { statements, commits } of measured) {
     expect(commits).toBeGreaterThan(0);

@@ -26,7 +26,8 @@ const parts: Readonly<Record<string, (folder: string) => Promise<string>>> = {
         connections: 32,
       }),
     ),
-  cancels: async (folder) => cancelsTable(await measureCancels({ folder, orders: 1000, parallel: 64, rounds: 3 })),
+  cancels: async (folder) =>
+    cancelsTable(await measureCancels({ folder, orders: 1000, parallel: 64, rounds: 3, alone: 500 })),
   commits: async () => commitsTable(await measureCommits({ writers: [8, 32, 128], commitMs: [0, 5], seconds: 1.5 })),
   batching: async (folder) => batchingTable(await measureBatching({ folder, orders: 300, minIntervalMs: 2000 })),
   lists: async (folder) => listsTable(await measureLists({ folder, orders: 10_000_000, rounds: 20 })),

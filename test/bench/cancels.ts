@@ -6,7 +6,7 @@ import type { Simulators } from "../../src/simulators/simulators.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { type ServerProcess, startServerProcess } from "../support/process.ts";
 import { built } from "./built.ts";
-import { median } from "./numbers.ts";
+import { median, percentile } from "./numbers.ts";
 
 const { startSimulators } = await built("simulators/simulators.js");
 const { onrampClient } = await built("providers/onramp.js");
@@ -19,6 +19,8 @@ export interface CancelsOptions {
   /** How many at once. */
   parallel: number;
   rounds: number;
+  /** How many are cancelled one after another, each alone. */
+  alone: number;
 }
 
 /** Cancels a second, each in a GraphQL request of its own, and what each cost the database. */
@@ -29,6 +31,8 @@ export interface Cancels {
   commits: number;
   /** By the same client calling the same provider with nothing around it, measured in turn. */
   barePerSecond: number;
+  /** How much longer than by that client one cancel takes that is alone, ms: the middle ones, and the 99th of a hundred. */
+  longerMs: { p50: number; p99: number };
 }
 
 export async function measureCancels(options: CancelsOptions): Promise<Cancels[]> {
@@ -50,7 +54,11 @@ export async function measureCancels(options: CancelsOptions): Promise<Cancels[]
   }
 }
 
-async function measureStore(database: string, simulators: Simulators, { orders, parallel, rounds }: CancelsOptions) {
+async function measureStore(
+  database: string,
+  simulators: Simulators,
+  { orders, parallel, rounds, alone }: CancelsOptions,
+) {
   const onramp = simulators.simulators.find(({ provider }) => provider === "ONRAMP");
   if (!onramp) throw new Error("no simulator");
   const settings = {
@@ -70,7 +78,9 @@ async function measureStore(database: string, simulators: Simulators, { orders, 
       rates.through.push(await perSecond(newOrders(onramp, orders), parallel, (id) => cancel(server.url, id)));
     }
     const after = await countsOf(server);
+    const longerMs = await measureAlone(newOrders(onramp, 2 * alone), bare.cancel, (id) => cancel(server.url, id));
     return {
+      longerMs,
       perSecond: median(rates.through),
       barePerSecond: median(rates.bare),
       statements: (after.statements - before.statements) / (orders * rounds),
@@ -80,6 +90,19 @@ async function measureStore(database: string, simulators: Simulators, { orders, 
     await bare.close();
     await server.kill();
   }
+}
+
+/** In turn, so that both meet the same machine. */
+async function measureAlone(ids: string[], bare: (id: string) => Promise<unknown>, through: typeof bare) {
+  const took = { bare: [] as number[], through: [] as number[] };
+  for (const [index, id] of ids.entries()) {
+    const [run, list] = index % 2 === 0 ? [bare, took.bare] : [through, took.through];
+    const startedAt = performance.now();
+    await run(id);
+    list.push(performance.now() - startedAt);
+  }
+  const longer = (share: number) => percentile(took.through, share) - percentile(took.bare, share);
+  return { p50: longer(0.5), p99: longer(0.99) };
 }
 
 function openBare(onramp: Simulator, connections: number) {

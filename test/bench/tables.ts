@@ -21,13 +21,17 @@ export function readsTable(rates: Awaited<ReturnType<typeof measureReads>>): str
 
 export function cancelsTable(measured: readonly Cancels[]): string {
   return table(
-    ["durable cancels", "a second", "of the bare client", "statements each", "commits each"],
-    measured.map(({ store, perSecond, barePerSecond, statements, commits }) => [
+    [
+      ...["durable cancels", "a second", "of the bare client", "statements each", "commits each"],
+      "alone: ms more than the bare client, p50 and p99",
+    ],
+    measured.map(({ store, perSecond, barePerSecond, statements, commits, longerMs }) => [
       store,
       round(perSecond),
       `${(perSecond / barePerSecond).toFixed(2)} (${round(barePerSecond)})`,
       statements.toFixed(1),
       commits.toFixed(2),
+      `${longerMs.p50.toFixed(1)}, ${longerMs.p99.toFixed(1)}`,
     ]),
   );
 }

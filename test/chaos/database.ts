@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { openLine } from "../support/line.ts";
+import { startPgBouncer } from "../support/pgbouncer.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
 import { keepEnough, promote, startStandby, waitForStandby } from "../support/standby.ts";
 
@@ -43,9 +44,11 @@ async function lock(other: DatabaseSync): Promise<void> {
   }
 }
 
-/** Away: the line is cut, silent or held up, or the server itself is stopped. */
-export async function postgresDatabase(server: Postgres, name: string): Promise<ChaosDatabase> {
-  const line = await openLine(await server.createDatabase(name));
+/** Away: the line is cut, silent or held up, or the server itself is stopped. `pooled`: the line leads to a transaction pooler. */
+export async function postgresDatabase(server: Postgres, name: string, pooled = false): Promise<ChaosDatabase> {
+  const database = await server.createDatabase(name);
+  const pooler = pooled ? await startPgBouncer(database, "transaction") : undefined;
+  const line = await openLine(pooler?.url ?? database);
   const restore = async () => line.restore();
   return {
     url: line.url,
@@ -67,7 +70,10 @@ export async function postgresDatabase(server: Postgres, name: string): Promise<
         return () => server.start();
       },
     },
-    close: () => line.close(),
+    close: async () => {
+      await line.close();
+      await pooler?.stop();
+    },
   };
 }
 

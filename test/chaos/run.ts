@@ -7,10 +7,11 @@ import { type ChaosDatabase, failoverDatabase, postgresDatabase, sqliteDatabase 
 import { isBroken } from "./report.ts";
 
 /**
- * `npm run chaos -- --rounds N --instances K [--store sqlite|postgres|synchronous|asynchronous] [--seed S] [--disturb kill,clock,…]`: disturbs
+ * `npm run chaos -- --rounds N --instances K [--store sqlite|postgres|pooled|synchronous|asynchronous] [--seed S] [--disturb kill,clock,…]`: disturbs
  * instances under load with faulty providers and prints what was lost, falsely said, sent twice or left over. Exit code 1
- * if anything was; then the orders concerned are printed too, with all that happened to them. `--store synchronous`: PostgreSQL with a
- * synchronous standby, and each outage is a failover; `asynchronous`: the standby may lack the last commits.
+ * if anything was; then the orders concerned are printed too, with all that happened to them. `--store pooled`: PostgreSQL behind PgBouncer in
+ * transaction mode; `synchronous`: with a synchronous standby, and each outage is a failover; `asynchronous`: the standby may lack the
+ * last commits.
  *
  * `npm run chaos -- --raw-sockets MINUTES [--seed S]`: clients that keep no rules of HTTP, WebSocket and GraphQL. The process must
  * live.
@@ -40,7 +41,8 @@ if (unknown.length > 0) throw new Error(`--disturb needs some of ${allDisturbanc
 const { startSimulators } = await import(new URL("../../dist/simulators/simulators.js", import.meta.url).href);
 const open: Record<string, () => ChaosDatabase | Promise<ChaosDatabase>> = {
   sqlite,
-  postgres,
+  postgres: () => postgres(false),
+  pooled: () => postgres(true),
   synchronous: () => failoverDatabase(true),
   asynchronous: () => failoverDatabase(false),
 };
@@ -67,10 +69,10 @@ function sqlite(): ChaosDatabase {
   return { ...database, close: async () => rmSync(folder, { recursive: true }) };
 }
 
-async function postgres(): Promise<ChaosDatabase> {
+async function postgres(pooled: boolean): Promise<ChaosDatabase> {
   const { startPostgres } = await import("../support/postgres.ts");
   const server = await startPostgres();
-  const database = await postgresDatabase(server, "chaos");
+  const database = await postgresDatabase(server, "chaos", pooled);
   return {
     ...database,
     close: async () => {
