@@ -1,5 +1,7 @@
-import type { ProviderName } from "../../src/providers/registry.ts";
+import { type ProviderName, providerNames } from "../../src/providers/registry.ts";
 import type { Fault, ReceivedRequest } from "../../src/simulators/kit/simulator.ts";
+import type { PlayedAnswer } from "../support/play.ts";
+import { fillIn, type Wordings, wordingsOf } from "../support/wordings.ts";
 import { pick, type Random } from "./random.ts";
 
 /**
@@ -8,6 +10,7 @@ import { pick, type Random } from "./random.ts";
  * any request: an edge's JSON or page, which may have acted behind it; a coded body; a 100 Continue. Half of them are normal.
  */
 export function strangeAnswer(provider: ProviderName, request: ReceivedRequest, random: Random): Fault | undefined {
+  const wordings = wordingsByProvider[provider];
   const dice = random();
   const effect = random() < 0.5;
   const words = pick(alreadyCancelled, random);
@@ -19,12 +22,17 @@ export function strangeAnswer(provider: ProviderName, request: ReceivedRequest, 
   if (dice < 0.24)
     return { kind: "status", status: 403, headers: json, body: JSON.stringify(cloudflareProblem), effect };
   if (dice < 0.28) return { kind: "status", status: 403, headers: html, body: blockedPage, effect };
-  if (dice < 0.31 && isSigned(provider)) return timeRefused(provider);
-  if (dice < 0.36 && isCancel) return { ...refusal(provider, request, words), effect: true };
-  if (dice < 0.4 && isCancel) return { ...refusal(provider, request, underWay), effect: true, effectAfterMs };
-  if (dice < 0.45 && isCancel) return { ...contradiction(provider, request), effect: false };
+  if (dice < 0.31 && wordings.timeRefused) return { ...toFault(wordings.timeRefused, "", []), effect: false };
+  if (dice < 0.36 && isCancel) return { ...refusal(wordings, request, words), effect: true };
+  if (dice < 0.4 && isCancel) return { ...refusal(wordings, request, underWay), effect: true, effectAfterMs };
+  if (dice < 0.45 && isCancel) return { ...contradiction(wordings, request), effect: false };
   return undefined;
 }
+
+const wordingsByProvider = Object.fromEntries(providerNames.map((name) => [name, wordingsOf(name)])) as Record<
+  ProviderName,
+  Wordings
+>;
 
 const alreadyCancelled = [
   "Order has already been cancelled",
@@ -55,54 +63,17 @@ const cloudflareProblem = {
 
 type StatusFault = Omit<Fault & { kind: "status" }, "effect">;
 
-function answer(status: number, body: unknown): StatusFault {
-  return { kind: "status", status, headers: json, body: JSON.stringify(body) };
-}
-
 /** In the provider's own format. */
-function refusal(provider: ProviderName, { orderIds }: ReceivedRequest, words: string): StatusFault {
-  switch (provider) {
-    case "FINPAY":
-      return answer(404, { responseCode: "4040100", responseMessage: words });
-    case "KWIKPAISA":
-      return answer(409, { status: false, code: 409, message: words });
-    case "ONRAMP":
-      return answer(400, { status: 0, code: 400, error: words });
-    case "SMS4SATS":
-      return answer(500, { status: "error", reason: words });
-    case "TRONSAVE":
-      return answer(200, {
-        cancel_results: orderIds.map((order_id) => ({ order_id, is_success: false, fail_reason: words })),
-      });
-  }
+function refusal({ refusals }: Wordings, { orderIds }: ReceivedRequest, words: string): StatusFault {
+  return toFault(refusals[0], words, orderIds);
 }
 
-/** A success that says elsewhere that nothing was cancelled, or that speaks of another order. */
-function contradiction(provider: ProviderName, { orderIds }: ReceivedRequest): StatusFault {
-  switch (provider) {
-    case "FINPAY":
-      return answer(200, { responseCode: "2000000", responseMessage: "Transaction cannot be cancelled" });
-    case "KWIKPAISA":
-      return answer(200, { status: "success", code: 200, message: "Order cannot be cancelled" });
-    case "ONRAMP":
-      return answer(200, { status: 1, code: 200, data: { orderId: "1", hash: "another", status: -3 } });
-    case "SMS4SATS":
-      return answer(200, { status: "OK", error: "could not cancel" });
-    case "TRONSAVE":
-      return answer(200, {
-        cancel_results: orderIds.map((order_id) => ({ order_id, is_success: true, fail_reason: "failed" })),
-      });
-  }
+/** A success that says elsewhere that nothing was cancelled. */
+function contradiction({ successes }: Wordings, { orderIds }: ReceivedRequest): StatusFault {
+  return toFault(successes[0], "cannot be cancelled", orderIds);
 }
 
-function isSigned(provider: ProviderName): provider is "KWIKPAISA" | "ONRAMP" {
-  return provider === "KWIKPAISA" || provider === "ONRAMP";
-}
-
-function timeRefused(provider: "KWIKPAISA" | "ONRAMP"): Fault {
-  const body =
-    provider === "ONRAMP"
-      ? { status: 0, code: 401, error: "Ahead of Time" }
-      : { status: false, code: 401, message: "Request timestamp expired." };
-  return { ...answer(401, body), effect: false };
+function toFault(answer: PlayedAnswer | undefined, words: string, orderIds: readonly string[]): StatusFault {
+  const { status, json: body } = fillIn(answer ?? {}, words, orderIds);
+  return { kind: "status", status, headers: json, body: JSON.stringify(body) };
 }

@@ -1,15 +1,13 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { expect, it } from "vitest";
-import { readSettings } from "../../src/config/settings.ts";
-import type { Provider } from "../../src/domain/provider.ts";
 import { providers } from "../../src/providers/registry.ts";
 import { rulesOf } from "../../src/simulators/registry.ts";
 
 const root = new URL("../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
-const readmeLines = read("README.md").split("\n");
 const settingsLines = read("docs/settings.md").split("\n");
+const example = read(".env.example");
 const sdl = read("schema/cancellations.graphql");
 
 /** Every provider that any part of the project knows of. */
@@ -29,29 +27,29 @@ it("every provider has all of its parts", () => {
 
 function missingParts(name: string): string[] {
   const file = name.toLowerCase();
-  const provider = (providers as Record<string, Provider>)[name];
-  const files = [`src/providers/${file}.ts`, `src/simulators/${file}.ts`, `test/fixtures/${file}.json`];
+  const fixture = `test/fixtures/${file}.json`;
+  const files = [`src/providers/${file}.ts`, `src/simulators/${file}.ts`, fixture];
   return [
     ...files.filter((path) => !existsSync(new URL(path, root))),
-    ...(provider ? missingRows(name, provider) : ["its line in src/providers/registry.ts"]),
+    ...missingFixtures(fixture),
+    ...(name in providers ? missingSettings(name) : ["its line in src/providers/registry.ts"]),
     ...(name in rulesOf ? [] : ["its line in src/simulators/registry.ts"]),
+    ...(sdl.includes(`\n  ${name}\n`) ? [] : ["what npm run schema && npm run codegen writes"]),
   ];
 }
 
-function missingRows(name: string, provider: Provider): string[] {
-  const row = tableRow(name, provider);
-  const rows = readmeLines.includes(row) ? [] : [`this row in the README: ${row}`];
-  if (!sdl.includes(`\n  ${name}\n`)) rows.push("its enum value in the schema (npm run schema && npm run codegen)");
-  const settings = settingsOf(name).filter((setting) => !isInTable(setting));
-  return [...rows, ...settings.map((setting) => `a row for ${setting} in docs/settings.md`)];
+function missingFixtures(path: string): string[] {
+  if (!existsSync(new URL(path, root))) return [];
+  const fixture: Record<string, unknown> = JSON.parse(read(path));
+  return ["cases", "wordings", "endings"].filter((part) => !(part in fixture)).map((part) => `${part} in ${path}`);
 }
 
-function tableRow(name: string, { cancellableWhen, statusLookup, documentationUrl, configure }: Provider): string {
-  const { maxBatchSize, minIntervalMs, testHosts } = configure(readSettings({}));
-  const interval = minIntervalMs === null ? "none stated" : `${minIntervalMs} ms`;
-  const hosts = testHosts.map((host) => `\`${host}\``).join(", ") || "none";
-  const cells = [`\`${name}\``, cancellableWhen, maxBatchSize, interval, statusLookup ? "yes" : "no", hosts];
-  return `| ${cells.join(" | ")} | [docs](${documentationUrl}) |`;
+function missingSettings(name: string): string[] {
+  const settings = settingsOf(name);
+  return [
+    ...settings.filter((setting) => !isInTable(setting)).map((setting) => `a row for ${setting} in docs/settings.md`),
+    ...settings.filter((setting) => !example.includes(`#${setting}=`)).map((setting) => `${setting} in .env.example`),
+  ];
 }
 
 /** Those that the client's file names, and the one that pauses every provider. */
