@@ -5,19 +5,22 @@ import type { Store } from "../store.ts";
 import { isOneOf } from "./reads.ts";
 import { dueInMs, toCancellation } from "./rows.ts";
 
+/** Most candidates for one page. Looking at one takes some microseconds; on SQLite, the process does nothing else meanwhile. */
+const mostCandidates = 2000;
+
 /**
  * Lists for the back office, by id, which grows with each new order and never changes: inserts and changed records do not shift the pages.
  * Each combination of provider, status and problem has an index. Other filters are checked record by record, and a page ends after some
  * thousands: however few of ten million records pass, it takes milliseconds.
  */
-export function createPages(store: Store): Pick<Ledger, "page"> {
+export function createPages(store: Store, most = mostCandidates): Pick<Ledger, "page"> {
   return {
     page: async (filter) => {
       const sources = sourcesOf(filter);
       if (sources.length === 0) return readPage(store, filter);
       let furthest: Page | undefined;
       for (const source of sources) {
-        const page = await checkPage(store, filter, source);
+        const page = await checkPage(store, filter, source, most);
         if (!furthest || isFurther(page, furthest, filter)) furthest = page;
         if (page.records.length === filter.first || page.after === null) return page;
       }
@@ -47,9 +50,6 @@ interface Source {
   of: RawBuilder<unknown>;
 }
 
-/** Most candidates for one page. Looking at one takes some microseconds; on SQLite, the process does nothing else meanwhile. */
-const mostCandidates = 2000;
-
 async function readPage(store: Store, filter: PageFilter): Promise<Page> {
   const { rows } = await sql<FoundRow>`
     select cancellations.*, ${dueInMs(store)} from cancellations
@@ -59,12 +59,12 @@ async function readPage(store: Store, filter: PageFilter): Promise<Page> {
 }
 
 /** In one statement, so that the candidates and what is found among them are of one moment. */
-async function checkPage(store: Store, filter: PageFilter, { id, of }: Source): Promise<Page> {
+async function checkPage(store: Store, filter: PageFilter, { id, of }: Source, most: number): Promise<Page> {
   const last = sql.raw(filter.oldestFirst ? "max" : "min");
   const { rows } = await sql<Looked & (FoundRow | { id: null })>`
     with candidates as materialized (
       select distinct ${id} as candidate from ${of} and ${all(beyond(id, filter))}
-      order by ${id} ${direction(filter)} limit ${sql.lit(mostCandidates)}
+      order by ${id} ${direction(filter)} limit ${sql.lit(most)}
     ),
     found as materialized (
       select cancellations.*, ${dueInMs(store)} from candidates cross join ${recordOf(store)}
@@ -76,7 +76,7 @@ async function checkPage(store: Store, filter: PageFilter, { id, of }: Source): 
     left join found on true
     order by found.id ${direction(filter)}`.execute(store.db);
   const [looked] = rows;
-  const isCapped = Number(looked?.candidates ?? 0) === mostCandidates;
+  const isCapped = Number(looked?.candidates ?? 0) === most;
   return toPage(
     rows.filter((row) => row.id !== null),
     filter,
