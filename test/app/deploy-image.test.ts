@@ -95,7 +95,10 @@ it("it starts with these alone, not as root, in folders that nobody may write to
   expect(final.env).toEqual({ NODE_ENV: "production", HOST: "0.0.0.0", PORT: "4001" });
   expect(final.user).toBe("1000:1000");
   execFileSync("chmod", ["-R", "a-w,a+rX", final.folder]);
-  const settings = { HOST: "127.0.0.1", PORT: String(await freePort()), DATABASE_URL: ":memory:", AUTH: "none" };
+  const settings = {
+    ...{ HOST: "127.0.0.1", PORT: String(await freePort()), DATABASE_URL: ":memory:" },
+    ...{ AUTH: "none", CONSOLE: "true" },
+  };
 
   expect(await exitCodeOf(run(final.healthcheck, settings))).toBe(1);
   const service = run(final.cmd, settings);
@@ -107,6 +110,8 @@ it("it starts with these alone, not as root, in folders that nobody may write to
   expect(await exitCodeOf(run(final.healthcheck, settings))).toBe(0);
   const ready = await fetch(`http://127.0.0.1:${settings.PORT}/readyz`);
   expect(ready.status).toBe(200);
+  const page = await fetch(`http://127.0.0.1:${settings.PORT}/console`);
+  expect(page.status).toBe(200);
 
   service.kill("SIGTERM");
   expect(await ended).toEqual([0, null]);

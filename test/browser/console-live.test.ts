@@ -27,18 +27,15 @@ describeInChromium("what the console shows is live", (open) => {
   afterAll(() => stage.close());
 
   it("an order that becomes UNCONFIRMED appears without a reload", async () => {
-    const context = await open();
-    const page = await stage.enter(context);
+    const page = await stage.enter(await open());
     await page.getByText("Nothing to do").waitFor();
     stage.add([{ provider: "FINPAY", orderId: "NEW-1", status: "UNCONFIRMED", requestedAt: Date.now() }]);
     await page.clock.fastForward(interval);
     await page.getByRole("link", { name: "NEW-1" }).waitFor();
-    await context.close();
   });
 
   it("an open page costs at most one read in five seconds, and nothing while nobody sees it", async () => {
-    const context = await open();
-    const page = await stage.enter(context);
+    const page = await stage.enter(await open());
     let reads = 0;
     await page.getByText("Live", { exact: true }).waitFor();
     page.on("request", (request) => {
@@ -60,12 +57,10 @@ describeInChromium("what the console shows is live", (open) => {
 
     await page.evaluate(visibility(false));
     await expect.poll(() => reads).toBe(1);
-    await context.close();
   });
 
   it("while the service is away, it says so, with the age of what it shows; afterwards it is live again", async () => {
-    const context = await open();
-    const page = await stage.enter(context);
+    const page = await stage.enter(await open());
     await page.getByText("Live", { exact: true }).waitFor();
     await page.route("**/graphql", (route) => route.abort("connectionrefused"));
     await page.clock.fastForward(interval);
@@ -76,12 +71,10 @@ describeInChromium("what the console shows is live", (open) => {
     await alert.getByRole("button", { name: "Try now" }).click();
     await page.getByText("Live", { exact: true }).waitFor();
     expect(await alert.count()).toBe(0);
-    await context.close();
   });
 
   it("no answer of anything in between is news about orders: it is told, and what was read stays", async () => {
-    const context = await open();
-    const page = await stage.enter(context);
+    const page = await stage.enter(await open());
     const order = page.getByRole("link", { name: "NEW-1" });
     await order.waitFor();
     for (const [answer, told] of strangeAnswers) {
@@ -91,12 +84,10 @@ describeInChromium("what the console shows is live", (open) => {
       await order.waitFor();
       await page.unrouteAll();
     }
-    await context.close();
   });
 
   it("an action that cannot be sent is told as not done, and its dialog keeps what was typed", async () => {
-    const context = await open();
-    const page = await stage.enter(context, "#/orders/FINPAY/NEW-1");
+    const page = await stage.enter(await open(), "#/orders/FINPAY/NEW-1");
     await page.getByRole("button", { name: "Close by hand" }).click();
     await page.getByLabel("The provider says that the order stands").check();
     await page.getByLabel("Who told what, and when").fill("a long note");
@@ -104,6 +95,5 @@ describeInChromium("what the console shows is live", (open) => {
     await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
     await page.getByRole("dialog").getByText("The service cannot be reached.").waitFor();
     expect(await page.getByLabel("Who told what, and when").inputValue()).toBe("a long note");
-    await context.close();
   });
 });

@@ -32,8 +32,7 @@ describeInChromium("an on-call person", (open) => {
   afterAll(() => stage.close());
 
   it("finds the three orders of 10,000, looks one up, closes one with a note, pauses a provider, and sees what happens", async () => {
-    const context = await open();
-    const page = await stage.enter(context);
+    const page = await stage.enter(await open());
 
     await expect.poll(() => ids(page)).toEqual([kwikpaisa, finpay, onramp]);
     const row = page.getByRole("listitem").filter({ hasText: finpay });
@@ -68,12 +67,10 @@ describeInChromium("an on-call person", (open) => {
     await page.getByRole("link", { name: "Providers" }).click();
     await page.getByRole("button", { name: "Start Tronsave" }).click();
     await page.getByRole("button", { name: "Pause Tronsave" }).waitFor();
-    await context.close();
   });
 
   it("cancels again only after a question, and the provider is asked", async () => {
-    const context = await open();
-    const page = await stage.enter(context, `#/orders/ONRAMP/${onramp}`);
+    const page = await stage.enter(await open(), `#/orders/ONRAMP/${onramp}`);
     stage.service.simulator("ONRAMP").add(onramp);
     await page.getByRole("button", { name: "Cancel again" }).click();
     await page.getByRole("dialog").waitFor();
@@ -84,21 +81,20 @@ describeInChromium("an on-call person", (open) => {
     await page.getByRole("dialog").getByRole("button", { name: "Send the cancel" }).click();
     await page.getByRole("status").getByText("Asked for the cancel of 1 order: 1 cancelled.").waitFor();
     await page.getByText("The order is cancelled").waitFor();
-    await context.close();
   });
 
-  it.each([
-    ["the id of an order", finpay, "Orders with this id"],
-    ["the id of a request", "request-77", "Asked for in this request"],
-    ["who asked", "shop", "Asked for by this caller"],
-  ])("finds orders by %s", async (_name, text, group) => {
-    const context = await open();
-    const page = await stage.enter(context, "#/search");
-    await page.getByRole("searchbox").fill(text);
-    await page.keyboard.press("Enter");
-    await page.getByRole("region", { name: group }).getByRole("link").first().waitFor();
-    expect(await page.getByRole("heading", { level: 2 }).allInnerTexts()).toEqual([group]);
-    await context.close();
+  it("finds orders by their id, by the id of a request, and by who asked", async () => {
+    const page = await stage.enter(await open(), "#/search");
+    for (const [text, group] of [
+      [finpay, "Orders with this id"],
+      ["request-77", "Asked for in this request"],
+      ["shop", "Asked for by this caller"],
+    ] as const) {
+      await page.getByRole("searchbox").fill(text);
+      await page.keyboard.press("Enter");
+      await page.getByRole("region", { name: group }).getByRole("link").first().waitFor();
+      expect(await page.getByRole("heading", { level: 2 }).allInnerTexts()).toEqual([group]);
+    }
   });
 
   it("sees how many orders wait for a provider and why, and which", async () => {
@@ -109,20 +105,17 @@ describeInChromium("an on-call person", (open) => {
       problemCode: "TOO_EARLY",
     };
     stage.add([{ ...waiting, requestedAt: Date.now() - 7 * minute }]);
-    const context = await open();
-    const page = await stage.enter(context);
+    const page = await stage.enter(await open());
     const row = page.getByRole("row").filter({ hasText: "sms4sats" });
     expect(await row.innerText()).toMatch(/Pending\s+sms4sats\s+Too early\s+1\s+7 min/);
     await row.getByRole("link").click();
     await page.getByRole("heading", { name: "Pending at sms4sats: Too early" }).waitFor();
     await expect.poll(() => ids(page)).toEqual(["waiting-1"]);
-    await context.close();
   });
 
   describe("without scopes sees why she cannot", () => {
     it("change anything, though she reads", async () => {
-      const context = await open();
-      const page = await stage.enter(context, `#/orders/FINPAY/${finpay}`, { scope: "cancellations:read" });
+      const page = await stage.enter(await open(), `#/orders/FINPAY/${finpay}`, { scope: "cancellations:read" });
       await page.getByText("Look up, Close by hand: You lack the scope cancellations:resolve.").waitFor();
       await page.getByText("You lack the scope orders:cancel.").waitFor();
       for (const name of ["Look up again", "Cancel again…", "Close by hand…"]) {
@@ -131,19 +124,16 @@ describeInChromium("an on-call person", (open) => {
       await page.getByRole("link", { name: "Providers" }).click();
       await page.getByText("You lack the scope providers:manage.").first().waitFor();
       expect(await page.getByRole("button", { name: "Pause Finpay" }).isDisabled()).toBe(true);
-      await context.close();
     });
 
     it("see the list, though she can open an order that she knows", async () => {
-      const context = await open();
-      const page = await stage.enter(context, "", { scope: "openid" });
+      const page = await stage.enter(await open(), "", { scope: "openid" });
       await page.getByText("You lack the scope cancellations:read").waitFor();
       await page.getByRole("link", { name: "Search" }).click();
       await page.getByLabel("Provider").selectOption("FINPAY");
       await page.getByLabel("Id of the order").fill(finpay);
       await page.getByRole("button", { name: "Open" }).click();
       await page.getByRole("heading", { name: finpay }).waitFor();
-      await context.close();
     });
   });
 

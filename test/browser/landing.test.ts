@@ -16,8 +16,7 @@ describeInChromium("the landing page", (open) => {
   afterAll(() => subgraph.stop());
 
   it("without internet runs the mutation, and shows nothing of Sandbox", async () => {
-    const context = await open();
-    const page = await context.newPage();
+    const page = await (await open()).newPage();
     await page.route(`${cdn}/**`, (route) => route.abort("namenotresolved"));
     await page.goto(subgraph.url);
     await page.getByRole("button", { name: "Run" }).click();
@@ -27,12 +26,10 @@ describeInChromium("the landing page", (open) => {
     await page.getByRole("button", { name: "Run" }).click();
     await page.getByText("The variables are not valid JSON.").waitFor();
     expect(await page.evaluate(`${axe.source}; axe.run().then(({ violations }) => violations)`)).toEqual([]);
-    await context.close();
   });
 
   it("with internet embeds Apollo Sandbox, with the same operation, and its policy lets it", async () => {
-    const context = await open();
-    const page = await context.newPage();
+    const page = await (await open()).newPage();
     const refused: string[] = [];
     page.on("console", (message) => {
       if (message.text().includes("Content Security Policy")) refused.push(message.text());
@@ -49,7 +46,6 @@ describeInChromium("the landing page", (open) => {
       initialState: { variables: { provider: "TRONSAVE" } },
     });
     expect(refused).toEqual([]);
-    await context.close();
   });
 
   it("the hosted Sandbox can introspect and run the mutation", async () => {

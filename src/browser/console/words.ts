@@ -36,6 +36,7 @@ export const failureWords: Readonly<Record<ExchangeFailure, string>> = {
   TOO_LARGE: "answer too large",
 };
 
+/** A provider that is not here is shown by its name in the graph. */
 export const providerWords: Readonly<Record<string, string>> = {
   FINPAY: "Finpay",
   KWIKPAISA: "KwikPaisa",

@@ -1,10 +1,17 @@
 import { useState } from "preact/hooks";
+import { useConsole } from "../context.ts";
+import { ConsoleProvidersDocument } from "../generated/graphql.ts";
+import { usePolled } from "../polling.ts";
 import { writeRoute } from "../route.ts";
 import { providerWords } from "../words.ts";
 
 /** Opens the page of an order by its provider and id. */
 export function OpenOrder() {
-  const [provider, setProvider] = useState(Object.keys(providerWords)[0] ?? "");
+  const { graph } = useConsole();
+  const { data } = usePolled(graph, ConsoleProvidersDocument, { canRead: false });
+  const names = data?.cancellationProviders.map(({ provider }) => provider) ?? [];
+  const [chosen, setProvider] = useState("");
+  const provider = chosen || (names[0] ?? "");
   const [id, setId] = useState("");
   return (
     <form
@@ -16,9 +23,9 @@ export function OpenOrder() {
     >
       <label for="open-provider">Provider</label>
       <select id="open-provider" value={provider} onChange={(event) => setProvider(event.currentTarget.value)}>
-        {Object.entries(providerWords).map(([name, words]) => (
+        {names.map((name) => (
           <option key={name} value={name}>
-            {words}
+            {providerWords[name] ?? name}
           </option>
         ))}
       </select>

@@ -25,6 +25,7 @@ interface Problem {
 export function OrderRow(props: { cancellation: RowCancellation; selected?: boolean; onToggle?(): void }) {
   const { cancellation, selected, onToggle } = props;
   const { order, status, requestedAt, nextAttemptAt, problem, attempts } = cancellation;
+  const ended = status === "CANCELLED" || status === "REJECTED";
   return (
     <li class={selected ? "order selected" : "order"}>
       {onToggle && (
@@ -47,16 +48,16 @@ export function OrderRow(props: { cancellation: RowCancellation; selected?: bool
       </div>
       <div class="since">
         <p>
-          {status === "CANCELLED" || status === "REJECTED" ? "asked " : "waits "}
+          {ended ? "asked " : "waits "}
           <strong>
             <Age since={requestedAt} />
           </strong>
-          {status === "CANCELLED" || status === "REJECTED" ? " ago" : ""}
+          {ended && " ago"}
+          <span class="hint"> · {plural(attempts, "attempt")}</span>
         </p>
         <p class="hint">
           <When at={requestedAt} />
         </p>
-        <p class="hint">{plural(attempts, "attempt")}</p>
         {nextAttemptAt && (
           <p class="hint">
             goes on <When at={nextAttemptAt} dateUnlessLike={requestedAt} />
