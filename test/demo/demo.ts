@@ -19,11 +19,12 @@ print(`
 `);
 const stage = await setStage([...ordersOfScenes(), foreign]);
 try {
+  const before = await readStandings(stage);
   const performances = (await Promise.all([...scenes].map((one) => playAll(stage, ...one)))).flat();
   const list = await readList(stage);
   print(toTable(performances));
-  print(summary(stage, performances, list));
-  const surprises = [...performances.flatMap(surprisesIn), ...surprisesAround(stage, list)];
+  print(summary(stage, performances, list, before));
+  const surprises = [...performances.flatMap(surprisesIn), ...surprisesAround(stage, list, before)];
   for (const surprise of surprises) print(`  UNEXPECTED: ${surprise}`);
   if (surprises.length > 0) process.exitCode = 1;
 } finally {
@@ -55,7 +56,7 @@ async function playAll(
 }
 
 interface List {
-  orders: { provider: string; cancellation: { status: string } | null }[];
+  orders: { provider: string; id: string; cancellation: { status: string } | null }[];
   /** How many requests to subgraphs it took. */
   requests: number;
 }
@@ -70,12 +71,32 @@ async function readList({ gateway }: Stage): Promise<List> {
   return { orders: data.orders, requests: gateway.sent.length - sentBefore };
 }
 
-function summary(stage: Stage, performances: readonly Performance[], { orders, requests }: List): string {
+/** Before the first click: whether each order can still be cancelled, as far as that is known. */
+async function readStandings({ gateway }: Stage): Promise<Map<string, string>> {
+  const { data, text } = await gateway.ask<{
+    orders: { provider: string; id: string; cancellability: { state: string } | null }[];
+  }>("{ orders(first: 100) { provider id cancellability { state } } }");
+  if (!data) throw new Error(`the list of orders answered ${text}`);
+  return new Map(
+    data.orders.flatMap(({ provider, id, cancellability }) =>
+      cancellability ? [[`${provider} ${id}`, cancellability.state] as const] : [],
+    ),
+  );
+}
+
+function summary(
+  stage: Stage,
+  performances: readonly Performance[],
+  { orders, requests }: List,
+  before: ReadonlyMap<string, string>,
+): string {
   const calls = performances.reduce((sum, each) => sum + each.calls.length, 0);
   const mutations = performances.reduce((sum, { scene }) => sum + (scene.mutations ?? 1), 0);
   const statuses = Map.groupBy(orders, ({ cancellation }) => cancellation?.status ?? "without a cancellation");
   const counts = [...statuses].map(([status, { length }]) => `${length} ${status}`);
+  const known = [...Map.groupBy(before.values(), (state) => state)].map(([state, { length }]) => `${length} ${state}`);
   return [
+    `  Before the first click, the list said whether its orders can still be cancelled: ${known.join(", ")}.`,
     "  A look-up asks how an order stands: after a lost answer it tells what others would have to guess.",
     `  ${mutations} mutations took ${calls} calls to providers; ${limitViolations(stage) || "none"} of them broke a provider's rate limit.`,
     `  Afterwards the customer's list of ${orders.length} orders took ${requests} requests, one to each subgraph:`,
@@ -92,8 +113,16 @@ function surprisesIn({ provider, scene, orders, answers: [, last] }: Performance
   ];
 }
 
-function surprisesAround(stage: Stage, { orders, requests }: List): string[] {
+function surprisesAround(stage: Stage, { orders, requests }: List, before: ReadonlyMap<string, string>): string[] {
+  const denied = orders.filter(
+    ({ provider, id, cancellation }) =>
+      cancellation?.status === "CANCELLED" && before.get(`${provider} ${id}`) === "NOT_CANCELLABLE",
+  );
   return [
+    ...denied.map(({ provider, id }) => `${provider} ${id} was cancelled, and said to be not cancellable before`),
+    ...(before.size === orders.length - 1
+      ? []
+      : [`of ${before.size} orders it was said whether they can be cancelled`]),
     ...(orders.at(-1)?.cancellation === null ? [] : ["an order of another provider has a cancellation"]),
     ...(requests === 2 ? [] : [`the list took ${requests} requests to subgraphs instead of 2`]),
     ...(limitViolations(stage) === 0 ? [] : ["a provider's rate limit was broken"]),
