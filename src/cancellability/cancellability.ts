@@ -9,7 +9,10 @@ import { type Standing, standingOfRecord, standingOfWord, unable, unknown, type 
 
 /** Tells whether orders can still be cancelled: by our record, or by what the provider says. */
 export interface Cancellability {
-  /** Begins the questions of one request. `mostAsked`: how many orders a provider may be asked about, 100 unless given. */
+  /**
+   * Begins the questions of one request. `mostAsked`: how many orders providers may be asked about, 100 unless given. With 0 no question
+   * waits, not even for what others ask.
+   */
   begin(mostAsked?: number): Questions;
 }
 
@@ -80,7 +83,7 @@ export function createCancellability(options: CancellabilityOptions): Cancellabi
           const text = orderKeyText(key);
           const remembered = memory.find(text, maxAgeMs);
           if (remembered) return told(provider, "cache", judge(remembered, record));
-          const underWay = inFlight.get(text);
+          const underWay = mostAsked > 0 ? inFlight.get(text) : undefined;
           if (!underWay && (left <= 0 || inFlight.size >= mostInFlight))
             return told(provider, "none", unknown("NOT_CHECKED"));
           if (!underWay) left -= 1;

@@ -1,3 +1,4 @@
+import type { LookupResult } from "../domain/outcome.ts";
 import { isFinal, type Word } from "./standing.ts";
 
 /** What providers said lately, by order. It forgets the oldest beyond `most`. */
@@ -30,7 +31,7 @@ export function createMemory(elapsed: () => number, most: number = 10_000): Memo
       // No answer is no word about the order. It is asked for again.
       if (word.result.kind === "unanswered" || word.result.kind === "batchRefused") return;
       words.delete(order);
-      words.set(order, word);
+      words.set(order, { ...word, result: withoutDetails(word.result) });
       for (const oldest of words.keys()) {
         if (words.size <= most) break;
         words.delete(oldest);
@@ -42,6 +43,12 @@ export function createMemory(elapsed: () => number, most: number = 10_000): Memo
       return words.size;
     },
   };
+}
+
+/** What the provider said beside that is long, and shown to no reader. */
+function withoutDetails(result: LookupResult): LookupResult {
+  const { providerCode: _, providerMessage: __, httpStatus: ___, ...kept } = result;
+  return kept;
 }
 
 /** That an order cannot be cancelled yet is true until it opens. */

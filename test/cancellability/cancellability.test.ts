@@ -84,6 +84,17 @@ it("a request that may ask for nothing more says so at once, and takes what othe
   );
 });
 
+it("a request that may ask nothing waits for nothing, and tells what was said lately", async () => {
+  const { cancellability, asked, answer } = start();
+  const asking = cancellability.begin().ask(order("1"), undefined, maxAgeMs);
+  const silent = cancellability.begin(0);
+  expect(await silent.ask(order("1"), undefined, maxAgeMs)).toMatchObject({ reason: "NOT_CHECKED" });
+  answer("1", { kind: "open" });
+  await asking;
+  expect(await silent.ask(order("1"), undefined, maxAgeMs)).toMatchObject({ state: "CANCELLABLE" });
+  expect(asked).toEqual(["1"]);
+});
+
 it("over all requests, the number of orders that are asked for is bounded", async () => {
   const { cancellability, asked } = start();
   for (let request = 0; request < 30; request += 1) {

@@ -20,7 +20,7 @@ it.each<[string, LookupResult, number]>([
   const { clock, memory, say } = start();
   say("1", result);
   clock.pass(forMs - 1);
-  expect(memory.find("1", hour)?.result).toBe(result);
+  expect(memory.find("1", hour)?.result).toEqual(result);
   clock.pass(1);
   expect(memory.find("1", hour)).toBeUndefined();
   expect(memory.size).toBe(0);
@@ -46,6 +46,12 @@ it("a clock that is set back or forward changes nothing", () => {
   expect(memory.find("1", hour)).toBeDefined();
   clock.pass(1);
   expect(memory.find("1", hour)).toBeUndefined();
+});
+
+it("the words of the provider are not kept", () => {
+  const { memory, say } = start();
+  say("1", { kind: "open", closesInMs: 9, providerCode: "0", providerMessage: "x".repeat(300), httpStatus: 200 });
+  expect(memory.find("1", hour)?.result).toEqual({ kind: "open", closesInMs: 9 });
 });
 
 it("no answer is no word", () => {

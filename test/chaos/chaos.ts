@@ -7,6 +7,7 @@ import { createDisturbances, type DisturbanceKind, disturbanceKinds } from "./di
 import { nextFault } from "./faults.ts";
 import { createLoad, type Load } from "./load.ts";
 import { createRandom, pick, type Random } from "./random.ts";
+import { startReaders } from "./readers.ts";
 import { type FailingReceiver, startFailingReceiver } from "./receiver.ts";
 import { createReport, type Report } from "./report.ts";
 
@@ -34,7 +35,11 @@ export const allDisturbances: readonly Disturbance[] = [...disturbanceKinds, "sk
 /** All simulators run in the caller's process and survive whatever happens to the instances. */
 export async function runChaos(startSimulators: StartSimulators, options: ChaosOptions): Promise<Report> {
   const { database, seed, disturb = allDisturbances, onProgress = () => {} } = options;
-  const { simulators, settings, close } = await startSimulators({ minIntervalMs: 100, remember: 1_000_000 });
+  const { simulators, settings, close } = await startSimulators({
+    minIntervalMs: 100,
+    jointLimit: seed % 2 === 0,
+    remember: 1_000_000,
+  });
   const skew = createSkew(options.instances, disturb.includes("skew"), createRandom(seed + 1));
   const receiver = await startFailingReceiver(createRandom(seed + 5));
   const answered = new Map<string, ControlledInstance>();
@@ -49,6 +54,7 @@ export async function runChaos(startSimulators: StartSimulators, options: ChaosO
       skew(instances.indexOf(instance)),
     );
     const load = createLoad(simulators, instances, createRandom(seed + 3));
+    const readers = startReaders(simulators, instances, createRandom(seed + 6));
     const [random, faultRandom] = [createRandom(seed), createRandom(seed + 4)];
     for (const simulator of simulators) {
       simulator.faults((request) => nextFault(simulator.provider, request, disturb.includes("late"), faultRandom));
@@ -69,9 +75,10 @@ export async function runChaos(startSimulators: StartSimulators, options: ChaosO
     const url = instances[0]?.url ?? "";
     const statuses = await settledStatuses(url, simulators, load, onProgress);
     await lateEffects(simulators);
+    await readers.stop();
     await allAnnounced(receiver, statuses, onProgress);
     const evidence = { simulators, answered, outages: disturbances.outages };
-    return await createReport({ statuses, load, evidence, receiver, disturbances, url });
+    return await createReport({ statuses, load, readers, evidence, receiver, disturbances, url });
   } finally {
     await Promise.all(instances.map((instance) => instance.kill()));
     await close();
@@ -79,7 +86,11 @@ export async function runChaos(startSimulators: StartSimulators, options: ChaosO
   }
 }
 
-type StartSimulators = (options: { minIntervalMs: number; remember: number }) => Promise<Simulators>;
+type StartSimulators = (options: {
+  minIntervalMs: number;
+  jointLimit: boolean;
+  remember: number;
+}) => Promise<Simulators>;
 
 /** As short as the service accepts: ten seconds more than an exchange with a provider may take. */
 const leaseMs = 10_400;

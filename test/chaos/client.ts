@@ -5,8 +5,15 @@ export type OrderText = string;
 
 interface Data {
   cancelOrders?: { orders: { id: string; cancellation: { status: string } | null }[] };
-  _entities?: ({ provider: string; id: string; cancellation: Waiting | null } | null)[];
+  _entities?: (EntityOrder | null)[];
   cancellation?: OrderRecord | null;
+}
+
+interface EntityOrder {
+  provider: string;
+  id: string;
+  cancellation: Waiting | null;
+  cancellability: { state: string; reason: string | null } | null;
 }
 
 interface Waiting {

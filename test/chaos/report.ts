@@ -3,6 +3,7 @@ import { isSettled, type OrderText, orderText } from "./client.ts";
 import type { Disturbances } from "./disturbances.ts";
 import { describeOrder, describeViolations, type Failure } from "./failures.ts";
 import type { Load } from "./load.ts";
+import type { Readers } from "./readers.ts";
 import type { FailingReceiver } from "./receiver.ts";
 import { type Evidence, resentOrders } from "./resent.ts";
 
@@ -18,6 +19,8 @@ export interface Report extends Broken {
   faults: Readonly<Record<string, number>>;
   /** Complete answers of providers that instances have received. */
   answersReceived: number;
+  /** How often readers heard of an order which state. */
+  reads: Readonly<Record<string, number>>;
   /** How many orders ended how. */
   statuses: Readonly<Record<string, number>>;
   /** All that is known of the first orders that are counted as broken, for a reader. */
@@ -34,6 +37,9 @@ export interface Broken {
   falseRejected: number;
   /** Sent again although an answer had come. */
   resent: number;
+  /** Said to be not cancellable, or not yet, when a cancel would have cancelled it; and cancellable long after it was cancelled. */
+  deniedWrongly: number;
+  offeredWrongly: number;
   /** In a mutation that an instance left without an answer. */
   unanswered: number;
   /** Still PENDING when time was up. */
@@ -50,6 +56,8 @@ export const nothingBroken: Broken = {
   falseCancelled: 0,
   falseRejected: 0,
   resent: 0,
+  deniedWrongly: 0,
+  offeredWrongly: 0,
   unanswered: 0,
   unfinished: 0,
   unannounced: 0,
@@ -63,6 +71,7 @@ export function isBroken(report: Broken): boolean {
 export interface Findings {
   statuses: ReadonlyMap<OrderText, string>;
   load: Load;
+  readers: Readers;
   evidence: Evidence;
   receiver: Pick<FailingReceiver, "received" | "unannounced">;
   disturbances: Disturbances;
@@ -74,7 +83,7 @@ export interface Findings {
 const mostFailures = 10;
 
 export async function createReport(findings: Findings): Promise<Report> {
-  const { statuses, load, evidence, receiver, disturbances, url } = findings;
+  const { statuses, load, readers, evidence, receiver, disturbances, url } = findings;
   const { simulators } = evidence;
   const broken = brokenOrders(findings);
   const described = Object.entries(broken).flatMap(([what, orders]) =>
@@ -96,10 +105,13 @@ export async function createReport(findings: Findings): Promise<Report> {
     falseCancelled: broken.falseCancelled.length,
     falseRejected: broken.falseRejected.length,
     resent: broken.resent.length,
+    deniedWrongly: broken.deniedWrongly.length,
+    offeredWrongly: broken.offeredWrongly.length,
     unanswered: broken.unanswered.length,
     unfinished: broken.unfinished.length,
     unannounced: broken.unannounced.length,
     limitViolations: simulators.reduce((sum, { limitViolations }) => sum + limitViolations, 0),
+    reads: readers.states,
     statuses: tally([...statuses.values()]),
     failures,
   };
@@ -108,6 +120,7 @@ export async function createReport(findings: Findings): Promise<Report> {
 function brokenOrders({
   statuses,
   load,
+  readers,
   evidence,
   receiver,
 }: Findings): Record<Exclude<keyof Broken, "limitViolations">, readonly OrderText[]> {
@@ -123,6 +136,8 @@ function brokenOrders({
     falseCancelled: those((status, order) => status === "CANCELLED" && states.get(order) !== "cancelled"),
     falseRejected: those((status, order) => status === "REJECTED" && states.get(order) === "cancelled"),
     resent: resentOrders(evidence),
+    deniedWrongly: readers.deniedWrongly(),
+    offeredWrongly: readers.offeredWrongly(),
     unanswered: load.unanswered,
     unfinished: those((status) => status === "PENDING"),
     unannounced: receiver.unannounced(statuses),
