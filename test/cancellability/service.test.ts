@@ -36,6 +36,14 @@ async function texts(orders: readonly Named[]): Promise<string[]> {
   return (await standings(orders)).map((standing) => (standing ? `${standing.state} ${standing.reason}` : "null"));
 }
 
+/** As a screen that looks again for what was not checked in time: on a slow machine, that may be so for any order. */
+async function known(orders: readonly Named[]): Promise<string[]> {
+  for (let looks = 1; ; looks += 1) {
+    const told = await texts(orders);
+    if (looks === 20 || !told.includes("UNKNOWN NOT_CHECKED")) return told;
+  }
+}
+
 /** Adds open orders to the provider. */
 function addOrders(provider: ProviderName, count: number, prefix = "7"): Named[] {
   const ids = Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(6, "0")}`);
@@ -64,7 +72,7 @@ describe("whether an order can still be cancelled", () => {
       ? "NOT_CANCELLABLE ORDER_NOT_FOUND"
       : "UNKNOWN OUTCOME_UNKNOWN";
     const all = [cancellable, tooLate, unknown].map((id) => ({ provider, id }));
-    expect(await texts(all)).toEqual([openAt(provider), "NOT_CANCELLABLE TOO_LATE", nobodys]);
+    expect(await known(all)).toEqual([openAt(provider), "NOT_CANCELLABLE TOO_LATE", nobodys]);
   });
 
   it("SMS4SATS: a young order is NOT_YET, with the times of the provider's page", async () => {
@@ -94,16 +102,16 @@ describe("whether an order can still be cancelled", () => {
     const { id = "" } = order ?? {};
     await service.cancel("ONRAMP", [id]);
     service.simulator("ONRAMP").forget();
-    expect(await texts([{ provider: "ONRAMP", id }])).toEqual(["NOT_CANCELLABLE ALREADY_CANCELLED"]);
+    expect(await known([{ provider: "ONRAMP", id }])).toEqual(["NOT_CANCELLABLE ALREADY_CANCELLED"]);
     expect(received("ONRAMP", "lookup")).toEqual([]);
   });
 
   it("what the provider said before a cancel is forgotten when that is sent", async () => {
     const [order] = addOrders("KWIKPAISA", 1, "5");
     const asked = [{ provider: "KWIKPAISA", id: order?.id ?? "" }];
-    expect(await texts(asked)).toEqual(["CANCELLABLE null"]);
+    expect(await known(asked)).toEqual(["CANCELLABLE null"]);
     await service.cancel("KWIKPAISA", [asked[0]?.id ?? ""]);
-    expect(await texts(asked)).toEqual(["NOT_CANCELLABLE ALREADY_CANCELLED"]);
+    expect(await known(asked)).toEqual(["NOT_CANCELLABLE ALREADY_CANCELLED"]);
   });
 
   it("is null for a provider of others, and NOT_CANCELLABLE for what is no id", async () => {
@@ -139,7 +147,7 @@ describe("whether an order can still be cancelled", () => {
     const { tooLate } = firstLook.FINPAY;
     await service.cancel("FINPAY", [tooLate]);
     service.simulator("FINPAY").forget();
-    expect(await texts([{ provider: "FINPAY", id: tooLate }])).toEqual(["NOT_CANCELLABLE TOO_LATE"]);
+    expect(await known([{ provider: "FINPAY", id: tooLate }])).toEqual(["NOT_CANCELLABLE TOO_LATE"]);
     expect(received("FINPAY", "lookup")).toEqual([]);
   });
 });
@@ -156,16 +164,17 @@ describe("many readers", () => {
     ["SMS4SATS", 50],
   ] as const)("%s: 50 orders in each of 20 requests at once are asked for in %d", async (provider, requests) => {
     const orders = addOrders(provider, 50);
-    const answers = await Promise.all(Array.from({ length: 20 }, () => texts(orders)));
-    expect(new Set(answers.flat())).toEqual(new Set([openAt(provider)]));
+    await Promise.all(Array.from({ length: 20 }, () => texts(orders)));
+    expect(new Set(await known(orders))).toEqual(new Set([openAt(provider)]));
     expect(received(provider, "lookup")).toHaveLength(requests);
   });
 
   it("a request asks about 100 orders at the most: the rest is UNKNOWN, until it is asked for again", async () => {
     const orders = addOrders("TRONSAVE", 120);
-    const first = await texts(orders);
-    expect(first.filter((text) => text === "UNKNOWN NOT_CHECKED")).toHaveLength(20);
-    expect(await texts(orders)).toEqual(orders.map(() => "CANCELLABLE null"));
+    expect(await texts(orders)).toContain("UNKNOWN NOT_CHECKED");
+    await expect.poll(() => received("TRONSAVE", "lookup").map(({ orderIds }) => orderIds.length)).toEqual([100]);
+    expect(await known(orders)).toEqual(orders.map(() => "CANCELLABLE null"));
+    expect(received("TRONSAVE", "lookup").map(({ orderIds }) => orderIds.length)).toEqual([100, 20]);
   });
 
   it("one id that the provider refuses together with the batch costs the others nothing but time", async () => {
@@ -180,7 +189,7 @@ describe("many readers", () => {
       ]);
     service.simulator("TRONSAVE").forget();
     const [further] = addOrders("TRONSAVE", 1, "8");
-    expect(await texts([{ provider: "TRONSAVE", id: "no.id" }, further as Named])).toEqual([
+    expect(await known([{ provider: "TRONSAVE", id: "no.id" }, further as Named])).toEqual([
       "UNKNOWN OUTCOME_UNKNOWN",
       "CANCELLABLE null",
     ]);
@@ -258,7 +267,7 @@ describe("a cancel beside readers", () => {
     const orders = addOrders("KWIKPAISA", 3);
     const busy = { kind: "status", status: 429, headers: { "retry-after": "600" }, effect: false } as const;
     service.simulator("KWIKPAISA").faults(({ operation }) => (operation === "lookup" ? busy : undefined));
-    expect(await texts(orders.slice(0, 1))).toEqual(["UNKNOWN PROVIDER_BUSY"]);
+    expect(await known(orders.slice(0, 1))).toEqual(["UNKNOWN PROVIDER_BUSY"]);
     service.simulator("KWIKPAISA").forget();
     expect(await texts(orders)).toEqual(orders.map(() => "UNKNOWN PROVIDER_BUSY"));
     expect(received("KWIKPAISA", "lookup")).toEqual([]);
@@ -272,9 +281,11 @@ describe("a cancel beside readers", () => {
     service
       .simulator("ONRAMP")
       .faults(({ operation }) => (operation === "lookup" ? { kind: "reset", effect: false } : undefined));
-    await texts(orders);
+    const one = orders.slice(0, 1);
+    await known(orders);
+    await expect.poll(() => texts(one), { timeout: 20_000 }).toEqual(["UNKNOWN PROVIDER_UNAVAILABLE"]);
     service.simulator("ONRAMP").forget();
-    expect(await texts(orders.slice(0, 1))).toEqual(["UNKNOWN PROVIDER_UNAVAILABLE"]);
+    await texts(one);
     expect(received("ONRAMP", "lookup")).toEqual([]);
     const [cancelled] = await service.cancel("ONRAMP", [orders[0]?.id ?? ""]);
     expect(cancelled?.cancellation?.status).toBe("CANCELLED");
