@@ -214,7 +214,10 @@ it("every operation works by the hash that codegen gave it, without its text", a
   cancellations.simulator("KWIKPAISA").add(first);
   // Each takes what it has variables for.
   const orders = [{ provider: "KWIKPAISA", id: first }];
-  const variables = { provider: "KWIKPAISA", orderId: first, ids: [first], orders };
+  const variables = {
+    ...{ provider: "KWIKPAISA", orderId: first, id: first, text: first, ids: [first], orders },
+    ...{ first: 5, canRead: true, paused: false, status: "CANCELLED", note: "The provider said so by telephone." },
+  };
 
   const posted = operations.filter((document) => !isOperation(document, "subscription"));
   for (const document of posted) {
