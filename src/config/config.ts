@@ -3,6 +3,7 @@ import type { ProviderSetup, Settings } from "../domain/provider.ts";
 import { type Proxies, readProxies } from "../egress/proxies.ts";
 import { type ProviderName, providerNames, providers } from "../providers/registry.ts";
 import { readWebhookKey } from "../webhook/message.ts";
+import type { WebhookSettings } from "../webhook/webhook.ts";
 import { type ConsoleSettings, readConsole } from "./console.ts";
 import { readSettings } from "./settings.ts";
 import { findUnknownSettings, type UnknownSetting } from "./unknown-settings.ts";
@@ -157,14 +158,6 @@ function readAccess(settings: Settings): Config["access"] {
     gatewaySecret,
     checkUrl: settings.url("ACCESS_CHECK_URL") ?? null,
   };
-}
-
-export interface WebhookSettings {
-  url: URL;
-  /** Signs the messages. */
-  key: Buffer;
-  /** Waits after the first, second … failed try. After the last one it is given up. */
-  delaysMs: readonly number[];
 }
 
 function readWebhook(settings: Settings): WebhookSettings | null {

@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import type { FastifyError, FastifyInstance, FastifyReply, onRequestHookHandler } from "fastify";
 import { GraphQLError, validate } from "graphql";
-import { subscriptionRoot } from "../api/limits/subscription-root.ts";
+import { subscriptionRoot } from "../api/limits/operation-limits.ts";
 import type { Emit } from "../domain/events.ts";
 
 /** Answers requests that never reach GraphQL: in GraphQL's form, and without the error's own message. */

@@ -2,16 +2,18 @@ import { setImmediate } from "node:timers/promises";
 import type { ApolloServerPlugin } from "@apollo/server";
 import { ApolloArmor } from "@escape.tech/graphql-armor";
 import {
+  type DirectiveNode,
   type FieldNode,
   GraphQLError,
   Kind,
+  OperationTypeNode,
   type SelectionNode,
   type SelectionSetNode,
+  type ValidationContext,
   type ValidationRule,
 } from "graphql";
 import { providerNames } from "../../providers/registry.ts";
 import { checkAnswerSize } from "./answer-size.ts";
-import { subscriptionRoot } from "./subscription-root.ts";
 
 /** Most lexical tokens of a document. The introspection query, the longest that tools send, has about 300. */
 export const maxTokens = 2000;
@@ -118,4 +120,33 @@ function bound(
       return found;
     }
   };
+}
+
+/**
+ * A validation rule of GraphQL (September 2025, "Single Root Field") that graphql-js 16 has not: no @skip or @include may stand at the
+ * root of a subscription, because a stream without its field has nothing to answer.
+ */
+export function subscriptionRoot(context: ValidationContext): ReturnType<ValidationRule> {
+  return {
+    OperationDefinition: ({ operation, selectionSet }) => {
+      if (operation !== OperationTypeNode.SUBSCRIPTION) return;
+      for (const directive of conditions(selectionSet, context, new Set())) {
+        const message = `The directive "@${directive.name.value}" may not be used at the root of a subscription.`;
+        context.reportError(new GraphQLError(message, { nodes: directive }));
+      }
+    },
+  };
+}
+
+/** `seen`: the fragments that were read. Each is read once, and in a document that is not valid one may hold itself. */
+function conditions({ selections }: SelectionSetNode, context: ValidationContext, seen: Set<string>): DirectiveNode[] {
+  return selections.flatMap((selection) => {
+    const own = (selection.directives ?? []).filter(({ name }) => name.value === "skip" || name.value === "include");
+    if (selection.kind === Kind.FIELD) return own;
+    if (selection.kind === Kind.INLINE_FRAGMENT) return [...own, ...conditions(selection.selectionSet, context, seen)];
+    const name = selection.name.value;
+    const fragment = seen.has(name) ? undefined : context.getFragment(name);
+    seen.add(name);
+    return fragment ? [...own, ...conditions(fragment.selectionSet, context, seen)] : own;
+  });
 }

@@ -43,7 +43,7 @@ export function afterCancel(record: RecordState, outcome: Outcome, policy: Polic
 }
 
 /** What a record becomes if its cancel could not be sent now, for a reason of ours. */
-export function afterSkippedCancel(record: RecordState, delayMs: number): Progress {
+function afterSkippedCancel(record: RecordState, delayMs: number): Progress {
   return waiting(record, "cancel", delayMs, record.problem);
 }
 

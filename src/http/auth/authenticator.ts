@@ -90,7 +90,7 @@ function anybody(production: boolean) {
 }
 
 /** Whether a header holds the secret. It compares hashes in constant time, so that a caller cannot measure parts of the secret. */
-export function secretCheck(secret: string): (header: string | string[] | undefined) => boolean {
+function secretCheck(secret: string): (header: string | string[] | undefined) => boolean {
   const expected = hash(secret);
   return (header) => typeof header === "string" && timingSafeEqual(hash(header), expected);
 }

@@ -88,7 +88,7 @@ export async function provenBy(outcome: Outcome, lookup: () => Promise<LookupRes
 }
 
 /** All texts of a part of an answer, at any depth, without addresses: those may end in "/cancelled". */
-export function textsIn(answer: unknown): string[] {
+function textsIn(answer: unknown): string[] {
   const values = membersOf(answer).map(([, value]) => value);
   const texts = values.filter((value) => typeof value === "string");
   return texts.filter((text) => /[^\d.]/.test(text) && !/^\w+:\/\/\S*$/.test(text));
