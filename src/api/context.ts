@@ -105,9 +105,12 @@ export function createContext(
 
 /**
  * Makes contexts for the events of streams. All streams get the same object for the same state of a record, so that its history
- * is read once for all of them.
+ * is read once for all of them. `takeTurn` resolves when there is time for an answer of this size.
  */
-export function createStreamContexts(service: Service): (caller: Caller, requestId: string) => RequestContext {
+export function createStreamContexts(
+  service: Service,
+  takeTurn: (size: number) => Promise<void>,
+): (caller: Caller, requestId: string) => RequestContext {
   const loaderOf = memoized((last: number) => {
     const { history } = service.ledger;
     const read = (records: readonly CancellationRecord[]) =>
@@ -128,14 +131,23 @@ export function createStreamContexts(service: Service): (caller: Caller, request
         loaderOf(last).clear(record);
         throw error;
       });
+  /** One read answers all streams at the same moment: they take turns to go on with it. */
+  const loadHistory = async (record: CancellationRecord, last: number) => {
+    const events = await readHistory(record, last);
+    await takeTurn(events.length * stepSize);
+    return events;
+  };
   // An event tells what is known: it waits for no provider.
   const questions = once(() => service.cancellability.begin(0));
   return (caller, requestId) => ({
     ...createContext(service, caller, requestId),
     questions,
-    histories: (last) => ({ load: async (record) => toEvents(await readHistory(record, last), caller) }),
+    histories: (last) => ({ load: async (record) => toEvents(await loadHistory(record, last), caller) }),
   });
 }
+
+/** Size of a step of the history with all its fields, as `answerSize` counts. */
+const stepSize = 24;
 
 /** Whether such an order can have a cancellation here. Other keys are not read, because a database may refuse their text. */
 export function canBeRecorded({ provider, orderId }: OrderKey): boolean {

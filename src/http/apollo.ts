@@ -10,6 +10,7 @@ import type { RequestContext } from "../api/context.ts";
 import { executeCompiled } from "../api/jit/executor.ts";
 import { boundAnswers, maxTokens, operationLimits } from "../api/limits/operation-limits.ts";
 import type { Emit } from "../domain/events.ts";
+import { createDocumentStore } from "./document-store.ts";
 import { refuseRootConditions, unprocessable } from "./error-handlers.ts";
 import { exactVariables } from "./exact-json.ts";
 import { maskError } from "./mask-error.ts";
@@ -38,6 +39,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
     // `main.ts` handles process signals.
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens },
+    documentStore: createDocumentStore(),
     // Checked before the other limits, because nested fragments can make those checks slow.
     maxRecursiveSelections: true,
     validationRules: operationLimits(),

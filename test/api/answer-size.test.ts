@@ -11,7 +11,7 @@ import {
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type Caller, createContext, memoized } from "../../src/api/context.ts";
 import { createExecutor } from "../../src/api/jit/executor.ts";
-import { answerSize, checkAnswerSize, maxAnswerSize } from "../../src/api/limits/answer-size.ts";
+import { answerSize, checkAnswerSize, maxAnswerSize, maxEventSize } from "../../src/api/limits/answer-size.ts";
 import { argumentBounds } from "../../src/api/limits/argument-bounds.ts";
 
 import { buildSubgraph } from "../../src/api/schema.ts";
@@ -131,12 +131,13 @@ describe("a number that is out of its bounds", () => {
 });
 
 describe("the limit", () => {
+  const fieldsOf = (name: string, inner: Record<string, string> = {}) => {
+    const type = schema.getType(name);
+    const fields = isObjectType(type) ? Object.keys(type.getFields()) : [];
+    return fields.map((field) => `${field}${inner[field] ?? ""}`).join(" ");
+  };
+
   it("500 orders with all their fields and the default part of their history pass the limit", () => {
-    const fieldsOf = (name: string, inner: Record<string, string> = {}) => {
-      const type = schema.getType(name);
-      const fields = isObjectType(type) ? Object.keys(type.getFields()) : [];
-      return fields.map((field) => `${field}${inner[field] ?? ""}`).join(" ");
-    };
     const cancellation = fieldsOf("Cancellation", {
       order: "{id}",
       problem: `{${fieldsOf("CancellationProblem")}}`,
@@ -144,6 +145,18 @@ describe("the limit", () => {
     });
     const text = `mutation($ids:[ID!]!){cancelOrders(provider:ONRAMP,ids:$ids){orders{provider id cancellation{${cancellation}}}}}`;
     expect(size(text, { ids: list(500) })).toBeLessThanOrEqual(maxAnswerSize);
+  });
+
+  it("four whole histories of an order pass in an event of a subscription, a fifth does not; a query may have more", () => {
+    const histories = (count: number) =>
+      Array.from({ length: count }, (_, i) => `h${i}:history(last:200){${fieldsOf("CancellationEvent")}}`).join(" ");
+    const check = (text: string) => () =>
+      checkAnswerSize({ schema, document: parse(text), variables: { ids: list(500) } });
+    const event = (count: number) =>
+      `subscription($ids:[ID!]!){orderCancellations(provider:ONRAMP,ids:$ids){cancellation{${histories(count)}}}}`;
+    expect(check(event(4))).not.toThrow();
+    expect(check(event(5))).toThrow(`at most ${maxEventSize}`);
+    expect(check(`{${read}{${histories(5)}}}`)).not.toThrow();
   });
 
   it("the introspection of every tool passes the limit", () => {

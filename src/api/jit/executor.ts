@@ -81,17 +81,14 @@ function coerce(schema: GraphQLSchema, { operation }: Compiled, variables: Recor
 /** How often a document is run before it is compiled. Compiling takes as long as some ten runs, about 1 ms. */
 export const runsBefore = 20;
 
-/** Most documents that are kept, compiled or counted. A client application has some tens of queries. */
-const mostDocuments = 200;
-
 interface Use {
   runs: number;
   compiled: Compiled | undefined;
 }
 
-/** Apollo Server parses each text once, so that a document is the same object each time. */
+/** A text that Apollo Server keeps is the same document each time. What is not kept is forgotten here, too. */
 function keepCompiled(schema: GraphQLSchema, compileAt: number) {
-  const uses = new Map<DocumentNode, Map<string | null, Use>>();
+  const uses = new WeakMap<DocumentNode, Map<string | null, Use>>();
 
   return (document: DocumentNode, operationName: string | null): Compiled | undefined => {
     const use = useOf(document, operationName);
@@ -104,8 +101,6 @@ function keepCompiled(schema: GraphQLSchema, compileAt: number) {
     const operations = uses.get(document) ?? new Map<string | null, Use>();
     const use = operations.get(operationName) ?? { runs: 0, compiled: undefined };
     if (use.runs > 0) return use;
-    // All go at once: which one was used last is not worth noting each time.
-    if (uses.size === mostDocuments) uses.clear();
     uses.set(document, operations.set(operationName, use));
     return use;
   }

@@ -43,14 +43,22 @@ type Variables = Readonly<Record<string, unknown>>;
  */
 export const maxAnswerSize = 140_000;
 
+/**
+ * Largest size of an event of a subscription, which is about one order: 200 steps of its history with all their fields have
+ * 4800. A change can concern a thousand streams, and each of them is answered by itself.
+ */
+export const maxEventSize = 20_000;
+
 /** What a field counts. Objects take the most time, and texts the most bytes. */
 const sizes = { object: 5, text: 2, other: 1 };
 
 /** The size of the answer. Throws BAD_USER_INPUT if it would be too large. It is called before any part of the operation runs. */
 export function checkAnswerSize(operation: SizedOperation): number {
   const size = answerSize(operation);
-  if (size <= maxAnswerSize) return size;
-  const message = `The answer would be too large: its size is at most ${maxAnswerSize}, this one's could be ${size} (${sizes.object} for each object, ${sizes.text} for each text, ${sizes.other} for any other value). Ask for fewer orders, fields or steps of \`history\`. Nothing was sent.`;
+  const isEvent = getOperationAST(operation.document, operation.operationName)?.operation === "subscription";
+  const most = isEvent ? maxEventSize : maxAnswerSize;
+  if (size <= most) return size;
+  const message = `The answer would be too large: its size is at most ${most}, this one's could be ${size} (${sizes.object} for each object, ${sizes.text} for each text, ${sizes.other} for any other value). Ask for fewer orders, fields or steps of \`history\`. Nothing was sent.`;
   throw requestError("BAD_USER_INPUT", message, badRequest);
 }
 

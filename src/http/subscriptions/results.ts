@@ -36,8 +36,8 @@ export interface ResultsOptions {
   source: OrderStates;
   /** A context of its own for each event: what one event has read is old at the next. */
   createContext(): RequestContext;
-  /** Answers one event in this stream's turn: a change can concern a thousand streams, and to answer all at once takes long. */
-  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Waits for this stream's turn: a change can concern a thousand streams, and to answer all at once takes long. */
+  takeTurn(): Promise<void>;
   report: RequestReport;
   maxAgeMs: number;
   expiresInMs: number | null;
@@ -95,16 +95,15 @@ export function openResults(options: ResultsOptions): Results {
  * the caller's would come again with each event: it is answered. Undefined if the stream ends before that.
  */
 async function answer(
-  { run, createContext, inTurn, report, mask }: ResultsOptions,
+  { run, createContext, takeTurn, report, mask }: ResultsOptions,
   state: OrderState,
   signal: AbortSignal,
 ): Promise<Result | undefined> {
   const retries = backoff(retryDelaysMs, signal);
   while (!signal.aborted) {
+    await takeTurn();
     const contextValue = createContext();
-    const result = await inTurn(() =>
-      currentReport.run(report, async () => execute({ ...run, rootValue: state, contextValue })),
-    );
+    const result = await currentReport.run(report, async () => execute({ ...run, rootValue: state, contextValue }));
     if (!result.errors) return { data: result.data ?? null };
     // It also logs them.
     const errors = result.errors.map((error) => mask(error.toJSON(), error));

@@ -73,9 +73,9 @@ const ordersEach = 100;
 
 export function createSubscriptions(options: SubscriptionsOptions): Subscriptions {
   const { apollo, schema, service, max, maxOfCaller, maxAgeMs, emit } = options;
-  const contexts = createStreamContexts(service);
+  const takeTurn = createTurns(largeAnswer);
+  const contexts = createStreamContexts(service, takeTurn);
   const mask = maskError(emit);
-  const inTurn = createTurns(largeAnswer);
   const places = createPlaces({ all: max, each: maxOfCaller });
   const ordersOf = (subscriptions: number) => Math.max(subscriptions * ordersEach, service.maxIdsPerRequest);
   const orderPlaces = createPlaces({ all: ordersOf(max), each: ordersOf(maxOfCaller) });
@@ -130,7 +130,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     const weight = answerSize({ ...stream.run, variables: operation.variables });
     const results = openResults({
       ...stream,
-      inTurn: (work) => inTurn(weight, work),
+      takeTurn: () => takeTurn(weight),
       report,
       maxAgeMs,
       expiresInMs,

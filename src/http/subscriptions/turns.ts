@@ -1,38 +1,35 @@
-/** Does work when its turn has come. */
-export type InTurn = <T>(weight: number, work: () => Promise<T>) => Promise<T>;
+/** Resolves when the caller's work has its turn. `weight`: how much work that is. */
+export type TakeTurn = (weight: number) => Promise<void>;
 
 /**
- * Lets work through in order, so that at most `mostWeight` is under way at once, or one that is heavier by itself. Between the end of
- * one and the begin of the next, other requests are served.
+ * Lets callers through in order: in each turn of the event loop as many as weigh no more than this together, or one that is heavier.
+ * Between the turns, other requests are served.
  */
-export function createTurns(mostWeight: number): InTurn {
-  const waiting: { weight: number; begin(): void }[] = [];
-  let underWay = 0;
+export function createTurns(mostWeight: number): TakeTurn {
+  const waiting = new Set<{ weight: number; begin(): void }>();
+  let scheduled = false;
+
+  function schedule(): void {
+    if (scheduled || waiting.size === 0) return;
+    scheduled = true;
+    setImmediate(letThrough);
+  }
 
   function letThrough(): void {
-    for (let next = waiting[0]; next && fits(next.weight); next = waiting[0]) {
-      waiting.shift();
-      underWay += next.weight;
+    let weight = 0;
+    for (const next of waiting) {
+      if (weight > 0 && weight + next.weight > mostWeight) break;
+      weight += next.weight;
+      waiting.delete(next);
       next.begin();
     }
+    scheduled = false;
+    schedule();
   }
 
-  function fits(weight: number): boolean {
-    return underWay === 0 || underWay + weight <= mostWeight;
-  }
-
-  return async (weight, work) => {
-    await new Promise<void>((begin) => {
-      waiting.push({ weight, begin });
-      letThrough();
+  return (weight) =>
+    new Promise((begin) => {
+      waiting.add({ weight, begin });
+      schedule();
     });
-    try {
-      return await work();
-    } finally {
-      setImmediate(() => {
-        underWay -= weight;
-        letThrough();
-      });
-    }
-  };
 }

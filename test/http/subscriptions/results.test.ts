@@ -46,7 +46,7 @@ function open(events: readonly (() => number)[]) {
     run: { schema, document: parse("subscription { order }") },
     source: sourceOf(events),
     createContext: () => ({}) as RequestContext,
-    inTurn: (work) => work(),
+    takeTurn: async () => {},
     report: startReport("id", {}),
     maxAgeMs: 60_000,
     expiresInMs: null,

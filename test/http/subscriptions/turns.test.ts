@@ -1,68 +1,34 @@
 import { expect, it } from "vitest";
 import { createTurns } from "../../../src/http/subscriptions/turns.ts";
 
-it("work is begun in order, while what is under way weighs no more than the most", async () => {
-  const { begun, work, end } = start(10);
-  for (const [name, weight] of [
-    ["a", 4],
-    ["b", 6],
-    ["c", 1],
-  ] as const)
-    work(name, weight);
-  await turn();
-  expect(begun).toEqual(["a", "b"]);
-  end("a");
-  await turn();
-  expect(begun).toEqual(["a", "b", "c"]);
+it.each([
+  ["together no heavier than the most: in one turn", [4, 6], [[4, 6]]],
+  ["together heavier than the most: in as many turns as are needed, in order", [4, 6, 1, 9, 1], [[4, 6], [1, 9], [1]]],
+  ["heavier than the most by itself: alone in a turn", [1, 100, 100, 1], [[1], [100], [100], [1]]],
+])("work that is %s", async (_, weights, expected) => {
+  const takeTurn = createTurns(10);
+  const turns: number[][] = [];
+  let current: number[] = [];
+  const all = Promise.all(weights.map((weight) => takeTurn(weight).then(() => current.push(weight))));
+  let done = false;
+  void all.then(() => (done = true));
+  while (!done) {
+    await new Promise(setImmediate);
+    if (current.length > 0) turns.push(current);
+    current = [];
+  }
+  expect(turns).toEqual(expected);
 });
 
-it("work that is heavier than the most is under way alone", async () => {
-  const { begun, work, end } = start(10);
-  for (const [name, weight] of [
-    ["light", 1],
-    ["heavy", 100],
-    ["heavy too", 100],
-  ] as const)
-    work(name, weight);
-  await turn();
-  expect(begun).toEqual(["light"]);
-  end("light");
-  await turn();
-  expect(begun).toEqual(["light", "heavy"]);
-  end("heavy");
-  await turn();
-  expect(begun).toEqual(["light", "heavy", "heavy too"]);
-});
-
-it("between the end of a work and the begin of the next, the event loop turns", async () => {
-  const inTurn = createTurns(1);
+it("between two turns, other requests have theirs", async () => {
+  const takeTurn = createTurns(1);
   const happened: string[] = [];
-  const first = inTurn(1, async () => void setImmediate(() => happened.push("another request")));
-  await Promise.all([first, inTurn(1, async () => void happened.push("second"))]);
-  expect(happened).toEqual(["another request", "second"]);
+  const first = takeTurn(1).then(() => {
+    happened.push("first");
+    setImmediate(() => happened.push("another request"));
+  });
+  const second = takeTurn(1).then(() => happened.push("second"));
+  await Promise.all([first, second]);
+  await takeTurn(1).then(() => happened.push("third"));
+  expect(happened.indexOf("another request")).toBeLessThan(happened.indexOf("third"));
 });
-
-it("work that fails leaves its turn to the next", async () => {
-  const inTurn = createTurns(1);
-  await expect(inTurn(1, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
-  expect(await inTurn(1, async () => "next")).toBe("next");
-});
-
-function start(most: number) {
-  const inTurn = createTurns(most);
-  const begun: string[] = [];
-  const ends = new Map<string, () => void>();
-  const work = (name: string, weight: number) => {
-    const under = Promise.withResolvers<void>();
-    ends.set(name, under.resolve);
-    void inTurn(weight, () => {
-      begun.push(name);
-      return under.promise;
-    });
-  };
-  return { begun, work, end: (name: string) => ends.get(name)?.() };
-}
-
-async function turn(): Promise<void> {
-  for (let count = 0; count < 3; count += 1) await new Promise(setImmediate);
-}
