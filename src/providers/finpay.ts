@@ -118,8 +118,9 @@ function readCancel(answer: Answer, id: string, wasOpen: boolean): Outcome | und
 }
 
 function isOfCancelled(data: unknown, id: string): boolean {
-  const status = upper(at(data, "result", "payment", "status"));
-  return isAbout(at(data, "order"), id, "id") && ["", "CANCELLED", "CANCELED"].includes(status);
+  const status = at(data, "result", "payment", "status") ?? "";
+  const isCancelled = status === "" || ["CANCELLED", "CANCELED"].includes(upper(status));
+  return isCancelled && isAbout(at(data, "order"), id, "id");
 }
 
 function readStatus(answer: Answer, id: string): LookupResult | undefined {

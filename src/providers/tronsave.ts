@@ -104,11 +104,9 @@ function readCancels(answer: Answer): (orderId: string) => Outcome | undefined {
   const entryOf = indexEntries(results);
   // Words beside the results speak of all orders.
   const besides = { ...answer.json, cancel_results: undefined };
-  const hasFailed = at(besides, "error") === true;
   return (orderId) => {
     const entry = entryOf(orderId);
-    const outcome = heedWords(readEntry(entry), [entry, besides]);
-    return hasFailed && outcome.kind === "cancelled" ? { kind: "unknown" } : outcome;
+    return heedWords(readEntry(entry), [entry, besides]);
   };
 }
 

@@ -53,6 +53,22 @@ describe.each(formats)("$provider $settings.FINPAY_CANCEL_BODY", ({ wordings, ..
     await never("CANCELLED", fc.array(answersOf(successes, contrary), { minLength: 1, maxLength: 4 }), lookups);
   });
 
+  it.each([
+    { error: "E-17" },
+    { errors: [{ id: 17 }] },
+    { success: false },
+    { isCancelled: false },
+    { pending: true },
+    { code: 409 },
+  ])("successes beside %o: CANCELLED only if a look-up says so", async (denial) => {
+    const lookup = states.map((state) => fillIn(state, "ON_HOLD", [provider.id]));
+    for (const success of successes) {
+      const { status, json } = fillIn(success, "Done", [provider.id]);
+      const cancel = [{ status, json: { ...(json as object), ...denial } }];
+      expect(await playToEnd({ ...provider, cancel, lookup })).not.toMatchObject({ status: "CANCELLED" });
+    }
+  });
+
   async function never(status: string, cancels: fc.Arbitrary<PlayedAnswer[]>, lookups: fc.Arbitrary<PlayedAnswer[]>) {
     await fc.assert(
       fc.asyncProperty(cancels, lookups, async (cancel, lookup) => {

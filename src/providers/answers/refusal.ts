@@ -8,6 +8,7 @@ import {
   saysNotFound,
   saysTooLate,
   saysUnderWay,
+  statesCancelled,
 } from "./vocabulary.ts";
 
 export type Refusal = Outcome & { kind: "refused" };
@@ -103,12 +104,22 @@ function setNamesIn(answer: unknown): string[] {
   return set.map(([name]) => name);
 }
 
-/** Whether something of it says no to the success: `"cancelled": false`. */
+/** Whether a member of it says no to the success: `"cancelled": false`, an `error`, a code of HTTP's errors. */
 function deniesSuccess(answer: unknown): boolean {
-  return membersOf(answer).some(
-    ([name, value]) =>
-      isFalse(value) && (saysCancelled(name) || /^(is_?)?(success|succeeded|successful|ok)$/i.test(name)),
-  );
+  return membersOf(answer).some(([name, value]) => {
+    if (isFalse(value)) return saysCancelled(name) || /^(is_?)?(success|succeeded|successful|ok)$/i.test(name);
+    if (/^(errors?|failed|failure|pending)$/i.test(name)) return !isUnset(value) && !isEmpty(value) && !tellsEnd(value);
+    return /^(status_?|error_?)?code$/i.test(name) && Number(value) >= 400 && Number(value) < 600;
+  });
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+/** sms4sats tells the end of an order by an `error` beside `OK`. */
+function tellsEnd(error: unknown): boolean {
+  return typeof error === "string" && statesCancelled(error);
 }
 
 function isUnset(value: unknown): boolean {
