@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { readCatalogue } from "./api/catalogue.ts";
 import { buildSubgraph } from "./api/schema.ts";
 import { createCancellability } from "./cancellability/cancellability.ts";
 import { createLane } from "./cancellability/lane.ts";
@@ -8,9 +9,8 @@ import { type Pauses, startPauses } from "./cancellation/pauses.ts";
 import { startRetention } from "./cancellation/retention.ts";
 import { longestReadMs, readersAtOnce } from "./cancellation/sending/limits.ts";
 import type { ConnectedProvider } from "./cancellation/sending/sending.ts";
-import { describeStart, isTestAddress, readCatalogue } from "./config/catalogue.ts";
 import type { Config } from "./config/config.ts";
-import { configure } from "./config/configure.ts";
+import { configure, describeStart } from "./config/configure.ts";
 import { readLanding } from "./config/landing.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Emit } from "./domain/events.ts";
@@ -24,6 +24,7 @@ import { createServer } from "./http/server.ts";
 import { openLedger } from "./ledger/open.ts";
 import { databaseCalls, timeCalls } from "./ledger/timed-ledger.ts";
 import { openHttpClient } from "./providers/http/http-client.ts";
+import { isTestAddress } from "./providers/registry.ts";
 import { createLog } from "./telemetry/log.ts";
 import { type LogDestination, standardOutput } from "./telemetry/log-output.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
@@ -141,7 +142,7 @@ export async function startApp(environment: Environment, logTo: LogDestination =
       cancellability,
       ledger,
       pauses,
-      catalogue: () => readCatalogue(config, cancellations, pauses),
+      catalogue: () => readCatalogue(config.providers, cancellations, pauses),
       maxIdsPerRequest: config.maxIdsPerRequest,
       orderWatch,
     },

@@ -1,4 +1,7 @@
+import type { StartingEvent } from "../domain/events.ts";
 import type { ProviderSetup } from "../domain/provider.ts";
+import { proxyFor } from "../egress/proxies.ts";
+import { isTestAddress } from "../providers/registry.ts";
 import type { Simulators } from "../simulators/simulators.ts";
 import { type Config, readConfig } from "./config.ts";
 
@@ -27,4 +30,19 @@ export async function configure(
 function withoutFilesOf(settings: Environment, environment: Environment): Environment {
   const files = Object.keys(settings).map((name) => `${name}_FILE`);
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !files.includes(name)));
+}
+
+/** Which providers this instance serves, and how. */
+export function describeStart(config: Pick<Config, "providers" | "simulated" | "proxies">): StartingEvent {
+  const { providers, simulated, proxies } = config;
+  const setUp = providers.filter(({ setup }) => setup.connect);
+  const namesOf = (some: Config["providers"]) => some.map(({ name }) => name);
+  return {
+    event: "starting",
+    setUp: namesOf(setUp),
+    paused: namesOf(setUp.filter(({ paused }) => paused)),
+    simulated: simulated ? namesOf(setUp) : [],
+    testEnvironment: simulated ? [] : namesOf(setUp.filter(({ setup }) => isTestAddress(setup))),
+    proxied: namesOf(setUp.filter(({ setup }) => proxyFor(proxies, setup.baseUrl) !== null)),
+  };
 }

@@ -1,4 +1,5 @@
-import type { Provider } from "../domain/provider.ts";
+import type { Provider, ProviderSetup } from "../domain/provider.ts";
+import { isLoopback } from "../util/loopback.ts";
 import { finpay } from "./finpay.ts";
 import { kwikpaisa } from "./kwikpaisa.ts";
 import { onramp } from "./onramp.ts";
@@ -17,3 +18,8 @@ export const providers = {
 export type ProviderName = keyof typeof providers;
 
 export const providerNames = Object.keys(providers) as ProviderName[];
+
+/** Whether the vendor calls this host a test environment, or the host is this machine, which is never a real provider. */
+export function isTestAddress({ baseUrl, testHosts }: Pick<ProviderSetup, "baseUrl" | "testHosts">): boolean {
+  return testHosts.includes(baseUrl.hostname) || isLoopback(baseUrl.hostname);
+}

@@ -18,7 +18,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cancellability: ["domain", "util", "cancellation"],
   api: ["domain", "util", "cancellation", "cancellability", "providers"],
   http: ["domain", "util", "egress", "telemetry", "cancellation", "api"],
-  config: ["domain", "util", "egress", "providers", "webhook", "simulators", "cancellation", "api"],
+  config: ["domain", "egress", "providers", "webhook", "simulators", "cancellation"],
   ".": [
     "config",
     "domain",
@@ -60,4 +60,15 @@ it("imports only go down", () => {
 it("api and http import only the registry of the providers", () => {
   const upper = globSync("{api,http}/**/*.ts", { cwd: src }).map((file) => readFileSync(join(src, file), "utf8"));
   expect(upper.join("\n").match(/providers\/(?!registry)[\w-]+\.ts/g)).toBeNull();
+});
+
+/** Files that list things: a reader looks one up, and does not read them from top to bottom. */
+const lists = ["api/types.ts", "domain/ledger.ts", "ledger/migrations.ts", "telemetry/metrics-table.ts"];
+
+it("no file has more than 240 lines, lists aside, and no folder more than 14 files", () => {
+  const files = globSync("**/*.{ts,tsx}", { cwd: src }).filter((file) => !file.includes("/generated/"));
+  const linesOf = (file: string) => readFileSync(join(src, file), "utf8").split("\n").length - 1;
+  expect(files.filter((file) => linesOf(file) > 240 && !lists.includes(file))).toEqual([]);
+  const sizes = Map.groupBy(files, (file) => dirname(file));
+  expect([...sizes].filter(([, found]) => found.length > 14).map(([folder]) => folder)).toEqual([]);
 });
