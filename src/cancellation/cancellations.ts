@@ -69,10 +69,7 @@ export function startCancellations(options: CancellationsOptions): Cancellations
           deadline,
           elapsed,
           mayChange: ({ provider }) => !paused.has(provider),
-          isHeld: ({ provider, id }) =>
-            consumerOf(provider)
-              .held.values()
-              .some((claim) => claim.id === id),
+          isHeld: sending.holds,
           ending: ending.signal,
           ended: ended.signal,
         });

@@ -27,43 +27,46 @@ export async function waitUntilSettled(
   keys: readonly OrderKey[],
   { states, deadline, elapsed, mayChange, isHeld, ending, ended }: WaitOptions,
 ): Promise<Cancellation[]> {
-  const records = new Map(opened.map((record) => [orderKeyText(record), record]));
-  /** The records that may change before the caller stops to wait. */
-  const open = new Set<string>();
+  const records = new Map<string, Cancellation>();
+  /** The records that may change before the caller stops to wait, and since when they may be under way, by `elapsed`. */
+  const open = new Map<string, number>();
   const end = () => void states.return();
-  states.from(opened.filter(isOpen));
-  noteAll();
-  if (elapsed() >= deadline) end();
+  for (const record of opened) note(record);
+  states.from(opened.filter((record) => open.has(orderKeyText(record))));
+  if (open.size === 0 || elapsed() >= deadline) end();
   const timer = setTimeout(end, Math.max(0, deadline - elapsed()));
-  ending.addEventListener("abort", noteAll);
+  ending.addEventListener("abort", dropIdle);
   ended.addEventListener("abort", end);
-  for await (const { record } of states) if (record) note(record);
-  clearTimeout(timer);
-  ending.removeEventListener("abort", noteAll);
-  ended.removeEventListener("abort", end);
-  return keys.map((key) => recordOf(records, key));
-
-  function noteAll(): void {
-    for (const record of opened) note(records.get(orderKeyText(record)) ?? record);
+  for await (const { record } of states) {
+    if (record) note(record);
     if (open.size === 0) end();
   }
+  clearTimeout(timer);
+  ending.removeEventListener("abort", dropIdle);
+  ended.removeEventListener("abort", end);
+  return keys.map((key) => recordOf(records, orderKeyText(key)));
 
   function note(record: Cancellation): void {
     const text = orderKeyText(record);
     records.set(text, record);
-    if (isOpen(record)) open.add(text);
-    else if (open.delete(text) && open.size === 0) end();
+    const dueAt = elapsed() + (record.nextAttemptInMs ?? 0);
+    const waits = ending.aborted ? isUnderWay(record, dueAt) : dueAt < deadline;
+    if (record.status === "PENDING" && waits && mayChange(record)) open.set(text, dueAt);
+    else open.delete(text);
   }
 
-  function isOpen(record: Cancellation): boolean {
-    const inMs = record.nextAttemptInMs ?? 0;
-    const inTime = ending.aborted ? inMs <= 0 && isHeld(record) : elapsed() + inMs < deadline;
-    return record.status === "PENDING" && inTime && mayChange(record);
+  function dropIdle(): void {
+    for (const [text, dueAt] of open) if (!isUnderWay(recordOf(records, text), dueAt)) open.delete(text);
+    if (open.size === 0) end();
+  }
+
+  function isUnderWay(record: Cancellation, dueAt: number): boolean {
+    return dueAt <= elapsed() && isHeld(record);
   }
 }
 
-function recordOf(records: ReadonlyMap<string, Cancellation>, key: OrderKey): Cancellation {
-  const record = records.get(orderKeyText(key));
+function recordOf(records: ReadonlyMap<string, Cancellation>, text: string): Cancellation {
+  const record = records.get(text);
   if (!record) throw new Error("a recorded cancellation is gone from the ledger");
   return record;
 }

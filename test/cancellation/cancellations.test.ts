@@ -412,6 +412,27 @@ describe("stop", () => {
     expect(await ledger.read([{ provider, orderId: "a" }])).toMatchObject([{ status: "CANCELLED", attempts: 1 }]);
   });
 
+  it.each([false, true])(
+    "a mutation that waits for a look-up under way is told at a stop what comes of it (look-ups have a limit of their own: %s)",
+    async (ownLookupLimit) => {
+      const [arrived, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<LookupResult[]>()];
+      const client: BatchAnswers = {
+        cancel: async (ids) => ids.map(() => ({ kind: "unknown" })),
+        lookup: () => {
+          arrived.resolve();
+          return answer.promise;
+        },
+      };
+      const { cancellations } = await start(client, { setup: { ownLookupLimit } });
+      const asking = cancellations.cancel(ordersOf(provider, ["a"]), { requestedBy: null });
+      await arrived.promise;
+      const stopped = cancellations.stop(10_000);
+      answer.resolve([{ kind: "cancelled" }]);
+      expect(await asking).toMatchObject([{ status: "CANCELLED" }]);
+      await stopped;
+    },
+  );
+
   it("a stop hands back what only waits for its turn, and wakes the mutations that wait", async () => {
     const client = counting({ cancel: never });
     const { cancellations, ledger } = await start(client, { waitMs: 600_000 });

@@ -15,6 +15,8 @@ let reads: number;
 /** Each read waits for it. */
 let gate: Promise<void>;
 let held: boolean;
+/** Since the order was recorded. Only waits for a deadline are real. */
+let passedMs: number;
 let ending: AbortController;
 let ended: AbortController;
 
@@ -22,7 +24,7 @@ const opened = claimOf({ orderId: "a", requestedAt: 1000 });
 const cancelled = { ...opened, status: "CANCELLED", settledAt: 1500 } as const;
 
 beforeEach(() => {
-  [inLedger, reads, gate, held] = [opened, 0, Promise.resolve(), true];
+  [inLedger, reads, gate, held, passedMs] = [opened, 0, Promise.resolve(), true, 0];
   [ending, ended] = [new AbortController(), new AbortController()];
   orderWatch = watchOrders({
     ledger: {
@@ -142,6 +144,14 @@ it.each([null, 0])(
   },
 );
 
+it("a stop while the look-up is under way that was to come later when the order was read waits for what comes of it", async () => {
+  const answer = wait({ ...opened, nextAttemptInMs: 20 });
+  passedMs = 20;
+  ending.abort();
+  announce(opened, "written", cancelled);
+  expect(await answer).toEqual([cancelled]);
+});
+
 it("after a stop, a request that is to be repeated is not waited for", async () => {
   const answer = wait();
   ending.abort();
@@ -160,8 +170,8 @@ it("the end of a stop ends the wait for an order whose request takes longer", as
 function wait(record: Cancellation = opened, waitMs = longMs): Promise<Cancellation[]> {
   return waitUntilSettled([record], [opened], {
     states,
-    deadline: performance.now() + waitMs,
-    elapsed: () => performance.now(),
+    deadline: waitMs,
+    elapsed: () => passedMs,
     mayChange: () => true,
     isHeld: () => held,
     ending: ending.signal,

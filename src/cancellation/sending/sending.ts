@@ -1,3 +1,4 @@
+import type { Cancellation } from "../../domain/cancellation.ts";
 import type { Clock } from "../../domain/clock.ts";
 import type { Emit } from "../../domain/events.ts";
 import type { Ledger } from "../../domain/ledger.ts";
@@ -32,6 +33,8 @@ export interface Sending {
   readonly askers: ReadonlyMap<string, Asker>;
   /** The limiter for look-ups that no cancel depends on. Throws if the provider is not set up. */
   readersLimiter(provider: string): Limiter;
+  /** Whether a step of this record is under way here. */
+  holds(record: Pick<Cancellation, "id">): boolean;
   /** Claims nothing more, waits up to `graceMs` for requests under way, and releases all other records. */
   stop(graceMs: number): Promise<void>;
 }
@@ -99,6 +102,7 @@ export function startSending(options: SendingOptions): Sending {
     askers,
     consumers: new Map(consumers.toReversed().map((consumer) => [consumer.provider, consumer])),
     readersLimiter: (provider) => limitsOf(provider).readers,
+    holds: ({ id }) => consumers.some(({ held }) => held.values().some((claim) => claim.id === id)),
     stop: async (graceMs) => {
       ending.abort();
       await within(
