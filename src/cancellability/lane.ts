@@ -36,8 +36,9 @@ const staleAfterMs = 10_000;
 /** How long this lane rests after a 429 without a time, ms. */
 const busyPauseMs = breakerPauseMs;
 
-/** Most ids that are remembered because the provider refuses every request that names them. */
+/** Most ids that are left out because the provider refuses every request that names them, and for how long, ms. */
 const mostRefused = 1000;
+const refusedForMs = 10 * 60_000;
 
 /** Requests that arrive together ask together: a batch leaves this long after its first order at the soonest, ms. */
 const gatherMs = 20;
@@ -55,8 +56,8 @@ export function createLane({ provider, setup, http, limiter, paused, elapsed, em
   const breaker: CircuitBreaker = createBreaker(provider, elapsed, () => {});
   const exchange = createExchanger({ provider, traces: { of: () => [] }, elapsed, emit });
   let pausedUntil = Number.NEGATIVE_INFINITY;
-  /** They would cost all that they are sent with. */
-  const refused = new Set<string>();
+  /** Until when they are left out, by id: they would cost all that they are sent with. */
+  const refused = new Map<string, number>();
   /** For the batch that is being dispatched. */
   let handed: Permit | undefined;
   const loader = new DataLoader<Question, Word | NotAsked>(
@@ -71,7 +72,7 @@ export function createLane({ provider, setup, http, limiter, paused, elapsed, em
 
   return {
     ask: async (orderId) => {
-      const why = refused.has(orderId) ? "OUTCOME_UNKNOWN" : whyNot();
+      const why = (refused.get(orderId) ?? 0) > elapsed() ? "OUTCOME_UNKNOWN" : whyNot();
       return why ? { notAsked: why } : loader.load({ orderId, since: elapsed() });
     },
   };
@@ -134,8 +135,9 @@ export function createLane({ provider, setup, http, limiter, paused, elapsed, em
   }
 
   function remember(orderId: string): void {
-    refused.add(orderId);
-    for (const oldest of refused) {
+    refused.delete(orderId);
+    refused.set(orderId, elapsed() + refusedForMs);
+    for (const oldest of refused.keys()) {
       if (refused.size <= mostRefused) break;
       refused.delete(oldest);
     }

@@ -22,7 +22,7 @@ it("an answer above the limit is refused, and nothing is recorded or sent", asyn
   );
   expect([status, codes, data]).toEqual([422, ["BAD_USER_INPUT"], undefined]);
   expect(messages).toEqual([
-    expect.stringMatching(/at most 140000, this one's could be 2977500 .* Nothing was sent\.$/),
+    expect.stringMatching(/at most 145000, this one's could be 2977500 .* Nothing was sent\.$/),
   ]);
   expect(await service.read("ONRAMP", "8001")).toBeUndefined();
   expect(service.sent()).toBe(sent);
