@@ -97,6 +97,18 @@ describeInChromium("an on-call person", (open) => {
     }
   });
 
+  it("turns the parts of what one caller has asked for", async () => {
+    const ofRobot = { provider: "SMS4SATS", status: "CANCELLED" as const, requestedBy: "robot" };
+    const ids60 = Array.from({ length: 60 }, (_, i) => `robot-${i}`);
+    stage.add(ids60.map((orderId, i) => ({ ...ofRobot, orderId, requestedAt: Date.now() - i })));
+    const page = await stage.enter(await open(), "#/search/robot");
+    await expect.poll(() => ids(page)).toEqual(ids60.slice(10).toReversed());
+    await page.getByRole("button", { name: "Next" }).click();
+    await expect.poll(() => ids(page)).toEqual(ids60.slice(0, 10).toReversed());
+    await page.getByRole("button", { name: "Previous" }).click();
+    await expect.poll(() => ids(page)).toHaveLength(50);
+  });
+
   it("sees how many orders wait for a provider and why, and which", async () => {
     const waiting = {
       provider: "SMS4SATS",

@@ -144,6 +144,8 @@ export type ConsoleOrderQueryVariables = Exact<{
 
 export type ConsoleOrderQuery = { __typename: 'Query', cancellation: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, history: Array<{ __typename: 'CancellationEvent', at: string, kind: CancellationEventKind, attempt: number, status: CancellationStatus | null, problemCode: CancellationProblemCode | null, providerCode: string | null, providerMessage: string | null, httpStatus: number | null, durationMs: number | null, failure: ExchangeFailure | null, requestedBy: string | null, requestId: string | null, note: string | null }>, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } | null, cancellationProviders: Array<{ __typename: 'CancellationProvider', provider: OrderProvider, configured: boolean, paused: boolean, circuit: CancellationProviderCircuit | null }> };
 
+export type ConsolePartFragment = { __typename: 'CancellationConnection', edges: Array<{ __typename: 'CancellationEdge', node: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } }>, pageInfo: { __typename: 'CancellationPageInfo', hasNextPage: boolean, endCursor: string | null } };
+
 export type ConsolePendingQueryVariables = Exact<{
   provider: OrderProvider;
   problemCode?: CancellationProblemCode | null | undefined;
@@ -165,10 +167,12 @@ export type ConsoleSearchQueryVariables = Exact<{
   id: string | number;
   text: string;
   first: number;
+  afterInRequest?: string | null | undefined;
+  afterOfCaller?: string | null | undefined;
 }>;
 
 
-export type ConsoleSearchQuery = { __typename: 'Query', byOrder: { __typename: 'CancellationConnection', edges: Array<{ __typename: 'CancellationEdge', node: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } }>, pageInfo: { __typename: 'CancellationPageInfo', hasNextPage: boolean } }, byRequest: { __typename: 'CancellationConnection', edges: Array<{ __typename: 'CancellationEdge', node: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } }>, pageInfo: { __typename: 'CancellationPageInfo', hasNextPage: boolean } }, byCaller: { __typename: 'CancellationConnection', edges: Array<{ __typename: 'CancellationEdge', node: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } }>, pageInfo: { __typename: 'CancellationPageInfo', hasNextPage: boolean } } };
+export type ConsoleSearchQuery = { __typename: 'Query', byOrder: { __typename: 'CancellationConnection', edges: Array<{ __typename: 'CancellationEdge', node: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } }>, pageInfo: { __typename: 'CancellationPageInfo', hasNextPage: boolean, endCursor: string | null } }, byRequest: { __typename: 'CancellationConnection', edges: Array<{ __typename: 'CancellationEdge', node: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } }>, pageInfo: { __typename: 'CancellationPageInfo', hasNextPage: boolean, endCursor: string | null } }, byCaller: { __typename: 'CancellationConnection', edges: Array<{ __typename: 'CancellationEdge', node: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } }>, pageInfo: { __typename: 'CancellationPageInfo', hasNextPage: boolean, endCursor: string | null } } };
 
 export type OrderCancellationFragment = { __typename: 'Order', provider: string, id: string, cancellation: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } | null };
 
@@ -242,6 +246,42 @@ export const ConsoleCancellationFragmentDoc = new TypedDocumentString(`
   attempts
 }
     `, {"fragmentName":"ConsoleCancellation"}) as unknown as TypedDocumentString<ConsoleCancellationFragment, unknown>;
+export const ConsolePartFragmentDoc = new TypedDocumentString(`
+    fragment ConsolePart on CancellationConnection {
+  __typename
+  edges {
+    __typename
+    node {
+      __typename
+      ...ConsoleCancellation
+    }
+  }
+  pageInfo {
+    __typename
+    hasNextPage
+    endCursor
+  }
+}
+    fragment ConsoleCancellation on Cancellation {
+  __typename
+  order {
+    __typename
+    provider
+    id
+  }
+  status
+  problem {
+    __typename
+    code
+    message
+    providerCode
+    providerMessage
+  }
+  requestedAt
+  settledAt
+  nextAttemptAt
+  attempts
+}`, {"fragmentName":"ConsolePart"}) as unknown as TypedDocumentString<ConsolePartFragment, unknown>;
 export const OrderCancellationFragmentDoc = new TypedDocumentString(`
     fragment OrderCancellation on Order {
   __typename
@@ -323,18 +363,7 @@ export const ConsoleAttentionDocument = new TypedDocumentString(`
     after: $after
   ) @include(if: $canRead) {
     __typename
-    edges {
-      __typename
-      node {
-        __typename
-        ...ConsoleCancellation
-      }
-    }
-    pageInfo {
-      __typename
-      hasNextPage
-      endCursor
-    }
+    ...ConsolePart
   }
 }
     fragment ConsoleCancellation on Cancellation {
@@ -356,6 +385,21 @@ export const ConsoleAttentionDocument = new TypedDocumentString(`
   settledAt
   nextAttemptAt
   attempts
+}
+fragment ConsolePart on CancellationConnection {
+  __typename
+  edges {
+    __typename
+    node {
+      __typename
+      ...ConsoleCancellation
+    }
+  }
+  pageInfo {
+    __typename
+    hasNextPage
+    endCursor
+  }
 }`) as unknown as TypedDocumentString<ConsoleAttentionQuery, ConsoleAttentionQueryVariables>;
 export const ConsoleOrderDocument = new TypedDocumentString(`
     query ConsoleOrder($provider: OrderProvider!, $orderId: ID!) {
@@ -420,18 +464,7 @@ export const ConsolePendingDocument = new TypedDocumentString(`
     after: $after
   ) {
     __typename
-    edges {
-      __typename
-      node {
-        __typename
-        ...ConsoleCancellation
-      }
-    }
-    pageInfo {
-      __typename
-      hasNextPage
-      endCursor
-    }
+    ...ConsolePart
   }
 }
     fragment ConsoleCancellation on Cancellation {
@@ -453,6 +486,21 @@ export const ConsolePendingDocument = new TypedDocumentString(`
   settledAt
   nextAttemptAt
   attempts
+}
+fragment ConsolePart on CancellationConnection {
+  __typename
+  edges {
+    __typename
+    node {
+      __typename
+      ...ConsoleCancellation
+    }
+  }
+  pageInfo {
+    __typename
+    hasNextPage
+    endCursor
+  }
 }`) as unknown as TypedDocumentString<ConsolePendingQuery, ConsolePendingQueryVariables>;
 export const ConsoleProvidersDocument = new TypedDocumentString(`
     query ConsoleProviders($canRead: Boolean!) {
@@ -492,49 +540,27 @@ export const ConsoleProvidersDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<ConsoleProvidersQuery, ConsoleProvidersQueryVariables>;
 export const ConsoleSearchDocument = new TypedDocumentString(`
-    query ConsoleSearch($id: ID!, $text: String!, $first: Int!) {
+    query ConsoleSearch($id: ID!, $text: String!, $first: Int!, $afterInRequest: String, $afterOfCaller: String) {
   __typename
   byOrder: cancellations(orderId: $id, first: $first) {
     __typename
-    edges {
-      __typename
-      node {
-        __typename
-        ...ConsoleCancellation
-      }
-    }
-    pageInfo {
-      __typename
-      hasNextPage
-    }
+    ...ConsolePart
   }
-  byRequest: cancellations(requestId: $text, first: $first) {
+  byRequest: cancellations(
+    requestId: $text
+    first: $first
+    after: $afterInRequest
+  ) {
     __typename
-    edges {
-      __typename
-      node {
-        __typename
-        ...ConsoleCancellation
-      }
-    }
-    pageInfo {
-      __typename
-      hasNextPage
-    }
+    ...ConsolePart
   }
-  byCaller: cancellations(requestedBy: $text, first: $first) {
+  byCaller: cancellations(
+    requestedBy: $text
+    first: $first
+    after: $afterOfCaller
+  ) {
     __typename
-    edges {
-      __typename
-      node {
-        __typename
-        ...ConsoleCancellation
-      }
-    }
-    pageInfo {
-      __typename
-      hasNextPage
-    }
+    ...ConsolePart
   }
 }
     fragment ConsoleCancellation on Cancellation {
@@ -556,6 +582,21 @@ export const ConsoleSearchDocument = new TypedDocumentString(`
   settledAt
   nextAttemptAt
   attempts
+}
+fragment ConsolePart on CancellationConnection {
+  __typename
+  edges {
+    __typename
+    node {
+      __typename
+      ...ConsoleCancellation
+    }
+  }
+  pageInfo {
+    __typename
+    hasNextPage
+    endCursor
+  }
 }`) as unknown as TypedDocumentString<ConsoleSearchQuery, ConsoleSearchQueryVariables>;
 export const RecheckCancellationsDocument = new TypedDocumentString(`
     mutation RecheckCancellations($orders: [OrderKeyInput!]!) {

@@ -1,15 +1,19 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useConsole } from "../context.ts";
-import { ConsoleSearchDocument, type ConsoleSearchQuery } from "../generated/graphql.ts";
+import { ConsoleSearchDocument } from "../generated/graphql.ts";
 import { Notice } from "../parts/badges.tsx";
 import { Live } from "../parts/live.tsx";
 import { OrderRow } from "../parts/order-row.tsx";
+import { Pages } from "../parts/pages.tsx";
 import { usePolled } from "../polling.ts";
 import { writeRoute } from "../route.ts";
 import { OpenOrder } from "./open-order.tsx";
 
-/** Most orders in each group. */
-const mostShown = 50;
+/** Orders of one part of a group. */
+const partSize = 50;
+
+/** Of an order, characters, as the graph demands. */
+const longestId = 200;
 
 /** One text: the id of an order, of a request, or of a caller. */
 export function SearchPage({ text }: { text: string }) {
@@ -58,13 +62,28 @@ export function SearchPage({ text }: { text: string }) {
 
 function Found({ text }: { text: string }) {
   const { graph } = useConsole();
-  const polled = usePolled(graph, ConsoleSearchDocument, { id: text.slice(0, 200), text, first: mostShown });
+  const [inRequest, setInRequest] = useState<string[]>([]);
+  const [ofCaller, setOfCaller] = useState<string[]>([]);
+  const polled = usePolled(graph, ConsoleSearchDocument, {
+    id: text.slice(0, longestId),
+    text,
+    first: partSize,
+    afterInRequest: inRequest.at(-1) ?? null,
+    afterOfCaller: ofCaller.at(-1) ?? null,
+  });
   const { data } = polled;
-  const groups = data ? groupsOf(data) : [];
+  const groups = data && [
+    { title: "Orders with this id", part: data.byOrder, after: [], onTurn: () => {} },
+    { title: "Asked for in this request", part: data.byRequest, after: inRequest, onTurn: setInRequest },
+    { title: "Asked for by this caller", part: data.byCaller, after: ofCaller, onTurn: setOfCaller },
+  ];
+  const shown = groups?.filter(
+    ({ part, after }) => part.edges.length > 0 || part.pageInfo.hasNextPage || after.length > 0,
+  );
   return (
     <>
       <Live polled={polled} />
-      {data && groups.length === 0 && (
+      {shown?.length === 0 && (
         <section class="empty">
           <h2>Nothing found</h2>
           <p>
@@ -73,34 +92,23 @@ function Found({ text }: { text: string }) {
           </p>
         </section>
       )}
-      {groups.map(({ title, nodes, more }) => (
+      {shown?.map(({ title, part, after, onTurn }) => (
         <section key={title} aria-label={title}>
           <h2>{title}</h2>
-          <ul class="orders">
-            {nodes.map((node) => (
-              <OrderRow key={`${node.order.provider}/${node.order.id}`} cancellation={node} />
-            ))}
-          </ul>
-          {more && <p class="hint">There are more. These are the newest {mostShown}.</p>}
+          {part.edges.length === 0 ? (
+            <p class="hint">There is none in this part of the records.</p>
+          ) : (
+            <ul class="orders">
+              {part.edges.map(({ node }) => (
+                <OrderRow key={`${node.order.provider}/${node.order.id}`} cancellation={node} />
+              ))}
+            </ul>
+          )}
+          <Pages pageInfo={part.pageInfo} after={after} onTurn={onTurn} />
         </section>
       ))}
     </>
   );
-}
-
-function groupsOf({ byOrder, byRequest, byCaller }: ConsoleSearchQuery) {
-  const all = [
-    { title: "Orders with this id", found: byOrder },
-    { title: "Asked for in this request", found: byRequest },
-    { title: "Asked for by this caller", found: byCaller },
-  ];
-  return all
-    .map(({ title, found }) => ({
-      title,
-      nodes: found.edges.map(({ node }) => node),
-      more: found.pageInfo.hasNextPage,
-    }))
-    .filter(({ nodes }) => nodes.length > 0);
 }
 
 /** Everybody may read an order whose provider and id they know. */

@@ -1,22 +1,24 @@
-/** Turns the pages of a list that shows the oldest first. `after`: the cursors of the pages before this one. */
-export function Pages(props: {
+interface PagesProps {
   pageInfo: { hasNextPage: boolean; endCursor: string | null };
+  /** The cursors of the parts that come before this one. */
   after: readonly string[];
   onTurn(after: string[]): void;
-}) {
-  const { pageInfo, after, onTurn } = props;
+}
+
+/** Turns the parts of a list. */
+export function Pages({ pageInfo, after, onTurn }: PagesProps) {
   if (after.length === 0 && !pageInfo.hasNextPage) return null;
   return (
     <nav class="buttons" aria-label="Parts of the list">
       <button type="button" disabled={after.length === 0} onClick={() => onTurn(after.slice(0, -1))}>
-        Older
+        Previous
       </button>
       <button
         type="button"
         disabled={!pageInfo.hasNextPage}
         onClick={() => onTurn([...after, pageInfo.endCursor ?? ""])}
       >
-        Newer
+        Next
       </button>
     </nav>
   );
