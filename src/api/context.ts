@@ -43,7 +43,7 @@ export interface RequestContext extends Service {
   /** What the request cancels. */
   cancelTogether: CancelTogether;
   /** Takes the operation once it is valid. If it is there, the operation is not run. */
-  handOver?: (operation: { type: OperationTypeNode; document: DocumentNode }) => void;
+  onValid?: (operation: { type: OperationTypeNode; document: DocumentNode }) => void;
 }
 
 export interface Service {

@@ -1,11 +1,10 @@
-import type { Cancellation, OrderKey } from "../domain/cancellation.ts";
+import type { Cancellation, OrderKey, OrdersRequest } from "../domain/cancellation.ts";
 import type { Resolution } from "../domain/ledger.ts";
 import { activeSpan, createRequestTraces } from "../telemetry/tracing.ts";
 import { within } from "../util/within.ts";
 import { createFairShare, spacingMs } from "./fair-share.ts";
 import type { OrderWatch } from "./order-watch.ts";
 import { createRecheck } from "./recheck.ts";
-import type { OrdersRequest } from "./request.ts";
 import type { Circuit } from "./sending/breaker.ts";
 import type { Consumer } from "./sending/consumer.ts";
 import type { Limiter } from "./sending/limiter.ts";

@@ -1,11 +1,10 @@
-import { type Cancellation, type OrderKey, orderKeyText } from "../domain/cancellation.ts";
+import { type Cancellation, type OrderKey, type OrdersRequest, orderKeyText } from "../domain/cancellation.ts";
 import type { Emit } from "../domain/events.ts";
 import type { Ledger } from "../domain/ledger.ts";
 import type { LookupResult } from "../domain/outcome.ts";
 import { within } from "../util/within.ts";
 import { afterRecheck } from "./decide/after-lookup.ts";
 import { detailsOf } from "./decide/progress.ts";
-import type { OrdersRequest } from "./request.ts";
 import type { Asker, Unasked } from "./sending/asker.ts";
 
 export interface Rechecked {

@@ -109,3 +109,11 @@ export interface CancellationEvent {
 export function orderKeyText({ provider, orderId }: OrderKey): string {
   return `${provider}\n${orderId}`;
 }
+
+/** A request that names orders: who makes it, and since when it waits. */
+export interface OrdersRequest {
+  requestedBy: string | null;
+  requestId?: string | null;
+  /** How long ago it arrived, ms: that counts as waiting. */
+  ageMs?: number;
+}

@@ -32,7 +32,7 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
   async function connectThrough(proxy: ProxyServer, target: buildConnector.Options, callback: buildConnector.Callback) {
     try {
       const socket = await openTunnel(proxy, authorityOf(target), { timeoutMs: timeoutMs / 2, connect: toProxy });
-      const finish = target.protocol === "https:" ? direct : handOver;
+      const finish = target.protocol === "https:" ? direct : throughTunnel;
       finish({ ...target, httpSocket: socket }, callback);
     } catch (error) {
       callback(error as Error, null);
@@ -51,7 +51,7 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
 }
 
 /** Without TLS the tunnel is the connection. */
-function handOver({ httpSocket }: buildConnector.Options, callback: buildConnector.Callback): void {
+function throughTunnel({ httpSocket }: buildConnector.Options, callback: buildConnector.Callback): void {
   if (httpSocket) callback(null, httpSocket);
 }
 

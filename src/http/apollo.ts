@@ -15,7 +15,7 @@ import { refuseRootConditions, unprocessable } from "./error-handlers.ts";
 import { exactVariables } from "./exact-json.ts";
 import { maskError } from "./mask-error.ts";
 import { reportOperation } from "./request-report.ts";
-import { handOver } from "./subscriptions/hand-over.ts";
+import { validateOnly } from "./subscriptions/validate-operation.ts";
 
 export interface ApolloOptions {
   schema: GraphQLSchema;
@@ -53,7 +53,7 @@ export function createApollo(options: ApolloOptions): ApolloServer<RequestContex
       refuseRootConditions,
       // It would look at every field of every answer. `server.ts` says `no-store` of all of them.
       ApolloServerPluginCacheControlDisabled(),
-      handOver,
+      validateOnly,
       gatewayOnly ? ApolloServerPluginInlineTrace() : ApolloServerPluginInlineTraceDisabled(),
       // `pages/landing-page.ts` has ours.
       ApolloServerPluginLandingPageDisabled(),

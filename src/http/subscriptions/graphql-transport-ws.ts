@@ -1,10 +1,10 @@
 import { parseExactly } from "../exact-json.ts";
 import { closeCodes } from "./close-codes.ts";
-import type { OperationRequest } from "./hand-over.ts";
 import { fieldsOf, operationIn } from "./read-operation.ts";
 import type { Results } from "./results.ts";
 import type { Socket } from "./sockets.ts";
 import type { Refused, Started } from "./subscriptions.ts";
+import type { OperationRequest } from "./validate-operation.ts";
 
 export interface Closing {
   code: number;

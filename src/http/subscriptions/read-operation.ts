@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { requestError } from "../../api/errors.ts";
 import { parseExactly } from "../exact-json.ts";
-import type { OperationRequest } from "./hand-over.ts";
+import type { OperationRequest } from "./validate-operation.ts";
 
 type Fields = Record<string, unknown>;
 

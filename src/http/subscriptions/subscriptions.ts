@@ -20,10 +20,10 @@ import type { OrderStates } from "../../cancellation/order-states.ts";
 import type { Emit } from "../../domain/events.ts";
 import { maskError } from "../mask-error.ts";
 import { currentReport, emitReport, type RequestReport } from "../request-report.ts";
-import { checkOperation, type OperationRequest } from "./hand-over.ts";
 import { createPlaces, type Places } from "./places.ts";
 import { openResults, type Results, type ResultsOptions } from "./results.ts";
 import { createTurns } from "./turns.ts";
+import { type OperationRequest, validateOperation } from "./validate-operation.ts";
 
 /** All open subscriptions of this instance, over all transports. */
 export interface Subscriptions {
@@ -103,7 +103,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
   async function start(request: StartRequest): Promise<Started | Refused | "other"> {
     const { operation, caller, report, othersRun } = request;
     const createContext = () => contexts(caller, report.requestId);
-    const checked = await checkOperation(apollo, operation, createContext());
+    const checked = await validateOperation(apollo, operation, createContext());
     // An error is told in the way in which the operation was sent, whatever it was meant to be.
     if ("errors" in checked) return othersRun ? "other" : checked;
     if (checked.type !== OperationTypeNode.SUBSCRIPTION) {

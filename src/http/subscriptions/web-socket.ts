@@ -9,11 +9,11 @@ import { chooseRequestId, startReport } from "../request-report.ts";
 import { closeCodes } from "./close-codes.ts";
 import { connectionHeaders, withoutCredentials } from "./credentials.ts";
 import { type Closing, speak } from "./graphql-transport-ws.ts";
-import type { OperationRequest } from "./hand-over.ts";
 import { createPlaces } from "./places.ts";
 import { longestTimerMs } from "./results.ts";
 import { openSockets, type Socket } from "./sockets.ts";
 import type { Refused, Started, Subscriptions } from "./subscriptions.ts";
+import type { OperationRequest } from "./validate-operation.ts";
 
 export interface WebSocketOptions {
   authenticator: Pick<Authenticator, "authenticate" | "asksCredentials">;

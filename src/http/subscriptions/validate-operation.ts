@@ -20,34 +20,34 @@ export type Checked =
  * Lets Apollo Server parse and validate an operation, with all limits, its log entry and masked errors, as it does for any POST.
  * It is not run.
  */
-export async function checkOperation(
+export async function validateOperation(
   apollo: ApolloServer<RequestContext>,
   request: OperationRequest,
   context: RequestContext,
 ): Promise<Checked> {
   let found: Checked | undefined;
-  const handOver: RequestContext["handOver"] = (operation) => {
+  const onValid: RequestContext["onValid"] = (operation) => {
     found = operation;
   };
   // Apollo Server copies the context: what it is to tell must be a part of it.
-  const { body, http } = await apollo.executeOperation(request as never, { contextValue: { ...context, handOver } });
+  const { body, http } = await apollo.executeOperation(request as never, { contextValue: { ...context, onValid } });
   if (found) return found;
   const errors = body.kind === "single" ? body.singleResult.errors : undefined;
   return { errors: errors ?? [], status: http.status ?? 200 };
 }
 
-/** Hands operations over to `checkOperation`. A subscription that came as an ordinary request is refused. */
-export const handOver: ApolloServerPlugin<RequestContext> = {
+/** Does not run an operation that only `validateOperation` asks about. A subscription that came as an ordinary request is refused. */
+export const validateOnly: ApolloServerPlugin<RequestContext> = {
   requestDidStart: async () => ({
     didResolveOperation: async ({ operation, contextValue }) => {
-      if (contextValue.handOver || operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
+      if (contextValue.onValid || operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
       const message =
         "Subscriptions need a WebSocket (graphql-transport-ws), or a request with accept: text/event-stream.";
       throw requestError("BAD_REQUEST", message, { status: 400 });
     },
     responseForOperation: async ({ operation, document, contextValue }) => {
-      if (!contextValue.handOver || !operation) return null;
-      contextValue.handOver({ type: operation.operation, document });
+      if (!contextValue.onValid || !operation) return null;
+      contextValue.onValid({ type: operation.operation, document });
       return noResponse();
     },
   }),
