@@ -6,12 +6,12 @@ import { isOneOf } from "./reads.ts";
 import { dueInMs, toCancellation } from "./rows.ts";
 
 /** Most candidates for one page. Looking at one takes some microseconds; on SQLite, the process does nothing else meanwhile. */
-const mostCandidates = 2000;
+const mostCandidates = 1000;
 
 /**
  * Lists for the back office, by id, which grows with each new order and never changes: inserts and changed records do not shift the pages.
- * Each combination of provider, status and problem has an index. Other filters are checked record by record, and a page ends after some
- * thousands: however few of ten million records pass, it takes milliseconds.
+ * Each combination of provider, status and problem has an index. Other filters are checked record by record, and a page ends after a
+ * thousand of them: however few of ten million records pass, it takes milliseconds.
  */
 export function createPages(store: Store, most = mostCandidates): Pick<Ledger, "page"> {
   return {
