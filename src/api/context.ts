@@ -137,7 +137,7 @@ export function createStreamContexts(
     await takeTurn(events.length * stepSize);
     return events;
   };
-  // An event tells what is known: it waits for no provider.
+  // An event says what this service knows: it waits for no provider.
   const questions = once(() => service.cancellability.begin(0));
   return (caller, requestId) => ({
     ...createContext(service, caller, requestId),

@@ -28,7 +28,7 @@ export function createMemory(elapsed: () => number, most: number = 10_000): Memo
       return leftMs > 0 && isYoung ? word : undefined;
     },
     keep: (order, word) => {
-      // No answer is no word about the order. It is asked for again.
+      // An answer that did not come says nothing about the order: the next reader asks the provider again.
       if (word.result.kind === "unanswered" || word.result.kind === "batchRefused") return;
       words.delete(order);
       words.set(order, { ...word, result: withoutDetails(word.result) });

@@ -15,7 +15,7 @@ export type OrderState = Pick<Watched, "key" | "record">;
 export interface OrderStates extends AsyncIterableIterator<OrderState, undefined> {
   /** How many orders. */
   readonly size: number;
-  /** The state of an order is known anew. */
+  /** Takes a new state of an order. */
   offer(watched: Watched): void;
   return(): Promise<IteratorReturnResult<undefined>>;
 }

@@ -14,7 +14,7 @@ import { type OrderStates, openStates, type Watched } from "./order-states.ts";
 export interface OrderWatch extends AsyncDisposable {
   /** The state of each of these distinct orders now, then each newer one, until all orders are settled. */
   watch(keys: readonly OrderKey[]): OrderStates;
-  /** Follows distinct orders that are about to be recorded. What is known of them then needs no read. */
+  /** Follows distinct orders that are about to be recorded. Their records need no read then. */
   expect(keys: readonly OrderKey[]): ExpectedStates;
 }
 
@@ -115,7 +115,7 @@ export function watchOrders({ ledger, readAgainMs, emit }: OrderWatchOptions): O
     }
   }
 
-  /** The end of the cancel that is known to be PENDING needs no read. */
+  /** If the record in memory is PENDING, the end of this cancel needs no read. */
   function noteChange(key: OrderKey, change: Change, settled: Cancellation | undefined): void {
     const order = all.get(orderKeyText(key));
     if (!order) return;
@@ -182,7 +182,7 @@ function noteState(order: FollowedOrder, record: Cancellation | undefined, asOf:
   for (const { states, since } of order.followers) if (since < asOf) states.offer(order);
 }
 
-/** Whether the record that is known says that this very cancel is not settled yet. */
+/** Whether the record in memory says that this very cancel is not settled yet. */
 function isPending(known: Cancellation | undefined, record: Cancellation): boolean {
   return known?.status === "PENDING" && known.requestedAt === record.requestedAt;
 }

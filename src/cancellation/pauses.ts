@@ -19,7 +19,7 @@ export interface PausesOptions {
   /** Rings when a provider is started again: its records may be due. */
   alarm: Pick<Alarm, "now">;
   emit: Emit;
-  /** How often the ledger is read, ms: what another instance has changed is known here after this time. docs/operate.md promises 2 s. */
+  /** How often this reads the ledger, ms: it knows of another instance's change after this time. docs/operate.md promises 2 s. */
   everyMs?: number;
 }
 
@@ -42,7 +42,7 @@ export async function startPauses({ ledger, bySetting, alarm, emit, everyMs = 18
     [Symbol.asyncDispose]: async () => clearInterval(polling),
   };
 
-  /** While the database is away nothing can be sent: every request is marked first. What was known last stays. */
+  /** While the database is away nothing can be sent: every request is marked first. Until then the last state read stays in force. */
   async function tryToRead(): Promise<void> {
     try {
       await read();

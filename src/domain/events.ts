@@ -131,7 +131,7 @@ export interface SubscriptionEndedEvent {
   states: number;
   /**
    * `settled`: all orders are. `age`: as old as a subscription may become. `token`: the caller's token has expired. `client`: it
-   * has left, or did not read. `error`: it was told of one. `shutdown`: the service stops.
+   * has left, or did not read. `error`: the client got one. `shutdown`: the service stops.
    */
   reason: "settled" | "age" | "token" | "client" | "error" | "shutdown";
 }

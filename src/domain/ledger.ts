@@ -131,7 +131,7 @@ export interface Places {
   spacingMs: number;
 }
 
-/** What changed in a record: it was asked for (anew), its request is about to be sent, or the result of a step was written. */
+/** What changed in a record: a request named it (again), its request is about to be sent, or the result of a step was written. */
 export type Change = "requested" | "sent" | "written";
 
 export interface ClaimOptions {

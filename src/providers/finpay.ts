@@ -145,7 +145,7 @@ function readStatus(answer: Answer, id: string): LookupResult | undefined {
     case "AUTHORIZED":
     case "FAILED":
       return { kind: "unclear", ...details };
-    // Any other may be that of a cancelled order. Without a token nothing is said.
+    // Any other may be that of a cancelled order. An answer without a token says nothing.
     default:
       return { kind: "unclear", ...details, ...(details.providerCode ? { saysCancelled: true } : {}) };
   }

@@ -96,7 +96,7 @@ function readCancel({ status, json }: Answer): Outcome | undefined {
   return refused(saysNotFound(reason) ? "ORDER_NOT_FOUND" : "REFUSED", details);
 }
 
-/** In this API an `error` beside `OK` is how an order's end is told, too. */
+/** This API also tells the end of an order by an `error` beside `OK`. */
 function readSuccessWithError(details: ProviderDetails): Outcome {
   return statesCancelled(details.providerMessage ?? "") ? { kind: "cancelled", ...details } : unprovenSuccess(details);
 }

@@ -140,7 +140,7 @@ function toLookupResult(status: unknown): LookupResult {
     case "CANCELLED":
     case "CANCELED":
       return { kind: "cancelled", ...details };
-    // So a state that no page has may be that token. Without a state nothing is said.
+    // So a state that no page has may be that token. An answer without a state says nothing.
     default:
       return { kind: "unclear", ...details, ...(details.providerCode ? { saysCancelled: true } : {}) };
   }

@@ -9,7 +9,7 @@ export function singleFlight<T>(work: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** Work that is never under way twice, and is done once more if it was asked for meanwhile. */
+/** Work that never runs twice at a time. A call of `run` while it runs makes it run once more. */
 export interface Rerun {
   run(): void;
   readonly running: boolean;

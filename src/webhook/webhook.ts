@@ -25,7 +25,7 @@ export interface WebhookParts {
 /** Most tries at once. */
 const connections = 10;
 
-/** How often the ledger is asked what is due, ms. What settles here is announced at once. */
+/** How often this asks the ledger for due announcements, ms. It announces at once what this instance settles. */
 const pollEveryMs = 1000;
 
 /** How long tries under way may go on at a stop, ms: no longer than exchanges with providers. */

@@ -93,7 +93,7 @@ function afterRefusal(
   }
   // No request that named such an id can ever have had an effect.
   if (outcome.code === "INVALID_ORDER_ID") return settled("REJECTED", why);
-  // If it is asked for again, it does not spoil a batch again.
+  // A later cancel of it does not spoil a batch again.
   if (outcome.malformedId) return { ...settled("REJECTED", why), maxBatch: 1 };
   // If the order is cancelled already, an attempt of ours that the ledger has forgotten may have done it.
   const inDoubt = record.inDoubt || outcome.saysCancelled === true;

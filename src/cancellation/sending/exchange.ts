@@ -75,7 +75,7 @@ export function tally(words: readonly string[]): Record<string, number> {
   );
 }
 
-/** All orders of a request share one exchange. If it was several, as when an amount is read first, the last one is told. */
+/** All orders of a request share one exchange. If there were several, as when the client reads an amount first, this is about the last one. */
 function exchangeOf(answers: readonly Answer[]) {
   return {
     httpStatus: answers.find(({ httpStatus }) => httpStatus !== undefined)?.httpStatus ?? null,

@@ -45,7 +45,7 @@ export function openDiscovery({ issuer, egress, clock, emit }: DiscoveryOptions)
       endpoints = await discover(issuer, dispatcher);
       goodUntil = clock.elapsed() + maxAgeMs;
     } catch (error) {
-      // What was known before is most likely still true.
+      // The earlier answer is most likely still true.
       emit({ event: "sign-in-undiscovered", error });
       goodUntil = clock.elapsed() + cooldownMs;
     }

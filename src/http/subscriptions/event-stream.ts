@@ -104,7 +104,7 @@ function sendResults(stream: ServerResponse, results: Results): void {
 async function sendAll(stream: ServerResponse, results: Results): Promise<void> {
   for await (const result of results) {
     const error = await new Promise((resolve) => stream.write(next(result), resolve));
-    // Not only when it is closed, which is told later: until then, all that waits would be answered in vain.
+    // Not only when it is closed, which Node reports later: until then this would answer what waits in vain.
     if (error) await results.return();
   }
   // Without a "complete", clients connect again: to another instance.

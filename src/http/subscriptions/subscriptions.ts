@@ -104,7 +104,7 @@ export function createSubscriptions(options: SubscriptionsOptions): Subscription
     const { operation, caller, report, othersRun } = request;
     const createContext = () => contexts(caller, report.requestId);
     const checked = await validateOperation(apollo, operation, createContext());
-    // An error is told in the way in which the operation was sent, whatever it was meant to be.
+    // The client gets an error in the form in which it sent the operation, also if the operation is of another kind.
     if ("errors" in checked) return othersRun ? "other" : checked;
     if (checked.type !== OperationTypeNode.SUBSCRIPTION) {
       if (othersRun) return "other";

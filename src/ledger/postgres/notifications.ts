@@ -157,7 +157,7 @@ export async function openNotifications({ createClient, runInPool }: Notificatio
     }
   }
 
-  /** By way of the pool, as all changes are written. Undefined if the database does not take it: then nothing is known. */
+  /** Sends by way of the pool, as all writes go. Undefined if the database does not take it: that proves nothing. */
   async function hearsItself(): Promise<boolean | undefined> {
     const echo = randomUUID();
     const { promise, resolve } = Promise.withResolvers<true>();

@@ -25,7 +25,7 @@ export function detailsOf({ json, text }: Answer): ProviderDetails {
   );
 }
 
-/** How far into a page its title is looked for, and how much of it is kept, in characters. */
+/** In how many characters of a page this looks for its title, and how many of the title it keeps. */
 const [longestHead, longestTitle] = [20_000, 3000];
 
 function titleOf(html: string): string | undefined {

@@ -38,7 +38,7 @@ export function upper(value: unknown): string {
   return typeof value === "string" ? value.trim().toUpperCase() : "";
 }
 
-/** Whether this part of an answer names this order, or no order at all. What is said of another order tells nothing of this one. */
+/** Whether this part of an answer names this order, or no order at all. The words about another order say nothing about this one. */
 export function isAbout(part: unknown, orderId: string, name: "id" | "order_id" | "orderId" | "hash"): boolean {
   const named = at(part, name);
   return named === undefined || comparable(named) === comparable(orderId);
