@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
 import { openLine } from "../support/line.ts";
 import { startPgBouncer } from "../support/pgbouncer.ts";
 import { type Postgres, startPostgres } from "../support/postgres.ts";
@@ -67,7 +68,11 @@ export async function postgresDatabase(server: Postgres, name: string, pooled = 
       },
       halted: async () => {
         await server.halt();
-        return () => server.start();
+        return async () => {
+          await server.start();
+          // A pooler that could not connect tries again 15 s later (PgBouncer's `server_login_retry`), and a start needs the database.
+          await answers(line.url);
+        };
       },
     },
     close: async () => {
@@ -123,3 +128,19 @@ export async function failoverDatabase(synchronous: boolean): Promise<ChaosDatab
 
 /** Longer than the limits of a statement, ms. */
 const lagMs = 6000;
+
+async function answers(url: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    const client = new pg.Client({ connectionString: url });
+    client.on("error", () => {});
+    try {
+      await client.connect();
+      return void (await client.query("select 1"));
+    } catch (error) {
+      if (tries === 300) throw error;
+      await pause(100);
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+}
