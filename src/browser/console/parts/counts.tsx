@@ -14,7 +14,7 @@ export function Counts({ counts }: { counts: Counts }) {
   if (shown.length === 0) return null;
   return (
     <section aria-labelledby="counts">
-      <h2 id="counts">What is not settled for good</h2>
+      <h2 id="counts">How many orders wait, and why</h2>
       <div class="scroll">
         <table>
           <thead>
