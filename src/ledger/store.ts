@@ -1,11 +1,10 @@
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, sql } from "kysely";
 import type { Cancellation, Claim, OrderKey } from "../domain/cancellation.ts";
-import type { Clock } from "../domain/clock.ts";
+import type { Clock, SteadyClock } from "../domain/clock.ts";
 import type { Change } from "../domain/ledger.ts";
 import type { Notifications } from "./postgres/notifications.ts";
 import type { Transact } from "./queue/group-commit.ts";
 import type { EventRow, Tables } from "./schema.ts";
-import type { SteadyClock } from "./sqlite/steady-clock.ts";
 
 /** What the two databases do differently. */
 export interface Store extends Transact {

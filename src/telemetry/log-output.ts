@@ -33,7 +33,8 @@ export function standardOutput(): Output {
  * are dropped and counted, and so are lines that cannot be written (a full disk, a reader that has ended). It never throws.
  *
  * Node writes to pipes without blocking, and to files and terminals synchronously ("A note on process I/O", Node 24
- * documentation, read 2026-11-21). So only a terminal that somebody has stopped with Ctrl-S blocks the process.
+ * documentation, read 2026-11-21). So only a terminal that somebody has stopped with Ctrl-S blocks the process. pino's own destination
+ * (sonic-boom) uses `fs.write` instead: on a pipe whose reader has stopped, a write holds one of the four threads of libuv.
  *
  * The lines of one turn of the event loop are written together: each write takes as long as a small read of the ledger.
  */

@@ -29,6 +29,9 @@ const headers = { "content-type": eventStream, "cache-control": "no-store, no-tr
 /**
  * Serves subscriptions as server-sent events, by POST or GET, in the mode "distinct connections" of graphql-sse. Resolves to false
  * if the request is for somebody else: its client does not accept events, or it is another operation and its client accepts JSON.
+ *
+ * The handler of graphql-sse (2.6.1) keeps every result that its client has not read, without a bound, and ends each stream with
+ * `complete`, also when the service stops and the client is to come back.
  */
 export function eventStreams({ authenticator, subscriptions, emit }: EventStreamOptions) {
   const mask = maskError(emit);

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
+import type { SteadyClock } from "../../domain/clock.ts";
 import { singleFlight } from "../../util/single-flight.ts";
 import type { Tables } from "../schema.ts";
-import type { SteadyClock } from "../sqlite/steady-clock.ts";
 import type { Store } from "../store.ts";
 
 /** Keeps the waits in the ledger as long as they were meant to be, even if the ledger's clock jumps. */

@@ -3,14 +3,13 @@ import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { getSystemErrorMessage } from "node:util";
 import { Kysely, sql } from "kysely";
-import type { Clock } from "../../domain/clock.ts";
+import { type Clock, createSteadyClock } from "../../domain/clock.ts";
 import { migrate } from "../migrations.ts";
 import { groupCommit } from "../queue/group-commit.ts";
 import { releaseAllAnnouncements } from "../records/outbox.ts";
 import type { EventRow, Tables } from "../schema.ts";
 import type { Store } from "../store.ts";
 import { nodeSqliteDialect } from "./node-sqlite.ts";
-import { createSteadyClock } from "./steady-clock.ts";
 
 /** Opens or makes the database file of a single process. Rejects if another process has it open. */
 export async function openSqlite(path: string, clock: Clock): Promise<Store> {
