@@ -76,9 +76,11 @@ it("orders that are still open: UNCONFIRMED as before, with the look-up in the h
   expect(last).toMatchObject({ kind: "LOOKED_UP", problemCode: null, httpStatus: 200 });
 });
 
-it("orders that are not UNCONFIRMED, and one that was never asked for: answered as they stand, and nothing is sent", async () => {
+it("an order that is named twice: one look-up; orders that are not UNCONFIRMED, and one that was never asked for: answered as they stand, and nothing is sent", async () => {
   await startUnconfirmed([{ provider: "ONRAMP", id: "7001" }], { effect: true });
-  await recheck([{ provider: "ONRAMP", id: "7001" }]);
+  const twice = await recheck(Array.from({ length: 2 }, () => ({ provider: "ONRAMP", id: "7001" })));
+  expect(twice.orders.map(({ cancellation }) => cancellation?.status)).toEqual(["CANCELLED", "CANCELLED"]);
+  expect(operations("ONRAMP")).toEqual(["lookup"]);
   service.simulator("ONRAMP").forget();
   const { orders, problems } = await recheck([
     { provider: "ONRAMP", id: "7001" },

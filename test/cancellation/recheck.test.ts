@@ -84,16 +84,15 @@ describe("looking UNCONFIRMED orders up once more", () => {
     expect(did).toEqual(["lookup a", "release 0"]);
   });
 
-  it.each<[string, () => void, string]>([
-    ["the provider is paused", () => pause(), "paused"],
-    ["the service stops", () => ending.abort(), "late"],
-    ["no permit comes in time", () => busy(), "late"],
-    ["the permit comes too late to send", () => stale(), "late"],
-  ])("if %s, nothing is sent, the permit is back, and the reason is told", async (_, change, why) => {
+  it.each<[string, () => void, string, string[]]>([
+    ["the provider is paused", () => pause(), "paused", ["releaseUnused"]],
+    ["the service stops", () => ending.abort(), "late", []],
+    ["no permit comes in time", () => busy(), "late", []],
+    ["the permit comes too late to send", () => stale(), "late", ["releaseUnused"]],
+  ])("if %s, nothing is sent, the permit is back, and the reason is told", async (_, change, why, expected) => {
     change();
     expect(await recheck(["a"], { waitMs: 20 })).toMatchObject({ unasked: [{ order: { orderId: "a" }, why }] });
-    expect(did.filter((what) => what !== "releaseUnused")).toEqual([]);
-    expect(recorded).toEqual([]);
+    expect([did, recorded]).toEqual([expected, []]);
   });
 
   it("a permit that comes after the deadline is released", async () => {

@@ -18,17 +18,16 @@ export function createPages(store: Store, most = mostCandidates): Pick<Ledger, "
     page: async (filter) => {
       const sources = sourcesOf(filter);
       if (sources.length === 0) return readPage(store, filter);
-      let furthest: Page | undefined;
+      let page: Page = { records: [], after: null };
       for (const source of sources) {
-        const page = await checkPage(store, filter, source, most);
-        if (!furthest || isFurther(page, furthest, filter)) furthest = page;
-        if (page.records.length === filter.first || page.after === null) return page;
+        page = await checkPage(store, filter, source, most);
+        if (page.records.length === filter.first || page.after === null) break;
       }
-      return furthest ?? { records: [], after: null };
+      return page;
     },
   };
 
-  /** What gives the candidates for a page. None if the records of an index are the page. */
+  /** What gives the candidates for a page, each in turn until one of them fills it or has no more. None if an index gives the page. */
   function sourcesOf(filter: PageFilter): Source[] {
     const { keys, settledBefore } = filter;
     if (keys) return [{ id: sql`id`, of: sql`cancellations where ${isOneOf(store, keys)}` }];
@@ -101,11 +100,6 @@ interface Looked {
 function toPage(rows: readonly FoundRow[], { first }: PageFilter, otherwise: number | null): Page {
   const records = rows.slice(0, first).map(toCancellation);
   return { records, after: rows.length > first ? (records.at(-1)?.id ?? null) : otherwise };
-}
-
-function isFurther(page: Page, than: Page, { oldestFirst }: PageFilter): boolean {
-  if (page.after === null || than.after === null) return page.after === null;
-  return oldestFirst ? page.after > than.after : page.after < than.after;
 }
 
 /** The filters that have indexes. */
