@@ -66,10 +66,11 @@ export function fakeContext(fault: Fault = "none"): RequestContext {
   return createContext(service, caller, "r-1");
 }
 
-/** Nothing can be cancelled any more, except the orders of providers that are not set up. */
+/** Nothing can be cancelled any more. When that was said tells how old a word might be. */
 export const fakeCancellability: Cancellability = {
   begin: () => ({
-    ask: async ({ provider }) => (provider === "ONRAMP" ? tooLate : null),
+    ask: async ({ provider }, _record, maxAgeMs) =>
+      provider === "ONRAMP" ? { ...tooLate, checkedAt: maxAgeMs } : null,
     impossible: () => tooLate,
   }),
 };

@@ -37,6 +37,11 @@ const compiled: [name: string, text: string, variables?: Record<string, unknown>
     `${entities}{...on Order{cancellation{order{id cancellation{attempts}}}}}}`,
     { r: references },
   ],
+  [
+    "a default of an argument, and a literal",
+    `${entities}{...on Order{a:cancellability{checkedAt} b:cancellability(maxAge:3){checkedAt}}}}`,
+    { r: references },
+  ],
   ["fields that merge", "{cancellationProviders{provider} ...{cancellationProviders{provider paused}}}"],
   ["an alias and a literal", '{a:cancellation(provider:ONRAMP,orderId:"2"){b:attempts history(last:2){at}}}'],
   ["an id in digits", "{cancellation(provider:ONRAMP,orderId:2){attempts}}"],
