@@ -5,26 +5,21 @@ import { createCancellability } from "./cancellability/cancellability.ts";
 import { createLane } from "./cancellability/lane.ts";
 import { startCancellations } from "./cancellation/cancellations.ts";
 import { watchOrders } from "./cancellation/order-watch.ts";
-import { type Pauses, startPauses } from "./cancellation/pauses.ts";
+import { startPauses } from "./cancellation/pauses.ts";
 import { startRetention } from "./cancellation/retention.ts";
-import { longestReadMs, readersAtOnce } from "./cancellation/sending/limits.ts";
-import type { ConnectedProvider } from "./cancellation/sending/sending.ts";
 import type { Config } from "./config/config.ts";
 import { configure, describeStart } from "./config/configure.ts";
 import { readLanding } from "./config/landing.ts";
+import { connectProviders, outgoingSockets } from "./connected-providers.ts";
 import { systemClock } from "./domain/clock.ts";
 import type { Emit } from "./domain/events.ts";
 import type { Ledger } from "./domain/ledger.ts";
-import type { HttpClient, ProviderSetup } from "./domain/provider.ts";
 import { type Egress, reportConnectionsTo } from "./egress/connector.ts";
-import { secretsOf } from "./egress/proxies.ts";
-import { authenticatorSockets, openAuthenticator } from "./http/auth/authenticator.ts";
+import { openAuthenticator } from "./http/auth/authenticator.ts";
 import { openDiscovery } from "./http/pages/discovery.ts";
 import { createServer } from "./http/server.ts";
 import { openLedger } from "./ledger/open.ts";
 import { databaseCalls, timeCalls } from "./ledger/timed-ledger.ts";
-import { openHttpClient } from "./providers/http/http-client.ts";
-import { isTestAddress } from "./providers/registry.ts";
 import { createLog } from "./telemetry/log.ts";
 import { type LogDestination, standardOutput } from "./telemetry/log-output.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
@@ -50,9 +45,6 @@ export interface App {
 
 /** How long requests to providers may go on after a stop, ms. With all that comes before and after, a stop takes less than 10 s. */
 const stopGraceMs = 6000;
-
-/** Most sockets to PostgreSQL: those of the pool, one that listens, and one spare. SQLite needs fewer files. */
-const databaseSockets = 12;
 
 /** The part of CANCEL_WAIT_MS for which a mutation waits. The rest is for reading and answering. */
 const waitShare = 0.95;
@@ -197,30 +189,4 @@ async function bindEnvironments(ledger: Ledger, providers: Config["providers"], 
   await ledger.bindEnvironments(environments).catch((error) => {
     throw new Error(`DATABASE_URL: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   });
-}
-
-function connectProviders(
-  config: Config,
-  egress: Egress,
-  pauses: Pauses,
-  opening: AsyncDisposableStack,
-): (ConnectedProvider & { readersHttp: HttpClient })[] {
-  return config.providers.flatMap(({ name, setup }) => {
-    if (!setup.connect) return [];
-    const open = (connections: number, timeoutMs: number) => {
-      const secrets = [...setup.secrets, ...secretsOf(config.proxies)];
-      const http = openHttpClient({ baseUrl: setup.baseUrl, connections, timeoutMs, secrets, egress, now: Date.now });
-      opening.defer(http.close);
-      return http;
-    };
-    const client = setup.connect(open(setup.concurrency, config.providerTimeoutMs));
-    const readersHttp = open(readersAtOnce(setup), longestReadMs(config.providerTimeoutMs));
-    return [{ name, setup, client, readersHttp, paused: () => pauses.of(name) !== undefined }];
-  });
-}
-
-/** A test address may be a simulator in this process, which then has both ends of each socket. */
-function outgoingSockets(setups: readonly ProviderSetup[]): number {
-  const ends = setups.map((setup) => (setup.concurrency + readersAtOnce(setup)) * (isTestAddress(setup) ? 2 : 1));
-  return ends.reduce((sum, each) => sum + each, databaseSockets + authenticatorSockets);
 }
