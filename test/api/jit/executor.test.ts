@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { execute, type GraphQLSchema, getOperationAST, parse, validate } from "graphql";
+import { execute, type GraphQLSchema, getOperationAST, parse, print, separateOperations, validate } from "graphql";
 import { beforeAll, describe, expect, it } from "vitest";
 import { queryToCompile } from "../../../src/api/jit/compilable.ts";
 import { createExecutor, runsBefore } from "../../../src/api/jit/executor.ts";
@@ -14,16 +14,16 @@ beforeAll(async () => {
 
 const folder = new URL("../../../schema/operations/", import.meta.url);
 const texts = readdirSync(folder).map((file) => readFileSync(new URL(file, folder), "utf8"));
-const fragments = texts.filter((text) => /^fragment /m.test(text));
-const orderFields = fragments.find((text) => text.includes("fragment OrderCancellation ")) ?? "";
+const operations = Object.values(separateOperations(parse(texts.join("\n")))).map(print);
+const orderFields = texts.find((text) => text.includes("fragment OrderCancellation ")) ?? "";
 const one = { provider: "ONRAMP", orderId: "1" };
 const references = ["1", "2", "1", "unknown"].map((id) => ({ __typename: "Order", provider: "ONRAMP", id }));
 const entities = "query($r:[_Any!]!){_entities(representations:$r)";
 
 const compiled: [name: string, text: string, variables?: Record<string, unknown>][] = [
-  ...texts
-    .filter((text) => text.startsWith("query") && !text.includes("@"))
-    .map((text): (typeof compiled)[number] => [text.split(/ ?[({]/)[0] ?? "", withFragments(text), everyVariable()]),
+  ...operations
+    .filter((text) => /^query /m.test(text) && !text.includes("@"))
+    .map((text): (typeof compiled)[number] => [/^query \w+/m.exec(text)?.[0] ?? "", text, everyVariable()]),
   ["entities", `${entities}{__typename ...on Order{id ...OrderCancellation}}}${orderFields}`, { r: references }],
   ["no entities", `${entities}{...on Order{id}}}`, { r: [] }],
   ["entities of other providers", `${entities}{...on Order{cancellation{status}}}}`, other(["PAYPAL", "toString"])],
@@ -157,11 +157,6 @@ describe("a query that comes again and again", () => {
 
 type Executor = ReturnType<typeof createExecutor>;
 type Document = ReturnType<typeof parse>;
-
-function withFragments(text: string): string {
-  const used = fragments.filter((each) => text.includes(`...${/fragment (\w+)/.exec(each)?.[1]}`));
-  return [text, ...used].join("\n");
-}
 
 function valid(text: string): Document {
   const document = parse(text);
