@@ -43,6 +43,13 @@ it(".env.example changes nothing as it is, and shows the defaults", () => {
   expect(readConfig(example)).toEqual(readConfig({}));
 });
 
+it.each(pages)("%s names no file and no folder that is not there", (page) => {
+  const named = [...text(page).matchAll(/`((?:src|test|docs|schema|deploy)\/[\w./-]*\w\/?)`/g)].map(
+    ([, path = ""]) => path,
+  );
+  expect(named.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+});
+
 it(".node-version names the Node that the scripts bring", () => {
   expect(text(".node-version").trim()).toBe(devDependencies?.node);
 });
