@@ -16,10 +16,17 @@ export interface HiveGatewayOptions {
   subscribeBy: "GET" | "POST" | "WebSocket";
   /** Sent to all subgraphs as `x-gateway-secret`. */
   secret: string;
+  /** Any free one unless given. */
+  port?: number;
 }
 
 /** As docs/supergraph.md configures it. The caller's token is passed on. */
-export async function startHiveGateway({ subgraphs, subscribeBy, secret }: HiveGatewayOptions): Promise<HiveGateway> {
+export async function startHiveGateway({
+  subgraphs,
+  subscribeBy,
+  secret,
+  port = 0,
+}: HiveGatewayOptions): Promise<HiveGateway> {
   const services = Object.entries(subgraphs).map(([name, { sdl, url }]) => ({ name, url, typeDefs: parse(sdl) }));
   const { supergraphSdl = "", errors } = composeServices(services);
   if (errors) throw new AggregateError(errors);
@@ -37,7 +44,7 @@ export async function startHiveGateway({ subgraphs, subscribeBy, secret }: HiveG
     },
   });
   const server = createServer(gateway);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     stop: async () => {
