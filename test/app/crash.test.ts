@@ -45,6 +45,8 @@ it("the database away: an honest error, nothing sent, not ready; back again: ser
   await own.halt();
   expect(await ready()).toBe(503);
   expect((await post(server.url, { query })).codes).toEqual(["INTERNAL_SERVER_ERROR"]);
+  const recheck = `mutation{recheckCancellations(orders:[{provider:ONRAMP,id:"1"}]){orders{id}}}`;
+  expect((await post(server.url, { query: recheck })).codes).toEqual(["INTERNAL_SERVER_ERROR"]);
   expect(onramp.received).toEqual([]);
 
   await own.start();
