@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setTimeout as pause } from "node:timers/promises";
 import { type ServerProcess, startServerProcess } from "../support/process.ts";
 import { createRandom } from "./random.ts";
 import { sendAnything } from "./raw-client.ts";
@@ -13,7 +14,10 @@ export async function runRawSockets(minutes: number, seed: number): Promise<numb
   return sendUntil(server, seed, () => performance.now() >= endsAt).finally(server.kill);
 }
 
-/** Sends anything to a server process until `isOver`. Rejects with the last of what was sent if the process ends. */
+/**
+ * Sends anything to a server process until `isOver`. Rejects with the last of what was sent if the process ends, and if it keeps
+ * sockets of clients that are gone.
+ */
 export async function sendUntil(
   server: ServerProcess,
   seed: number,
@@ -36,5 +40,22 @@ export async function sendUntil(
   await Promise.race([ended, Promise.all(Array.from({ length: connections }, client))]);
   const health = await Promise.race([ended, fetch(server.at("/healthz"))]);
   if (health.status !== 200) throw new Error(`/healthz answers ${health.status}`);
+  await socketsGone(server);
   return sent;
+}
+
+/** Sockets that the server may keep: that of the request for the metrics, and idle ones of other requests for them. */
+const mostLeft = 5;
+
+/** Longest time for the sockets to go, s. Those of clients that say nothing more are dropped at the second ping. */
+const patienceSeconds = 60;
+
+async function socketsGone(server: ServerProcess): Promise<void> {
+  let left = 0;
+  for (let second = 0; second < patienceSeconds; second += 1) {
+    left = await server.metric('nodejs_active_resources{type="TCPSocketWrap"}');
+    if (left <= mostLeft) return;
+    await pause(1000);
+  }
+  throw new Error(`${left} sockets are open, although all clients are gone`);
 }

@@ -37,7 +37,7 @@ export function eventStreams({ authenticator, subscriptions, emit }: EventStream
   const mask = maskError(emit);
 
   return async (request: FastifyRequest, reply: FastifyReply, report: RequestReport): Promise<boolean> => {
-    const { accept = "" } = request.headers;
+    const accept = request.headers.accept?.toLowerCase() ?? "";
     if (!accept.includes(eventStream)) return false;
     const othersRun = /application\/|\*\/\*/.test(accept);
     try {

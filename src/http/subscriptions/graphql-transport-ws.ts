@@ -59,7 +59,7 @@ export function speak(socket: Socket, { connect, subscribe }: Handlers): () => v
   async function start(id: string, operation: OperationRequest): Promise<void> {
     if (client !== "known") return close(closings.unknownClient);
     if (running.has(id))
-      return close({ code: closeCodes.subscriberExists, reason: `Subscriber for ${id.slice(0, 50)} already exists` });
+      return close({ code: closeCodes.subscriberExists, reason: `Subscriber for ${id.slice(0, 30)} already exists` });
     const mine: Running = { results: undefined };
     running.set(id, mine);
     const started = await subscribe(operation);
@@ -135,6 +135,9 @@ function readMessage(text: string): Message | undefined {
   }
 }
 
+/** Longest id of a subscription, in UTF-16 units. It is kept, and sent with each event. Clients take a number or a UUID. */
+const maxIdLength = 200;
+
 function isId(id: unknown): id is string {
-  return typeof id === "string" && id !== "";
+  return typeof id === "string" && id !== "" && id.length <= maxIdLength;
 }

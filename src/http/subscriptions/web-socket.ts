@@ -64,7 +64,8 @@ function isOwnPage({ headers: { origin, host } }: IncomingMessage, origins: read
 
 function refuse(stream: Duplex, status: string): void {
   stream.on("error", () => {});
-  stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  // What the client still sends is not read, so that the end of it would never be seen: half open, the socket would stay for good.
+  stream.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => stream.destroy());
 }
 
 /** Serves each socket, with the headers of its upgrade request. Returns what to call when it is closed. */

@@ -145,6 +145,7 @@ it.each([
   ["a payload of connection_init that is a list", { type: "connection_init", payload: [] }],
   ["subscribe without an id", { type: "subscribe", payload: { query: "" } }],
   ["subscribe with an empty id", { type: "subscribe", id: "", payload: { query: "" } }],
+  ["subscribe with an id of 201 characters", { type: "subscribe", id: "x".repeat(201), payload: { query: "" } }],
   ["subscribe without a payload", { type: "subscribe", id: "1" }],
   ["variables that are text", { type: "subscribe", id: "1", payload: { query: "", variables: "{}" } }],
   ["complete without an id", { type: "complete" }],

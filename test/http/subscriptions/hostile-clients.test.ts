@@ -1,7 +1,9 @@
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { createServer } from "node:http";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { WebSocket } from "ws";
+import { serveWebSockets } from "../../../src/http/subscriptions/web-socket.ts";
 import { type Service, startService } from "../../support/service.ts";
 import { orderCancellations, subscribe, transports, webSocketClient } from "../../support/subscribe.ts";
 
@@ -154,6 +156,28 @@ it("an offer of h2c is answered as an ordinary request", async () => {
   const [data] = await once(socket, "data");
   expect(String(data)).toMatch(/^HTTP\/1.1 200/);
   socket.destroy();
+});
+
+it("a refused upgrade whose client goes on sending, and does not end: the socket is closed", async () => {
+  const server = createServer();
+  const { close } = serveWebSockets(server, "/graphql", {
+    authenticator: { asksCredentials: true, authenticate: async () => Promise.reject(new Error("no")) },
+    subscriptions: { start: async () => "other" },
+    maxSockets: 1,
+    maxSocketsOfCaller: 1,
+    origins: [],
+    emit: () => {},
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }).on("error", () => {});
+  socket.write("GET // HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\nmore");
+  expect(String((await once(socket, "data"))[0])).toMatch(/^HTTP\/1.1 404/);
+  const open = () => new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+  await expect.poll(open).toBe(0);
+  socket.destroy();
+  await close();
+  server.close();
 });
 
 it("other paths have no WebSocket", async () => {
