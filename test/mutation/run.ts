@@ -5,10 +5,11 @@ import { Stryker } from "@stryker-mutator/core";
 /**
  * `npm run mutation [-- cancellation|ledger|egress|providers|<file>…]`: changes the code in small ways, one at a time, and lists
  * the changes that no test notices. A file is held against the tests of its own name, if there are any, and otherwise
- * against those of its folder. All of it takes hours, a file minutes. Not part of `npm test`. Survivors are printed, and
+ * against those of the innermost folder that is listed here. All of it takes hours, a file minutes. Not part of `npm test`. Survivors are printed, and
  * written to `reports/mutation/`.
  */
 const testsOfFolder: Readonly<Record<string, readonly string[]>> = {
+  "cancellation/decide": ["decide", "transitions"],
   cancellation: ["cancellations"],
   ledger: ["ledger", "ledger-checks", "ledger-clocks", "ledger-cluster", "ledger-model", "ledger-opening"],
   egress: ["tunnel", "proxied-service"],
@@ -18,14 +19,25 @@ const testsOfFolder: Readonly<Record<string, readonly string[]>> = {
 const wanted = process.argv.slice(2);
 for (const [folder, tests] of Object.entries(testsOfFolder)) {
   const files = globSync(`src/${folder}/**/*.ts`).filter(
-    (file) => wanted.length === 0 || wanted.includes(folder) || wanted.includes(file),
+    (file) =>
+      folderOf(file) === folder && (wanted.length === 0 || wanted.includes(topOf(file)) || wanted.includes(file)),
   );
   const byTests = Map.groupBy(files, (file) => ownTest(file) ?? tests.map(testFile).join(","));
   for (const [testFiles, ofThese] of byTests) await mutate(folder, ofThese, testFiles.split(","));
 }
 
+/** The innermost folder that has tests of its own here. */
+function folderOf(file: string): string | undefined {
+  return Object.keys(testsOfFolder).find((folder) => file.startsWith(`src/${folder}/`));
+}
+
+function topOf(file: string): string {
+  return file.split("/")[1] ?? "";
+}
+
+/** Only in the folder of the same name: files of two folders may have the same name. */
 function ownTest(file: string): string | undefined {
-  return globSync(`test/**/${basename(file, ".ts")}.test.ts`)[0];
+  return globSync(`test/${topOf(file)}/**/${basename(file, ".ts")}.test.ts`)[0];
 }
 
 async function mutate(folder: string, files: string[], testFiles: string[]): Promise<void> {
@@ -50,8 +62,10 @@ async function mutate(folder: string, files: string[], testFiles: string[]): Pro
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
     // A second run tries again only what has changed since, in the code or in its tests.
     incremental: true,
-    incrementalFile: `reports/mutation/${folder}-incremental.json`,
-    jsonReporter: { fileName: `reports/mutation/${folder}-${basename(testFiles[0] ?? "", ".test.ts")}.json` },
+    incrementalFile: `reports/mutation/${folder.replace("/", "-")}-incremental.json`,
+    jsonReporter: {
+      fileName: `reports/mutation/${folder.replace("/", "-")}-${basename(testFiles[0] ?? "", ".test.ts")}.json`,
+    },
     ignorePatterns: ["data", "dist", "reports"],
     allowConsoleColors: false,
   });
