@@ -5,11 +5,8 @@ type Viewer = ViewerQuery["viewer"];
 /** Why this person cannot do this; null if it can be tried. The service decides in the end. */
 export type WhyNot = string | null;
 
-export function whyNotLookUp(viewer: Viewer, statuses: readonly CancellationStatus[]): WhyNot {
-  return missing(viewer.canResolve, "cancellations:resolve") ?? onlyUnconfirmed(statuses);
-}
-
-export function whyNotClose(viewer: Viewer, statuses: readonly CancellationStatus[]): WhyNot {
+/** To look it up again, and to close it by hand. */
+export function whyNotResolve(viewer: Viewer, statuses: readonly CancellationStatus[]): WhyNot {
   return missing(viewer.canResolve, "cancellations:resolve") ?? onlyUnconfirmed(statuses);
 }
 

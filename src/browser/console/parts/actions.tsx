@@ -9,7 +9,7 @@ import {
   RecheckCancellationsDocument,
   ResolveCancellationsDocument,
 } from "../generated/graphql.ts";
-import { whyNotCancel, whyNotClose, whyNotLookUp } from "../permissions.ts";
+import { whyNotCancel, whyNotResolve } from "../permissions.ts";
 import { plural, statusWords } from "../words.ts";
 
 export interface ActionsProps {
@@ -36,9 +36,9 @@ export function Actions({ orders, onDone }: ActionsProps) {
   const statuses = orders.map(({ status }) => status);
   const none = orders.length === 0 ? "Select orders first." : null;
   const reasons = {
-    lookUp: none ?? whyNotLookUp(viewer, statuses),
+    lookUp: none ?? whyNotResolve(viewer, statuses),
     cancel: none ?? whyNotCancel(viewer, statuses),
-    close: none ?? whyNotClose(viewer, statuses),
+    close: none ?? whyNotResolve(viewer, statuses),
   };
 
   /** Keeps the dialog open if it fails. */
