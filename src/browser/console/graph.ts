@@ -19,6 +19,14 @@ export class Failure extends Error {
   }
 }
 
+/** What to tell a person about an action that failed. Without an answer, nobody knows whether it was done. */
+export function actionFailure(error: unknown): string {
+  if (!(error instanceof Failure)) return "Something went wrong in this page. It may or may not have been done.";
+  return error.kind === "away"
+    ? `${error.message} It may or may not have been done; trying again is safe.`
+    : error.message;
+}
+
 /** Sends operations to the graph. */
 export interface Graph {
   /** Rejects with a Failure. */

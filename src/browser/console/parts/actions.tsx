@@ -9,6 +9,7 @@ import {
   RecheckCancellationsDocument,
   ResolveCancellationsDocument,
 } from "../generated/graphql.ts";
+import { actionFailure } from "../graph.ts";
 import { whyNotCancel, whyNotResolve } from "../permissions.ts";
 import { plural, statusWords } from "../words.ts";
 
@@ -51,9 +52,9 @@ export function Actions({ orders, onDone }: ActionsProps) {
       say(`${what}: ${summaryOf(done)}`, done.problems?.length ? "warn" : "good");
       onDone();
     } catch (error) {
-      const { message } = error as Error;
-      setProblem(message);
-      if (!asking) say(`${what} was not done. ${message}`, "bad");
+      const failure = actionFailure(error);
+      setProblem(failure);
+      if (!asking) say(failure, "bad");
     } finally {
       setBusy(false);
     }

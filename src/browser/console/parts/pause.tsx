@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { useConsole } from "../context.ts";
 import { PauseDialog } from "../dialogs/pause-dialog.tsx";
 import { type OrderProvider, SetProviderPausedDocument } from "../generated/graphql.ts";
+import { actionFailure } from "../graph.ts";
 import { whyNotManage } from "../permissions.ts";
 
 export interface PauseProps {
@@ -34,9 +35,9 @@ export function Pause({ provider, name, onDone }: PauseProps) {
       );
       onDone();
     } catch (error) {
-      const { message } = error as Error;
-      setProblem(message);
-      if (!paused) say(`${name} was not started. ${message}`, "bad");
+      const failure = actionFailure(error);
+      setProblem(failure);
+      if (!paused) say(failure, "bad");
     } finally {
       setBusy(false);
     }
