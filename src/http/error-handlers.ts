@@ -18,6 +18,11 @@ export function answerRefusals(app: FastifyInstance, emit: Emit): void {
   });
 }
 
+/** Answers a request whose target is no path, for which Fastify finds no route. */
+export function refuseTarget(_error: FastifyError, _request: unknown, reply: FastifyReply): void {
+  void reply.code(400).send(errorAnswer("The path cannot be read.", "BAD_REQUEST"));
+}
+
 /** Answers 405 to other methods at this path, before their bodies are read. */
 export function refuseOtherMethods(path: string, allowed: readonly string[]): onRequestHookHandler {
   return (request, reply, done) => {

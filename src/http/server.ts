@@ -8,7 +8,7 @@ import { createApollo } from "./apollo.ts";
 import type { Authenticator } from "./auth/authenticator.ts";
 import { incomingConnections, limitConnections, readOpenFiles } from "./connection-limit.ts";
 import { drainOf } from "./drain.ts";
-import { answerRefusals, refuseCodedBodies, refuseOtherMethods } from "./error-handlers.ts";
+import { answerRefusals, refuseCodedBodies, refuseOtherMethods, refuseTarget } from "./error-handlers.ts";
 import { maxBodyBytes, parseBodiesExactly } from "./exact-json.ts";
 import { type ConsoleOptions, serveConsole } from "./pages/console-page.ts";
 import { type LandingOptions, serveLanding } from "./pages/landing-page.ts";
@@ -80,6 +80,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     // Others, such as the offer of h2c by Java's client, are answered as ordinary requests.
     http: { shouldUpgradeCallback: ({ headers: { upgrade } }) => upgrade?.toLowerCase() === "websocket" },
     genReqId: ({ headers }) => chooseRequestId(headers),
+    frameworkErrors: refuseTarget,
   });
   parseBodiesExactly(app);
   answerRefusals(app, emit);

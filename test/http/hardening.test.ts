@@ -269,6 +269,11 @@ describe("answers tell nothing that is not meant for callers", () => {
     expect([messages, codes]).toEqual([[message], ["BAD_REQUEST"]]);
   });
 
+  it("a path that is none: the answer has GraphQL's form, and does not repeat the path", async () => {
+    const answer = await readAnswer(await fetch(new URL("/%zz", service.url)));
+    expect(answer).toMatchObject({ status: 400, codes: ["BAD_REQUEST"], messages: ["The path cannot be read."] });
+  });
+
   it("faulty ids are named by position, the first ten of them", async () => {
     const ids = ["", "\u0007", "\ud800", "1443", "x".repeat(201), ...Array(10).fill(" ")];
     const { messages, codes } = await service.ask(cancelOrders, { provider: "ONRAMP", ids });
