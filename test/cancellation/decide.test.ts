@@ -133,6 +133,28 @@ describe("afterCancel", () => {
     expect(afterCancel(record, outcome, policy, world)).toMatchObject(expected);
   });
 
+  it.each([
+    [
+      "words of the last look-up",
+      { code: "OUTCOME_UNKNOWN", providerCode: null, providerMessage: "closing" },
+      "closing",
+    ],
+    ["a code of the last look-up", { code: "OUTCOME_UNKNOWN", providerCode: "7", providerMessage: null }, null],
+  ] as const)("an unknown outcome without words keeps the %s", (_name, problem, providerMessage) => {
+    const after = afterCancel({ ...inDoubt, problem }, { kind: "unknown" }, policy, world);
+    expect(after.problem).toEqual({ code: "OUTCOME_UNKNOWN", providerCode: problem.providerCode, providerMessage });
+  });
+
+  it("an unknown outcome with words, after one without: the problem has these words", () => {
+    const after = afterCancel(unknownBefore, { kind: "unknown", providerMessage: "odd" }, policy, world);
+    expect(after.problem).toEqual({ code: "OUTCOME_UNKNOWN", providerCode: null, providerMessage: "odd" });
+  });
+
+  it("an unknown outcome keeps no words of a refusal before it", () => {
+    const after = afterCancel(refusedBefore, { kind: "unknown" }, policy, world);
+    expect(after.problem).toEqual({ code: "OUTCOME_UNKNOWN", providerCode: null, providerMessage: null });
+  });
+
   it("the provider's words are kept", () => {
     const outcome: Outcome = { ...refused, providerCode: "E7", providerMessage: "no", httpStatus: 409 };
     expect(afterCancel(fresh, outcome, policy, world).problem).toEqual({
