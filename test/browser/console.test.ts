@@ -1,7 +1,9 @@
+import { createServer } from "node:http";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { describeInChromium } from "../support/chromium.ts";
 import { type ConsoleStage, startConsole } from "../support/console.ts";
+import { listenOnAnyPort } from "../support/listen.ts";
 
 const minute = 60_000;
 const [finpay, kwikpaisa, onramp] = ["STUCK-FINPAY-1", "STUCK-KWIKPAISA-1", "10000071"];
@@ -151,6 +153,19 @@ describeInChromium("an on-call person", (open) => {
 
   const standing = "query($id: ID!) { cancellation(provider: KWIKPAISA, orderId: $id) { status } }";
   const reader = () => stage.issuer.bearer({ iss: stage.issuer.url });
+});
+
+describeInChromium("an on-call person who owns no orders, beside ACCESS_CHECK_URL", (open) => {
+  it("opens the order of a customer, because she may read all records", async () => {
+    const closing: (() => unknown)[] = [];
+    const checker = createServer((_, response) => response.end('{"allowed":[]}'));
+    const stage = await startConsole({ ACCESS_CHECK_URL: `${await listenOnAnyPort(checker, "http", closing)}` });
+    closing.push(stage.close);
+    stage.add([{ provider: "FINPAY", orderId: finpay, status: "UNCONFIRMED", requestedAt: Date.now() - minute }]);
+    const page = await stage.enter(await open(), `#/orders/FINPAY/${finpay}`);
+    await page.getByText("A person must find out.").waitFor();
+    for (const close of closing.reverse()) await close();
+  });
 });
 
 function ids(page: Page): Promise<string[]> {

@@ -139,10 +139,13 @@ export type ConsoleCancellationFragment = { __typename: 'Cancellation', status: 
 export type ConsoleOrderQueryVariables = Exact<{
   provider: OrderProvider;
   orderId: string | number;
+  canRead: boolean;
 }>;
 
 
-export type ConsoleOrderQuery = { __typename: 'Query', cancellation: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, history: Array<{ __typename: 'CancellationEvent', at: string, kind: CancellationEventKind, attempt: number, status: CancellationStatus | null, problemCode: CancellationProblemCode | null, providerCode: string | null, providerMessage: string | null, httpStatus: number | null, durationMs: number | null, failure: ExchangeFailure | null, requestedBy: string | null, requestId: string | null, note: string | null }>, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } | null, cancellationProviders: Array<{ __typename: 'CancellationProvider', provider: OrderProvider, configured: boolean, paused: boolean, circuit: CancellationProviderCircuit | null }> };
+export type ConsoleOrderQuery = { __typename: 'Query', cancellation?: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, history: Array<{ __typename: 'CancellationEvent', at: string, kind: CancellationEventKind, attempt: number, status: CancellationStatus | null, problemCode: CancellationProblemCode | null, providerCode: string | null, providerMessage: string | null, httpStatus: number | null, durationMs: number | null, failure: ExchangeFailure | null, requestedBy: string | null, requestId: string | null, note: string | null }>, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } | null, cancellations?: { __typename: 'CancellationConnection', edges: Array<{ __typename: 'CancellationEdge', node: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, history: Array<{ __typename: 'CancellationEvent', at: string, kind: CancellationEventKind, attempt: number, status: CancellationStatus | null, problemCode: CancellationProblemCode | null, providerCode: string | null, providerMessage: string | null, httpStatus: number | null, durationMs: number | null, failure: ExchangeFailure | null, requestedBy: string | null, requestId: string | null, note: string | null }>, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } }> }, cancellationProviders: Array<{ __typename: 'CancellationProvider', provider: OrderProvider, configured: boolean, paused: boolean, circuit: CancellationProviderCircuit | null }> };
+
+export type ConsoleOrderStateFragment = { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, history: Array<{ __typename: 'CancellationEvent', at: string, kind: CancellationEventKind, attempt: number, status: CancellationStatus | null, problemCode: CancellationProblemCode | null, providerCode: string | null, providerMessage: string | null, httpStatus: number | null, durationMs: number | null, failure: ExchangeFailure | null, requestedBy: string | null, requestId: string | null, note: string | null }>, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null };
 
 export type ConsolePartFragment = { __typename: 'CancellationConnection', edges: Array<{ __typename: 'CancellationEdge', node: { __typename: 'Cancellation', status: CancellationStatus, requestedAt: string, settledAt: string | null, nextAttemptAt: string | null, attempts: number, order: { __typename: 'Order', provider: string, id: string }, problem: { __typename: 'CancellationProblem', code: CancellationProblemCode, message: string, providerCode: string | null, providerMessage: string | null } | null } }>, pageInfo: { __typename: 'CancellationPageInfo', hasNextPage: boolean, endCursor: string | null } };
 
@@ -246,6 +249,47 @@ export const ConsoleCancellationFragmentDoc = new TypedDocumentString(`
   attempts
 }
     `, {"fragmentName":"ConsoleCancellation"}) as unknown as TypedDocumentString<ConsoleCancellationFragment, unknown>;
+export const ConsoleOrderStateFragmentDoc = new TypedDocumentString(`
+    fragment ConsoleOrderState on Cancellation {
+  __typename
+  ...ConsoleCancellation
+  history(last: 200) {
+    __typename
+    at
+    kind
+    attempt
+    status
+    problemCode
+    providerCode
+    providerMessage
+    httpStatus
+    durationMs
+    failure
+    requestedBy
+    requestId
+    note
+  }
+}
+    fragment ConsoleCancellation on Cancellation {
+  __typename
+  order {
+    __typename
+    provider
+    id
+  }
+  status
+  problem {
+    __typename
+    code
+    message
+    providerCode
+    providerMessage
+  }
+  requestedAt
+  settledAt
+  nextAttemptAt
+  attempts
+}`, {"fragmentName":"ConsoleOrderState"}) as unknown as TypedDocumentString<ConsoleOrderStateFragment, unknown>;
 export const ConsolePartFragmentDoc = new TypedDocumentString(`
     fragment ConsolePart on CancellationConnection {
   __typename
@@ -402,26 +446,20 @@ fragment ConsolePart on CancellationConnection {
   }
 }`) as unknown as TypedDocumentString<ConsoleAttentionQuery, ConsoleAttentionQueryVariables>;
 export const ConsoleOrderDocument = new TypedDocumentString(`
-    query ConsoleOrder($provider: OrderProvider!, $orderId: ID!) {
+    query ConsoleOrder($provider: OrderProvider!, $orderId: ID!, $canRead: Boolean!) {
   __typename
-  cancellation(provider: $provider, orderId: $orderId) {
+  cancellation(provider: $provider, orderId: $orderId) @skip(if: $canRead) {
     __typename
-    ...ConsoleCancellation
-    history(last: 200) {
+    ...ConsoleOrderState
+  }
+  cancellations(provider: $provider, orderId: $orderId, first: 1) @include(if: $canRead) {
+    __typename
+    edges {
       __typename
-      at
-      kind
-      attempt
-      status
-      problemCode
-      providerCode
-      providerMessage
-      httpStatus
-      durationMs
-      failure
-      requestedBy
-      requestId
-      note
+      node {
+        __typename
+        ...ConsoleOrderState
+      }
     }
   }
   cancellationProviders {
@@ -451,6 +489,26 @@ export const ConsoleOrderDocument = new TypedDocumentString(`
   settledAt
   nextAttemptAt
   attempts
+}
+fragment ConsoleOrderState on Cancellation {
+  __typename
+  ...ConsoleCancellation
+  history(last: 200) {
+    __typename
+    at
+    kind
+    attempt
+    status
+    problemCode
+    providerCode
+    providerMessage
+    httpStatus
+    durationMs
+    failure
+    requestedBy
+    requestId
+    note
+  }
 }`) as unknown as TypedDocumentString<ConsoleOrderQuery, ConsoleOrderQueryVariables>;
 export const ConsolePendingDocument = new TypedDocumentString(`
     query ConsolePending($provider: OrderProvider!, $problemCode: CancellationProblemCode, $first: Int!, $after: String) {

@@ -1,6 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
 import { useConsole } from "../context.ts";
-import { ConsoleOrderDocument, type ConsoleOrderQuery, type OrderProvider } from "../generated/graphql.ts";
+import {
+  ConsoleOrderDocument,
+  type ConsoleOrderQuery,
+  type ConsoleOrderStateFragment,
+  type OrderProvider,
+} from "../generated/graphql.ts";
 import { Actions } from "../parts/actions.tsx";
 import { ProviderName, StatusBadge } from "../parts/badges.tsx";
 import { Live } from "../parts/live.tsx";
@@ -12,9 +17,11 @@ import { writeRoute } from "../route.ts";
 
 /** One order: how it stands, why, what can be done, and what happened. */
 export function OrderPage({ provider, id }: { provider: string; id: string }) {
-  const { graph } = useConsole();
-  const polled = usePolled(graph, ConsoleOrderDocument, { provider: provider as OrderProvider, orderId: id });
-  const cancellation = polled.data?.cancellation;
+  const { graph, viewer } = useConsole();
+  // Who may read the records may read all of them; others only orders that are theirs.
+  const variables = { provider: provider as OrderProvider, orderId: id, canRead: viewer.canRead };
+  const polled = usePolled(graph, ConsoleOrderDocument, variables);
+  const cancellation = polled.data && shownOf(polled.data);
   return (
     <main>
       <header class="page">
@@ -53,7 +60,12 @@ export function OrderPage({ provider, id }: { provider: string; id: string }) {
   );
 }
 
-function Facts({ cancellation }: { cancellation: NonNullable<ConsoleOrderQuery["cancellation"]> }) {
+/** Null if nothing is recorded. */
+function shownOf({ cancellation, cancellations }: ConsoleOrderQuery): ConsoleOrderStateFragment | null {
+  return cancellation ?? cancellations?.edges[0]?.node ?? null;
+}
+
+function Facts({ cancellation }: { cancellation: ConsoleOrderStateFragment }) {
   const { order, status, problem, requestedAt, settledAt, nextAttemptAt, attempts } = cancellation;
   return (
     <section class="facts" aria-label="How it stands">
