@@ -1,7 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { afterCancel } from "../../src/cancellation/decide/after-cancel.ts";
-import { afterLookup, afterSkippedLookup, shortestWatchMs } from "../../src/cancellation/decide/after-lookup.ts";
+import {
+  afterLookup,
+  afterRecheck,
+  afterSkippedLookup,
+  shortestWatchMs,
+} from "../../src/cancellation/decide/after-lookup.ts";
 import type { Policy, RecordState } from "../../src/cancellation/decide/progress.ts";
 import type { LookupResult, Outcome } from "../../src/domain/outcome.ts";
 import { claimOf } from "../support/claims.ts";
@@ -438,5 +443,33 @@ describe("any answer of a provider", () => {
         }
       }),
     );
+  });
+});
+
+describe("afterRecheck: what an UNCONFIRMED order becomes after a look-up that a person asked for", () => {
+  const said = { providerCode: "7", providerMessage: "closing" };
+  const unconfirmed = { problem: { code: "OUTCOME_UNKNOWN" as const, ...said } };
+
+  it.each<[string, LookupResult, object]>([
+    ["cancelled: CANCELLED", { kind: "cancelled" }, { status: "CANCELLED", problem: null }],
+    [
+      "closed: REJECTED, with the provider's reason",
+      { kind: "closed", code: "TOO_LATE", providerMessage: "paid" },
+      { status: "REJECTED", problem: { code: "TOO_LATE", providerCode: null, providerMessage: "paid" } },
+    ],
+    ["open: UNCONFIRMED as before", { kind: "open" }, { status: "UNCONFIRMED", ...unconfirmed }],
+    ["unanswered: UNCONFIRMED as before", { kind: "unanswered" }, { status: "UNCONFIRMED", ...unconfirmed }],
+    [
+      "unclear: UNCONFIRMED, with the new words",
+      { kind: "unclear", providerMessage: "odd" },
+      { status: "UNCONFIRMED", problem: { code: "OUTCOME_UNKNOWN", providerCode: null, providerMessage: "odd" } },
+    ],
+  ])("%s", (_name, result, expected) => {
+    expect(afterRecheck(unconfirmed, result)).toMatchObject(expected);
+  });
+
+  it("a record without a problem: OUTCOME_UNKNOWN", () => {
+    const problem = { code: "OUTCOME_UNKNOWN", providerCode: null, providerMessage: null };
+    expect(afterRecheck({ problem: null }, { kind: "unanswered" }).problem).toEqual(problem);
   });
 });
