@@ -16,8 +16,11 @@ export const common = {
 /** One PostgreSQL for the run. */
 export const globalSetup = "test/support/global-setup.ts";
 
-/** They replace a module, which lasts as long as the process. */
-const replacing = ["test/api/gateway.test.ts", "test/util/backoff.test.ts"];
+/** They replace a module, or the tracer, which lasts as long as the process. */
+const replacing = [
+  ...["test/api/gateway.test.ts", "test/util/backoff.test.ts"],
+  ...["test/cancellation/batch-traces.test.ts", "test/telemetry/span.test.ts"],
+];
 
 export default defineConfig({
   test: {

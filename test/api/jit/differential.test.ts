@@ -61,7 +61,7 @@ async function run(
   );
 }
 
-/** As a client gets it, with the order of its fields. */
-function asText({ data, errors }: { data?: unknown; errors?: unknown }): string {
-  return JSON.stringify({ data, errors });
+/** As a client gets it, with the order of its fields. Errors stand in the order in which fields fail, which is left to chance. */
+function asText({ data, errors }: { data?: unknown; errors?: readonly unknown[] }): string {
+  return JSON.stringify({ data, errors: errors?.map((error) => JSON.stringify(error)).toSorted() });
 }
